@@ -1,0 +1,128 @@
+"""The contract a vendor keeps: what a kind is, what an adapter does, what it may answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list or dict of them."""
+
+Handle = Mapping[str, Json]
+"""What finds a started job again. Small, JSON, journaled the moment it exists, without a secret in clear."""
+
+Evidence = Mapping[str, Json]
+"""What was looked up before a trigger so that a lost answer can be settled afterwards. JSON, no secret in clear."""
+
+
+class Outcome(StrEnum):
+    """How a step ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    SKIPPED = "skipped"
+    TIMED_OUT = "timed_out"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class Guarantee(StrEnum):
+    """What we can promise about a trigger whose answer is lost."""
+
+    EXACTLY_ONCE = "exactly_once"
+    AT_MOST_ONCE = "at_most_once"
+    RECONCILABLE = "reconcilable"
+    JOURNALED = "journaled"
+    IDEMPOTENT = "idempotent"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often to look at a job, in seconds: the first interval, grown by `factor` up to the longest."""
+
+    first: float = 5.0
+    longest: float = 30.0
+    factor: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a vendor allows on one connection. None means no limit known.
+
+    `running`: jobs at once. `requests`: (how many, in how many seconds). `starts`: likewise for triggers.
+    """
+
+    running: int | None = None
+    requests: tuple[int, float] | None = None
+    starts: tuple[int, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """All that the language needs to know of one vendor operation."""
+
+    name: str
+    """`vendor.verb_noun`, as `uses` names it."""
+    params: type[BaseModel]
+    outputs: type[BaseModel]
+    connection: type[BaseModel]
+    guarantee: Guarantee
+    cancellable: bool
+    doc: str
+    """What it does, in sentences for its reference page."""
+    recovery: str = ""
+    """One line for `plan`: how a lost answer is settled."""
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def vendor(self) -> str:
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at a job. `outcome` None means that it is still going."""
+
+    outcome: Outcome | None
+    word: str
+    """The vendor's own status word."""
+    detail: str = ""
+    """For a person: the vendor's error text, or where to look."""
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    look_again: float | None = None
+    """Seconds the vendor (or the adapter) asks us to wait before the next look."""
+    warning: str = ""
+    """Said once per step: a status word never seen, a permission that is missing."""
+
+
+P_contra = TypeVar("P_contra", bound=BaseModel, contravariant=True)
+
+
+class Adapter(Protocol[P_contra]):
+    """One vendor operation on one connection. Stateless between calls: all that matters is in its arguments."""
+
+    kind: ClassVar[Kind]
+
+    async def prepare(self, params: P_contra) -> Evidence:
+        """Read what recovery will need. No effects. May raise Transient (tried again) or Rejected (fails the step)."""
+
+    async def trigger(self, params: P_contra, key: str, evidence: Evidence) -> Handle:
+        """Start the job. `key` is stable for this attempt of this step of this run.
+
+        Raises Transient (certainly not started), Rejected (refused for good), InDoubt (nobody knows).
+        """
+
+    async def observe(self, handle: Handle) -> Observation:
+        """Look once. Any AdapterError means that this look failed; the engine looks again."""
+
+    async def cancel(self, handle: Handle) -> None:
+        """Ask the vendor to stop the job; idempotent. Not called when the kind is not cancellable."""
+
+    async def recover(self, params: P_contra, key: str, evidence: Evidence) -> Handle | None:
+        """Settle a trigger whose answer was lost: the handle, or None if it certainly never started.
+
+        Raises InDoubt if it cannot be known, Transient if the question itself failed. May wait (asyncio.sleep).
+        """

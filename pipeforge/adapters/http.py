@@ -1,0 +1,1 @@
+"""One vendor connection over HTTP: base URL, credentials, limits, retries of safe requests, redaction."""

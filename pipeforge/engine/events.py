@@ -1,0 +1,154 @@
+"""What can happen to a run. Journal, state, report and resume are all views of one list of these."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from pipeforge.adapter import Outcome
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: datetime
+    """When, in UTC."""
+
+
+class StepOutline(BaseModel):
+    """What `show` and `runs` need of a step without its pipeline file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    uses: str
+    needs: tuple[str, ...] = ()
+
+
+class RunStarted(_Event):
+    """The first event of every run: what is to be done, for which instant, with which values."""
+
+    type: Literal["run_started"] = "run_started"
+    version: Literal[1] = 1
+    run: str
+    pipeline: str
+    path: str
+    digest: str
+    context_time: datetime
+    again: int = 0
+    """How many runs of the same pipeline and context_time came before this one."""
+    environment: str | None = None
+    custom_variables: dict[str, Any] = Field(default_factory=dict)
+    """What --set gave, by name; the computed ones follow from the file."""
+    steps: tuple[StepOutline, ...] = ()
+    parent: dict[str, Any] | None = None
+    """Where the run comes from when not from the command line: a rerun, a backfill, a parent run."""
+
+
+class StepIntended(_Event):
+    """On disk before the request leaves. `step` names an item of a foreach as `id[0]`."""
+
+    type: Literal["step_intended"] = "step_intended"
+    step: str
+    attempt: int
+    key: str
+    fingerprint: str = ""
+    evidence: dict[str, Any] = Field(default_factory=dict)
+
+
+class StepTriggered(_Event):
+    """The vendor's job exists and this finds it. `adopted`: found by recovery, not by the answer to our request."""
+
+    type: Literal["step_triggered"] = "step_triggered"
+    step: str
+    attempt: int
+    handle: dict[str, Any]
+    adopted: bool = False
+
+
+class StepObserved(_Event):
+    """The vendor's word for the job changed."""
+
+    type: Literal["step_observed"] = "step_observed"
+    step: str
+    attempt: int
+    word: str
+    detail: str = ""
+
+
+class StepWarned(_Event):
+    """Something a person should know that does not end the step."""
+
+    type: Literal["step_warned"] = "step_warned"
+    step: str
+    attempt: int
+    message: str
+
+
+class AttemptFailed(_Event):
+    """A definite failure that `retry` answers with another attempt, not before `retry_at`."""
+
+    type: Literal["attempt_failed"] = "attempt_failed"
+    step: str
+    attempt: int
+    outcome: Outcome
+    word: str = ""
+    detail: str = ""
+    retry_at: datetime
+
+
+class StepFinished(_Event):
+    """The step is over. `attempt` 0: it never started (blocked, skipped)."""
+
+    type: Literal["step_finished"] = "step_finished"
+    step: str
+    attempt: int
+    outcome: Outcome
+    word: str = ""
+    detail: str = ""
+    hint: str = ""
+    outputs: Any = Field(default_factory=dict)
+    """A mapping; for a foreach a list of its items' mappings."""
+    accepted: bool = False
+    """The outcome counts as success because of `accept` or `allow_failure`."""
+
+
+class RunResumed(_Event):
+    """Another process took the run over."""
+
+    type: Literal["run_resumed"] = "run_resumed"
+    holder: str
+    digest: str = ""
+
+
+class RunPaused(_Event):
+    """The process left in order before the run was over: interrupted, or its time budget used up."""
+
+    type: Literal["run_paused"] = "run_paused"
+    reason: Literal["interrupted", "max_time"]
+
+
+class RunFinished(_Event):
+    """The last event: nothing is ever triggered after it."""
+
+    type: Literal["run_finished"] = "run_finished"
+    outcome: Outcome
+    """succeeded, failed, or unknown when any step's outcome is unknown."""
+
+
+Event = Annotated[
+    RunStarted
+    | StepIntended
+    | StepTriggered
+    | StepObserved
+    | StepWarned
+    | AttemptFailed
+    | StepFinished
+    | RunResumed
+    | RunPaused
+    | RunFinished,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Decodes any event; encode with `event.model_dump_json()`."""
