@@ -1,0 +1,1 @@
+"""The pipeline language: text with places, templates, the model, the project file, names in scope."""

@@ -1,0 +1,90 @@
+"""What can be said about a file: problems speak in routes, diagnostics in lines and columns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Route = tuple[str | int, ...]
+"""A place in a document: keys and indexes from the top."""
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """From a line and column up to, not including, another. Both 1-based; columns count code points."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A route, or a part of it: its key, or some characters [start, end) of its text value."""
+
+    route: Route
+    on_key: bool = False
+    within: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replaces what stands at a place by a text."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How a machine mends the problem. Safe: the meaning is what the author certainly wanted."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a rule yields: where, what is wrong, and the mend."""
+
+    route: Route
+    message: str
+    hint: str | None = None
+    on_key: bool = False
+    within: tuple[int, int] | None = None
+    see_also: tuple[tuple[Place | Span, str], ...] = ()
+    fix: Fix | None = None
+    span: Span | None = None
+    """Set instead of a route where the text could not become a document."""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.route, self.on_key, self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What a user sees."""
+
+    path: Path
+    span: Span
+    code: str
+    """The rule's code, such as PF203."""
+    rule: str
+    """The rule's name, such as `cycle`."""
+    severity: Severity
+    message: str
+    hint: str | None = None
+    see_also: tuple[tuple[Span, str], ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def order(self) -> tuple[str, Span, str, str]:
+        return (str(self.path), self.span, self.code, self.message)
+
+
+Locate = Callable[[Place], Span]

@@ -1,0 +1,218 @@
+"""A YAML text as plain data, and where each thing in it stands. The one door to ruamel.yaml."""
+
+import bisect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from _ruamel_yaml import CParser
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from pipeforge.errors import UsageError
+from pipeforge.language.building import Builder, Index, Raw
+from pipeforge.language.diagnostics import Place, Problem, Span
+
+MAX_BYTES = 64 * 1024 * 1024
+
+_BREAK = re.compile(r"\r\n|\n|\r")
+_MENDS = {
+    "repeated-key": ("key {0!r} is given twice", "keep one of the two; the later one would be lost"),
+    "merge-key": (
+        "merge key '<<' is not part of the language",
+        "write the keys out, or move them to `defaults`",
+    ),
+    "too-deep": (
+        "nested more than 100 levels deep",
+        "a pipeline never needs that many levels: look for a stray indent",
+    ),
+    "mapping-as-key": (
+        "a mapping cannot be a key",
+        'a bare {{ }} is a YAML mapping: write "${{ … }}", in quotes when it begins the value',
+    ),
+    "unknown-alias": ("alias {0!r} is not defined above", "define it with & before it is used with *"),
+    "alias-bomb": ("alias {0!r} makes the document grow beyond all bounds", "write the values out"),
+    "tag": ("tag {0!r} is not part of the language", "remove the tag; types come from the value itself"),
+    "many-documents": (
+        "a second document begins here",
+        "one file holds one pipeline: move it to a file of its own",
+    ),
+}
+_WORSE = {"syntax", "encoding", "too-deep", "alias-bomb"}
+
+
+@dataclass(slots=True)
+class Document:
+    """One YAML file. `faults` are what the text itself has wrong, by rule name, found on the way to the data."""
+
+    path: Path
+    text: str
+    data: Any = None
+    faults: list[tuple[str, Problem]] = field(default_factory=list)
+    _index: Index | None = None
+    _starts: list[int] | None = None
+
+    @property
+    def broken(self) -> bool:
+        """There is no data worth checking."""
+        return any(rule in _WORSE for rule, _ in self.faults)
+
+    def locate(self, place: Place) -> Span:
+        """Where a place stands; where it is missing, its nearest ancestor."""
+        if self._index is None:
+            self._index = _index_of(self.text)
+        return self.span(self._raw(self._index, place))
+
+    def span(self, raw: Raw) -> Span:
+        """Offsets into the text as lines and columns."""
+        if self._starts is None:
+            self._starts = [0, *(m.end() for m in _BREAK.finditer(self.text))]
+        start, end = raw[0], max(raw[0], raw[1])
+        line = bisect.bisect_right(self._starts, start)
+        last = bisect.bisect_right(self._starts, end)
+        return Span(line, start - self._starts[line - 1] + 1, last, end - self._starts[last - 1] + 1)
+
+    def _raw(self, index: Index, place: Place) -> Raw:
+        route = place.route
+        if route in index.values or route in index.keys:
+            key = index.keys.get(route)
+            if place.on_key and key is not None:
+                return key
+            raw = self._trimmed(index.values.get(route) or key or (0, 0))
+            return self._within(raw, place) if place.within else raw
+        while route and route not in index.values:
+            route = route[:-1]
+        return index.keys.get(route) or self._trimmed(index.values.get(route, (0, 0)), first_line=True)
+
+    def _trimmed(self, raw: Raw, *, first_line: bool = False) -> Raw:
+        """Without the line breaks that a block leaves at its end."""
+        text = self.text[raw[0] : raw[1]]
+        if first_line:
+            text = _BREAK.split(text, maxsplit=1)[0]
+        return raw[0], raw[0] + len(text.rstrip())
+
+    def _within(self, raw: Raw, place: Place) -> Raw:
+        """The same characters in the source: found again by counting, since escapes and folds move them."""
+        assert place.within is not None
+        value = self._value(place)
+        if not isinstance(value, str):
+            return raw
+        start, end = place.within
+        wanted = value[start:end]
+        source = self.text[raw[0] : raw[1]]
+        position = -1
+        for _ in range(value.count(wanted, 0, end) or 1):
+            position = source.find(wanted, position + 1)
+            if position < 0:
+                return raw
+        return raw[0] + position, raw[0] + position + len(wanted)
+
+    def _value(self, place: Place) -> Any:
+        value = self.data
+        for key in place.route:
+            value = value[key]
+        return value
+
+
+def read(path: Path) -> Document:
+    """Reads a file. Raises UsageError when there is nothing to read; what is wrong inside becomes faults."""
+    try:
+        if path.is_dir():
+            raise UsageError(f"'{path}' is a folder", "name a YAML file in it")
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(
+                f"'{path}' is larger than {MAX_BYTES // 1024 // 1024} MiB",
+                "split the pipeline into smaller files",
+            )
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"no such file: '{path}'", "check the spelling, or run `pipeforge init`") from None
+    except OSError as error:
+        raise UsageError(f"cannot read '{path}': {error.strerror}", "check its permissions") from None
+    try:
+        return parse(path, raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        document = Document(path, before + "�")
+        problem = Problem(
+            (),
+            f"not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}",
+            "save the file as UTF-8 (it may be Shift_JIS or EUC-JP)",
+            span=document.span((len(before), len(before) + 1)),
+        )
+        document.faults.append(("encoding", problem))
+        return document
+
+
+def parse(path: Path, text: str) -> Document:
+    """A text as a document. Never raises: what is wrong becomes faults."""
+    text = text.removeprefix("\ufeff")
+    document = Document(path, text)
+
+    def note(rule: str, offending: str, raw: Raw, first: Raw | None) -> None:
+        message, hint = _MENDS[rule]
+        seen = ((document.span(first), "first given here"),) if first else ()
+        problem = Problem((), message.format(offending), hint, span=document.span(raw), see_also=seen)
+        document.faults.append((rule, problem))
+
+    builder = Builder(note)
+    try:
+        for event in _events(text):
+            if type(event).__name__ == "DocumentStartEvent" and builder.data is not None:
+                note("many-documents", "", (event.start_mark.index, event.end_mark.index), None)
+                break
+            if not builder.take(event):
+                break
+    except YAMLError as error:
+        document.faults.append(("syntax", _syntax(document, error)))
+    document.data = builder.data
+    return document
+
+
+def _events(text: str) -> Iterator[Any]:
+    parser = CParser(text)
+    try:
+        while parser.check_event():
+            yield parser.get_event()
+    finally:
+        parser.dispose()
+
+
+def _index_of(text: str) -> Index:
+    """Walks the text a second time, for its places: only a file with findings pays for them."""
+    index = Index()
+    builder = Builder(lambda *_: None, index)
+    try:
+        for number, event in enumerate(_events(text)):
+            if number and type(event).__name__ == "DocumentStartEvent" and builder.data is not None:
+                break
+            if not builder.take(event):
+                break
+    except YAMLError:
+        pass
+    return index
+
+
+def _syntax(document: Document, error: YAMLError) -> Problem:
+    if isinstance(error, MarkedYAMLError) and (error.problem_mark or error.context_mark):
+        mark = error.problem_mark or error.context_mark
+        at = min(mark.index, len(document.text))
+        message = error.problem or str(error)
+        hint = _mend_of(message, error.context)
+    else:
+        at = getattr(error, "position", 0) or 0
+        message, hint = "a character that YAML does not allow", "remove the control character"
+    return Problem((), f"not valid YAML: {message}", hint, span=document.span((at, at + 1)))
+
+
+def _mend_of(problem: str, context: str | None) -> str:
+    if "mapping values are not allowed" in problem:
+        return "a value with ': ' in it wants quotes; or a line is indented further than the one above"
+    if "cannot start any token" in problem:
+        return "quote the value: it begins with a character that YAML keeps for itself, or a tab indents it"
+    if "expected <block end>" in problem:
+        return "a key is indented unlike its neighbours"
+    if "could not find expected ':'" in problem:
+        return "a key wants a colon and a space after it; a full-width colon '：' is not one"
+    return f"{context} here" if context else "look at the quotes, brackets and indentation before this place"

@@ -1,0 +1,42 @@
+"""What a plain YAML scalar means: YAML 1.2's core schema, less what silently re-types an author's text."""
+
+import re
+
+Scalar = None | bool | int | float | str
+
+_WORDS: dict[str, None | bool] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})")
+_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})?(?:\.[0-9]{1,100})?(?:[eE][-+]?[0-9]{1,3})?")
+_BASED = re.compile(r"0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
+_NUMERIC_START = frozenset("0123456789+-.")
+
+
+def resolve(text: str) -> Scalar:
+    """None, bool, int or float where the text certainly is one; the text itself otherwise.
+
+    Numbers with a leading zero, timestamps, `.inf`, `.nan` and 1.1's `yes` and `on` stay text.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMERIC_START:
+        return text
+    if _INT.fullmatch(text):
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    if _FLOAT.fullmatch(text) and any(c.isdigit() for c in text):
+        number = float(text)
+        return number if number not in (float("inf"), float("-inf")) else text
+    return text
