@@ -21,11 +21,11 @@ _MENDS = {
     "repeated-key": ("key {0!r} is given twice", "keep one of the two; the later one would be lost"),
     "merge-key": (
         "merge key '<<' is not part of the language",
-        "write the keys out, or move them to `defaults`",
+        "write the keys out",
     ),
     "too-deep": (
         "nested more than 100 levels deep",
-        "a pipeline never needs that many levels: look for a stray indent",
+        "look for a stray indent",
     ),
     "mapping-as-key": (
         "a mapping cannot be a key",
@@ -36,7 +36,7 @@ _MENDS = {
     "tag": ("tag {0!r} is not part of the language", "remove the tag; types come from the value itself"),
     "many-documents": (
         "a second document begins here",
-        "one file holds one pipeline: move it to a file of its own",
+        "move it to a file of its own",
     ),
 }
 _WORSE = {"syntax", "encoding", "too-deep", "alias-bomb"}
@@ -44,7 +44,7 @@ _WORSE = {"syntax", "encoding", "too-deep", "alias-bomb"}
 
 @dataclass(slots=True)
 class Document:
-    """One YAML file. `faults` are what the text itself has wrong, by rule name, found on the way to the data."""
+    """One YAML file. `faults` are what its text has wrong, by rule name, found on the way to the data."""
 
     path: Path
     text: str

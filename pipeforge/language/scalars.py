@@ -2,9 +2,9 @@
 
 import re
 
-Scalar = None | bool | int | float | str
+Scalar = bool | int | float | str | None
 
-_WORDS: dict[str, None | bool] = {
+_WORDS: dict[str, bool | None] = {
     "": None,
     "~": None,
     "null": None,

@@ -1,0 +1,130 @@
+"""The one way in to every vendor: reads a request, lets a fault strike, lets the vendor work, records, answers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from pipeforge.emulators.calls import Calls, answered, describe
+from pipeforge.emulators.core import Asked, Clock, Refused, Reply, Route, Vendor
+from pipeforge.emulators.faults import Fault, Script
+from pipeforge.emulators.spoiling import spoil
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+TRANSPORT = "emulator_transport"
+"""Where a server puts a connection's transport in the scope's state, so that the connection can be cut."""
+
+
+class ConnectionCut(ConnectionResetError):
+    """Raised through an in-process ASGI transport where a real server would close the socket."""
+
+
+class Counter:
+    """One vendor's ASGI application."""
+
+    def __init__(self, name: str, vendor: Vendor, floor: "Floor") -> None:
+        self._name = name
+        self._vendor = vendor
+        self._floor = floor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = await _read(scope, receive, self._floor.clock)
+        route, asked = self._find(asked)
+        fault = self._floor.script.due(self._name, asked.method, asked.path)
+        row = self._floor.calls.add(self._name, describe(self._vendor, route, asked))
+        row["fault"] = fault.do if fault else None
+        reply = await self._answer(route, asked, fault, row)
+        if reply is None:
+            await _cut(scope, receive, self._floor.cut)
+        else:
+            await send_reply(reply, send)
+
+    def _find(self, asked: Asked) -> tuple[Route | None, Asked]:
+        for route in self._vendor.routes:
+            params = route.match(asked.method, asked.path)
+            if params is not None:
+                return route, replace(asked, params=params)
+        return None, asked
+
+    async def _answer(
+        self, route: Route | None, asked: Asked, fault: Fault | None, row: dict[str, Any]
+    ) -> Reply | None:
+        """What goes out, None for a cut connection. The work is on disk before anything is sent or cut."""
+        wait = fault.seconds if fault is not None and fault.do == "slow" else 0.0
+        works = fault is None or fault.work_first
+        if wait and not works:
+            await asyncio.sleep(wait)
+        worked = self._work(route, asked) if works or wait else None
+        sent = worked if fault is None else spoil(fault, self._vendor, asked, worked)
+        row.update(answered(worked, sent))
+        self._floor.save()
+        if wait and works:
+            await asyncio.sleep(wait)
+        return sent
+
+    def _work(self, route: Route | None, asked: Asked) -> Reply:
+        try:
+            if route is None:
+                reply = self._vendor.unmatched(asked)
+            else:
+                self._vendor.authorise(asked)
+                reply = route.handler(asked)
+        except Refused as refused:
+            reply = refused.reply
+        return self._vendor.finish(asked, reply)
+
+
+class Floor:
+    """What all counters share: the time, the script of faults, the record of calls, how to cut and how to save."""
+
+    def __init__(self, clock: Clock, script: Script, calls: Calls, cut: Callable[[str], Exception]) -> None:
+        self.clock = clock
+        self.script = script
+        self.calls = calls
+        self.cut = cut
+        self.save: Callable[[], None] = lambda: None
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The whole body of a request."""
+    chunks: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+async def send_reply(reply: Reply, send: Send) -> None:
+    payload = reply.payload()
+    headers = {"content-type": "application/json", **{name.lower(): value for name, value in reply.headers.items()}}
+    if reply.body is None and "content-type" not in {name.lower() for name in reply.headers}:
+        del headers["content-type"]
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    raw.append((b"content-length", str(len(payload)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+    await send({"type": "http.response.body", "body": payload})
+
+
+async def _read(scope: Scope, receive: Receive, clock: Clock) -> Asked:
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    path = raw.decode("latin-1")[len(scope.get("root_path", "")) :]
+    query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    body = await read_body(receive)
+    return Asked(scope["method"], path, {}, tuple(query), headers, body, clock.now())
+
+
+async def _cut(scope: Scope, receive: Receive, cut: Callable[[str], Exception]) -> None:
+    """Close the socket without an answer; with no socket (in process), raise what the client would have seen."""
+    transport = scope.get("state", {}).get(TRANSPORT)
+    if transport is None:
+        raise cut("the emulator cut the connection")
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass

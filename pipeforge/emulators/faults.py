@@ -1,0 +1,149 @@
+"""Scripted faults: which call goes wrong, and how; the script counts calls and says which fault is due."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from pipeforge.emulators.core import Json, Route, Vendor, compile_path
+
+GENERIC = (
+    "lose_answer",  # the work is done, then the connection is cut
+    "drop",  # the connection is cut before the work
+    "slow",  # the answer comes `seconds` late (`after`: false waits before the work)
+    "html",  # an HTML page instead of JSON
+    "empty",  # no body
+    "truncated",  # half of the body
+    "unknown_status",  # the job's status is `word`
+    "backwards",  # the job's status is the first one again
+    "wrong_types",  # whole numbers as text and numerals as numbers
+    "rewrite",  # `values`: key -> value, wherever the key occurs in the answer
+)
+"""The faults that every vendor has, beside the refusals that it names itself."""
+
+WORK_FIRST = frozenset({"lose_answer", "slow", "empty", "truncated", "unknown_status"}) | frozenset(
+    {"backwards", "wrong_types", "rewrite"}
+)
+"""Faults that spoil an answer to work that was done; all others happen instead of the work unless `after` is set."""
+
+
+class Fault(BaseModel):
+    """One fault: on which calls of which route, and what happens. Without nth, every or first: on each call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    vendor: str
+    route: str = "* *"
+    """`METHOD /path` below the base URL; `{x}` stands for one segment, `*` for anything."""
+    do: str
+    nth: int | list[int] | None = None
+    """The first matching call after the fault was set is 1."""
+    every: int | None = Field(default=None, ge=1)
+    first: int | None = Field(default=None, ge=1)
+    after: bool | None = None
+    """Whether the work is done all the same; by default as the fault's name says."""
+    status: int | None = Field(default=None, ge=100, le=599)
+    retry_after: int | float | str | None = None
+    """Sent as `Retry-After`."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Json = None
+    """Sent in place of the refusal's own body."""
+    seconds: int | float = Field(default=1.0, ge=0)
+    word: str = "hibernating"
+    values: dict[str, Json] = Field(default_factory=dict)
+
+    @field_validator("route")
+    @classmethod
+    def _two_words(cls, route: str) -> str:
+        if len(route.split()) != 2:
+            raise ValueError(f'"{route}" is no route; write "METHOD /path", for example "POST /api/jobs"')
+        return route
+
+    @model_validator(mode="after")
+    def _one_way_to_count(self) -> "Fault":
+        if sum(way is not None for way in (self.nth, self.every, self.first)) > 1:
+            raise ValueError("nth, every and first exclude each other; keep one")
+        return self
+
+    @property
+    def work_first(self) -> bool:
+        """Whether the vendor does what it was asked before the fault strikes."""
+        return self.do in WORK_FIRST if self.after is None else self.after
+
+    def path_pattern(self) -> re.Pattern[str]:
+        return compile_path(self.route.split()[1])
+
+    def strikes(self, count: int) -> bool:
+        """Whether the `count`-th matching call goes wrong."""
+        if self.nth is not None:
+            return count in (self.nth if isinstance(self.nth, list) else [self.nth])
+        if self.every is not None:
+            return count % self.every == 0
+        return self.first is None or count <= self.first
+
+
+class Script:
+    """The faults that are set, each with the number of calls that it has seen."""
+
+    def __init__(self, vendors: Mapping[str, Vendor]) -> None:
+        self._vendors = vendors
+        self._set: list[tuple[Fault, re.Pattern[str]]] = []
+        self._seen: list[int] = []
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Set faults after those that stand. ValueError if a vendor, a route or a fault's name is unknown."""
+        checked = [self._checked(fault) for fault in faults]
+        self._set += checked
+        self._seen += [0] * len(checked)
+
+    def clear(self) -> None:
+        self._set, self._seen = [], []
+
+    def due(self, vendor: str, method: str, path: str) -> Fault | None:
+        """Count the call for every fault that it matches; the first one that strikes, if any."""
+        struck: Fault | None = None
+        for index, (fault, pattern) in enumerate(self._set):
+            if fault.vendor != vendor or fault.route.split()[0] not in ("*", method) or not pattern.match(path):
+                continue
+            self._seen[index] += 1
+            if struck is None and fault.strikes(self._seen[index]):
+                struck = fault
+        return struck
+
+    def dump(self) -> list[dict[str, Json]]:
+        """The script as JSON, for the admin endpoint and the state file."""
+        return [
+            {**fault.model_dump(exclude_defaults=True), "seen": seen}
+            for (fault, _), seen in zip(self._set, self._seen, strict=True)
+        ]
+
+    def load(self, dumped: Iterable[Mapping[str, Json]]) -> None:
+        """Take back what `dump` gave."""
+        self.clear()
+        for row in dumped:
+            self.add([Fault.model_validate({key: value for key, value in row.items() if key != "seen"})])
+            self._seen[-1] = row["seen"]
+
+    def _checked(self, fault: Fault) -> tuple[Fault, re.Pattern[str]]:
+        vendor = self._vendors.get(fault.vendor)
+        if vendor is None:
+            raise ValueError(_unknown("vendor", fault.vendor, self._vendors))
+        names = (*GENERIC, *vendor.refusals)
+        if fault.do not in names:
+            raise ValueError(_unknown("fault", fault.do, names))
+        pattern = fault.path_pattern()
+        if not any(_could_match(fault, pattern, route) for route in vendor.routes):
+            routes = [f"{route.method} {route.path}" for route in vendor.routes]
+            raise ValueError(_unknown("route", fault.route, routes))
+        return fault, pattern
+
+
+def _could_match(fault: Fault, pattern: re.Pattern[str], route: Route) -> bool:
+    method, path = fault.route.split()
+    same_path = pattern.match(route.path) is not None or route.pattern.match(path) is not None
+    return method in ("*", route.method) and same_path
+
+
+def _unknown(thing: Literal["vendor", "fault", "route"], name: str, known: Iterable[str]) -> str:
+    return f'unknown {thing} "{name}"; there is {", ".join(known)}'

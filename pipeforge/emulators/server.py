@@ -1,0 +1,62 @@
+"""All vendors as one ASGI application: /trocco, /treasure, /workato, /krewdata, /reckoner and /_emulator."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from pipeforge.emulators.admin import endpoints
+from pipeforge.emulators.calls import Calls
+from pipeforge.emulators.core import Behaviour, Clock, Desk, Json, Vendor
+from pipeforge.emulators.dispatch import ConnectionCut, Counter, Floor
+from pipeforge.emulators.faults import Script
+from pipeforge.emulators.keeping import keep, restore
+from pipeforge.emulators.vendors import PACKAGES
+from pipeforge.emulators.world import World
+
+
+def build(
+    world: World | None = None,
+    clock: Clock | None = None,
+    *,
+    state: Path | None = None,
+    cut: Callable[[str], Exception] = ConnectionCut,
+) -> Starlette:
+    """The application, with every vendor of the table opened in its world.
+
+    `state` is the file in which memory, faults and jumped time outlive the process. `cut` makes the exception that
+    stands for a cut connection where there is no socket: give the client library's own error to have it seen there.
+    Raises ValueError if the world names a fault that cannot strike, or `state` is not a state file.
+    """
+    the_world = world or World.read()
+    the_clock = clock or Clock()
+    memories: dict[str, dict[str, Json]] = {name: {} for name in PACKAGES}
+    kept = restore(state, the_clock, memories) if state else None
+    vendors: dict[str, Vendor] = {
+        name: package.open(the_world.sections[name], Desk(the_clock, memories[name]))
+        for name, package in PACKAGES.items()
+    }
+    script = Script(vendors)
+    if kept is None:
+        script.add(the_world.faults)
+    else:
+        script.load(kept)
+    floor = Floor(the_clock, script, Calls(), cut)
+    if state is not None:
+        floor.save = lambda: keep(state, the_clock, script, memories)
+    behaviours = {name: package.behaviours for name, package in PACKAGES.items()}
+    mounts = [
+        Mount(f"/{name}{package.base}", app=Counter(name, vendors[name], floor)) for name, package in PACKAGES.items()
+    ]
+    return Starlette(routes=[*mounts, Mount("/_emulator", routes=endpoints(floor, vendors, behaviours))])
+
+
+def base_urls(root: str) -> dict[str, str]:
+    """By vendor, the base URL a connection is given, for emulators that stand at `root`."""
+    return {name: f"{root.rstrip('/')}/{name}{package.base}" for name, package in PACKAGES.items()}
+
+
+def explain() -> list[tuple[str, Behaviour]]:
+    """Every behaviour of every vendor, as (vendor, row), for `pipeforge emulate --explain`."""
+    return [(name, row) for name, package in PACKAGES.items() for row in package.behaviours]

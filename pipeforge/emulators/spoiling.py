@@ -1,0 +1,98 @@
+"""How a fault spoils an answer: pure functions from a reply to what goes out in its place."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pipeforge.emulators.core import Asked, Json, Reply, Vendor
+from pipeforge.emulators.faults import Fault
+
+HTML = b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
+
+
+def spoil(fault: Fault, vendor: Vendor, asked: Asked, reply: Reply | None) -> Reply | None:
+    """What the client gets: a reply, or None for a connection that is cut. `reply` is None if no work was done."""
+    if fault.do in ("lose_answer", "drop"):
+        return None
+    if fault.do in vendor.refusals:
+        return _refuse(fault, vendor, asked)
+    made = Reply() if reply is None else reply
+    return _dressed(fault, _SPOILS[fault.do](fault, vendor, made))
+
+
+def _refuse(fault: Fault, vendor: Vendor, asked: Asked) -> Reply:
+    refusal = vendor.refusals[fault.do](asked)
+    if fault.body is not None:
+        refusal = replace(refusal, body=fault.body)
+    return vendor.finish(asked, _dressed(fault, refusal))
+
+
+def _dressed(fault: Fault, reply: Reply) -> Reply:
+    """With the fault's own status and headers, if it names any."""
+    headers = {**reply.headers, **fault.headers}
+    if fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
+    return replace(reply, status=fault.status or reply.status, headers=headers)
+
+
+def _html(fault: Fault, _: Vendor, reply: Reply) -> Reply:
+    return Reply(502, HTML, {"Content-Type": "text/html; charset=utf-8"})
+
+
+def _empty(_: Fault, __: Vendor, reply: Reply) -> Reply:
+    return replace(reply, body=None)
+
+
+def _truncated(_: Fault, __: Vendor, reply: Reply) -> Reply:
+    payload = reply.payload()
+    return replace(reply, body=payload[: len(payload) // 2], headers={"Content-Type": "application/json"})
+
+
+def _slow(_: Fault, __: Vendor, reply: Reply) -> Reply:
+    return reply
+
+
+def _unknown_status(fault: Fault, vendor: Vendor, reply: Reply) -> Reply:
+    return replace(reply, body=_rewritten(reply.body, {vendor.status_key: fault.word}))
+
+
+def _backwards(_: Fault, vendor: Vendor, reply: Reply) -> Reply:
+    return replace(reply, body=_rewritten(reply.body, {vendor.status_key: vendor.first_word}))
+
+
+def _rewrite(fault: Fault, _: Vendor, reply: Reply) -> Reply:
+    return replace(reply, body=_rewritten(reply.body, fault.values))
+
+
+def _wrong_types(_: Fault, __: Vendor, reply: Reply) -> Reply:
+    return replace(reply, body=_swapped(reply.body))
+
+
+_SPOILS: dict[str, Callable[[Fault, Vendor, Reply], Reply]] = {
+    "slow": _slow,
+    "html": _html,
+    "empty": _empty,
+    "truncated": _truncated,
+    "unknown_status": _unknown_status,
+    "backwards": _backwards,
+    "wrong_types": _wrong_types,
+    "rewrite": _rewrite,
+}
+
+
+def _rewritten(value: Json, values: dict[str, Json]) -> Json:
+    if isinstance(value, dict):
+        return {key: values[key] if key in values else _rewritten(inner, values) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rewritten(inner, values) for inner in value]
+    return value
+
+
+def _swapped(value: Json) -> Json:
+    """Whole numbers as text, numerals as numbers, all else as it is."""
+    if isinstance(value, dict):
+        return {key: _swapped(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_swapped(inner) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value

@@ -1,0 +1,50 @@
+"""The world file: what exists at each vendor, how its jobs go, and which calls go wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from pipeforge.emulators.core import Json
+from pipeforge.emulators.faults import Fault
+from pipeforge.emulators.vendors import PACKAGES
+
+_FILE: type[BaseModel] = create_model(
+    "WorldFile",
+    __config__=ConfigDict(frozen=True, extra="forbid", strict=True),
+    faults=(list[Fault], Field(default_factory=list)),
+    **{name: (package.section, Field(default_factory=package.section)) for name, package in PACKAGES.items()},  # type: ignore[call-overload]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world that was read and found good."""
+
+    sections: Mapping[str, BaseModel]
+    """By vendor: its package's section."""
+    faults: tuple[Fault, ...]
+
+    @classmethod
+    def read(cls, data: Mapping[str, Json] | None = None) -> "World":
+        """A world from a parsed file; nothing at all is the world where everything exists and succeeds.
+
+        Raises ValueError with one line for each thing that is wrong, each with its route in the file.
+        """
+        try:
+            file = _FILE.model_validate(data or {})
+        except ValidationError as error:
+            raise ValueError(explain(error, "world")) from None
+        return cls({name: getattr(file, name) for name in PACKAGES}, tuple(getattr(file, "faults")))  # noqa: B009
+
+
+def explain(error: ValidationError, start: str) -> str:
+    """A validation error in lines of `route: what is wrong (found "value")`."""
+    return "\n".join(
+        ".".join(str(key) for key in (start, *each["loc"])) + f": {each['msg'].lower()} {_found(each['input'])}"
+        for each in error.errors()
+    )
+
+
+def _found(value: Json) -> str:
+    return f"(found {type(value).__name__})" if isinstance(value, (dict, list)) else f'(found "{value}")'

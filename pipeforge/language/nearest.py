@@ -1,0 +1,54 @@
+"""Did you mean: the nearest known name, or none rather than a wrong one."""
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that `word` most likely misspells.
+
+    One edit (a letter added, lost, changed or two swapped) is always found; more only in longer words.
+    """
+    folded = _fold(word)
+    best: tuple[int, str] | None = None
+    for name in known:
+        allowed = 1 if len(word) < 5 else 2 if len(word) < 9 else 3
+        distance = _distance(folded, _fold(name), allowed)
+        if distance <= allowed and (best is None or (distance, name) < best):
+            best = (distance, name)
+    return best[1] if best else None
+
+
+def suggest(word: str, known: Iterable[str], what: str) -> str:
+    """A hint: the nearest name, else the known ones when they are few."""
+    names = sorted(known)
+    found = nearest(word, names)
+    if found is not None:
+        return f"did you mean '{found}'?"
+    if not names:
+        return f"there are no {what}"
+    if len(names) <= 12:
+        return f"known {what}: {', '.join(names)}"
+    return f"known {what}: {', '.join(names[:12])}, … ({len(names)} in all)"
+
+
+def _fold(word: str) -> str:
+    return word.casefold().replace("-", "_")
+
+
+def _distance(a: str, b: str, limit: int) -> int:
+    """Edits from a to b, a swap of neighbours counting as one; limit + 1 when there are more."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    above = list(range(len(b) + 1))
+    for i, char in enumerate(a, 1):
+        row = [i]
+        for j, other in enumerate(b, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (char != other))
+            if i > 1 and j > 1 and char == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before, above = above, row
+    return above[-1]

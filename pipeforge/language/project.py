@@ -1,0 +1,67 @@
+"""The project file pipeforge.yaml: what the pipelines of one folder share, found upwards from a pipeline."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from pipeforge.language.document import Document, parse, read
+from pipeforge.language.model import Defaults, _Model
+
+NAME = "pipeforge.yaml"
+
+
+class Environment(_Model):
+    """What differs in one environment."""
+
+    connections: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Settings laid over the connections of the same name."""
+
+
+class LintSettings(_Model):
+    """What `pipeforge lint` leaves out."""
+
+    ignore: list[str] = Field(default_factory=list)
+    """Codes of rules not to apply; `PF4` stands for all that begin so."""
+    per_path: dict[str, list[str]] = Field(default_factory=dict)
+    """The same for the files that a glob matches, from the project file's folder."""
+
+
+class Project(_Model):
+    """A project file."""
+
+    connections: dict[str, Any] = Field(default_factory=dict)
+    """Vendor accounts that all pipelines share, by name."""
+    environments: dict[str, Environment] = Field(default_factory=dict)
+    """What --env chooses from."""
+    defaults: Defaults = Defaults()
+    """What a step has when neither it nor its pipeline says otherwise."""
+    env: list[str] = Field(default_factory=list)
+    """Environment variables that templates may read as env.NAME."""
+    lint: LintSettings = LintSettings()
+    """What `pipeforge lint` leaves out."""
+    journal: str | None = None
+    """Where runs are kept: a path from the project file; default .pipeforge/journal.db."""
+
+
+def find(pipeline: Path) -> Path | None:
+    """The nearest project file at or above the pipeline's folder."""
+    for folder in pipeline.resolve().parents:
+        candidate = folder / NAME
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def load(pipeline: Path) -> Document:
+    """The project document that governs a pipeline; an empty one where there is none."""
+    path = find(pipeline)
+    return read(path) if path else parse(pipeline.resolve().parent / NAME, "{}\n")
+
+
+def connections(
+    shared: dict[str, Any], own: dict[str, Any], overlay: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Shared connections, the pipeline's own over them, then what the environment changes."""
+    merged = {name: value for name, value in {**shared, **own}.items() if isinstance(value, dict)}
+    return {name: {**value, **overlay.get(name, {})} for name, value in merged.items()}
