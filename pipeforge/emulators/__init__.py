@@ -1,1 +1,1 @@
-"""Five vendors in a small house of their own, written from the vendors' documents alone: nothing of ours is imported."""
+"""Emulators of the five vendors, written from the vendors' documents alone; they import nothing of ours."""

@@ -1,4 +1,4 @@
-"""The endpoints under /_emulator: the time, the faults, what was asked, which jobs there are, what a person does."""
+"""The endpoints under /_emulator: time, faults, what was asked, which jobs there are, what a person does."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,7 +34,7 @@ def endpoints(
 
 
 def _told(tell: Callable[[Request, Json], Json]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint from a function of the request and its JSON body; ValueError becomes a 400 that says why."""
+    """An endpoint from a function of the request and its JSON body; a ValueError becomes a 400."""
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
@@ -89,13 +89,14 @@ class _Admin:
         return self._floor.calls.rows(name)
 
     def read_jobs(self, request: Request, _: Json) -> Json:
-        return {name: vendor.jobs() for name, vendor in self._named(request.query_params.get("vendor")).items()}
+        chosen = self._named(request.query_params.get("vendor"))
+        return {name: vendor.jobs() for name, vendor in chosen.items()}
 
     def act(self, _: Request, body: Json) -> Json:
         if not isinstance(body, dict) or not isinstance(body.get("vendor"), str):
             raise ValueError('say {"vendor": ..., "action": ..., and what the action needs}')
         acts = self._named(body["vendor"])[body["vendor"]].acts
-        action = body.get("action")
+        action = str(body.get("action"))
         if action not in acts:
             raise ValueError(f'unknown action "{action}"; there is {", ".join(acts) or "none"}')
         done = acts[action]({key: value for key, value in body.items() if key not in ("vendor", "action")})

@@ -8,7 +8,7 @@ from pipeforge.emulators.core import Asked, Json, Reply, Route, Vendor, fingerpr
 
 MASK = "***"
 KEPT = 50_000
-"""Calls that are remembered; older ones are forgotten. The record is of this process, not of the state file."""
+"""Calls that are remembered; older ones are forgotten. The record is not in the state file."""
 
 
 class Calls:
@@ -76,7 +76,8 @@ def _masked_body(vendor: Vendor, asked: Asked) -> Json:
 
 def _masked(vendor: Vendor, value: Json) -> Json:
     if isinstance(value, dict):
-        return {key: MASK if key in vendor.secret_keys else _masked(vendor, inner) for key, inner in value.items()}
+        secret = vendor.secret_keys
+        return {key: MASK if key in secret else _masked(vendor, inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_masked(vendor, inner) for inner in value]
     return value

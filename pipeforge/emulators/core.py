@@ -1,4 +1,4 @@
-"""What a vendor's emulator is made of: a request, a reply, routes on the raw path, a clock, a memory, a package.
+"""What a vendor's emulator is made of: request, reply, routes on the raw path, clock, memory, package.
 
 A vendor is a package with three parts, all synchronous, none of which knows HTTP sockets, faults or files:
 
@@ -6,7 +6,7 @@ A vendor is a package with three parts, all synchronous, none of which knows HTT
     state.py       behaviour over `desk.memory` and `desk.clock`; jobs are functions of (start, course, now)
     __init__.py    PACKAGE = Package(name, base, Section, open_vendor, BEHAVIOURS)
 
-`Package.open(section, desk)` gives a `Vendor`: its routes and the few things that the core needs to know of it.
+`Package.open(section, desk)` gives a `Vendor`: its routes and the little that the core must know of it.
 The core does all the rest for every vendor alike: routing on the raw path, scripted faults, cut connections,
 the record of calls with secrets masked, the admin endpoints, the state file. The vendors are mounted by the
 literal table in `vendors.py`.
@@ -107,7 +107,7 @@ Handler = Callable[[Asked], Reply]
 
 
 def compile_path(pattern: str) -> re.Pattern[str]:
-    """`/jobs/{id}` as a regular expression over a raw path: `{x}` one segment, `{x:path}` the rest, `*` anything."""
+    """`/jobs/{id}` as an expression over raw paths: `{x}` one segment, `{x:path}` the rest, `*` anything."""
     parts = re.split(r"(\{\w+(?::path)?\}|\*)", pattern)
     return re.compile("".join(_path_part(part) for part in parts) + r"\Z")
 
@@ -144,7 +144,7 @@ class Route:
 class Behaviour:
     """One line of `pipeforge emulate --explain`: what the emulator does and how well that is known.
 
-    `stated`: the vendor's own documents say so. `inferred`: it follows from them. `chosen`: nobody says; we picked.
+    `stated`: the vendor's own documents say so. `inferred`: it follows from them. `chosen`: nobody says.
     """
 
     what: str
@@ -188,8 +188,8 @@ class Vendor:
     unmatched: Handler
     """The answer where no route takes the request."""
     refusals: Mapping[str, Handler]
-    """Replies for faults by name, in the vendor's own shape. Must hold `unauthorized`, `forbidden`, `not_found`,
-    `rate_limited`, `server_error`; a vendor adds its own (`token_expired`, `unit_disabled`, ...)."""
+    """Replies for faults by name, in the vendor's own shape. Must hold `unauthorized`, `forbidden`,
+    `not_found`, `rate_limited`, `server_error`; a vendor adds its own (`token_expired`, ...)."""
     status_key: str
     """The key of a job's status word in the answers, for the faults `unknown_status` and `backwards`."""
     first_word: str
@@ -197,7 +197,7 @@ class Vendor:
     jobs: Callable[[], list[dict[str, Json]]]
     """All jobs, each a dict with at least `id`, `of` (what it runs), `status`, `by` (`api` or `hand`)."""
     acts: Mapping[str, Callable[[Mapping[str, Json]], Json]] = field(default_factory=dict)
-    """What a person can do in the vendor's screen, by name; takes the arguments, ValueError if they are wrong."""
+    """What a person can do in the vendor's screen, by name; ValueError if the arguments are wrong."""
     authorise: Callable[[Asked], None] = _let_through
     """Called before every matched route; raises Refused."""
     finish: Callable[[Asked, Reply], Reply] = _as_it_is
@@ -216,7 +216,7 @@ class Package:
     base: str
     """What follows `/{name}` in the vendor's base URL: empty, or `/api`, `/trigger/v1`, ..."""
     section: type[BaseModel]
-    """The vendor's part of a world file; with no arguments, the world in which everything exists and succeeds."""
+    """The vendor's part of a world file; with no arguments, everything exists and succeeds."""
     open: Callable[[Any, Desk], Vendor]
     behaviours: tuple[Behaviour, ...]
 

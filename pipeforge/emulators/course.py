@@ -1,4 +1,4 @@
-"""How a job goes: a word at every moment, as a function of its stages, its outcome and the time since it began."""
+"""How a job goes: its word at every moment, from its stages, its outcome and the time since it began."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""The one way in to every vendor: reads a request, lets a fault strike, lets the vendor work, records, answers."""
+"""The one way in to every vendor: read a request, let a fault strike or the vendor work, record, answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -79,7 +79,7 @@ class Counter:
 
 
 class Floor:
-    """What all counters share: the time, the script of faults, the record of calls, how to cut and how to save."""
+    """What all counters share: time, the script of faults, the record of calls, how to cut, how to save."""
 
     def __init__(self, clock: Clock, script: Script, calls: Calls, cut: Callable[[str], Exception]) -> None:
         self.clock = clock
@@ -102,9 +102,9 @@ async def read_body(receive: Receive) -> bytes:
 
 async def send_reply(reply: Reply, send: Send) -> None:
     payload = reply.payload()
-    headers = {"content-type": "application/json", **{name.lower(): value for name, value in reply.headers.items()}}
-    if reply.body is None and "content-type" not in {name.lower() for name in reply.headers}:
-        del headers["content-type"]
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    if reply.body is not None:
+        headers.setdefault("content-type", "application/json")
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     raw.append((b"content-length", str(len(payload)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
@@ -121,7 +121,7 @@ async def _read(scope: Scope, receive: Receive, clock: Clock) -> Asked:
 
 
 async def _cut(scope: Scope, receive: Receive, cut: Callable[[str], Exception]) -> None:
-    """Close the socket without an answer; with no socket (in process), raise what the client would have seen."""
+    """Close the socket without an answer; in process, raise what the client would have seen."""
     transport = scope.get("state", {}).get(TRANSPORT)
     if transport is None:
         raise cut("the emulator cut the connection")

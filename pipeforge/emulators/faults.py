@@ -25,11 +25,11 @@ GENERIC = (
 WORK_FIRST = frozenset({"lose_answer", "slow", "empty", "truncated", "unknown_status"}) | frozenset(
     {"backwards", "wrong_types", "rewrite"}
 )
-"""Faults that spoil an answer to work that was done; all others happen instead of the work unless `after` is set."""
+"""Faults that spoil an answer to work that was done; all others replace the work unless `after` is set."""
 
 
 class Fault(BaseModel):
-    """One fault: on which calls of which route, and what happens. Without nth, every or first: on each call."""
+    """One fault: on which calls of which route, and what happens. Without nth, every, first: each call."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -71,6 +71,10 @@ class Fault(BaseModel):
         """Whether the vendor does what it was asked before the fault strikes."""
         return self.do in WORK_FIRST if self.after is None else self.after
 
+    @property
+    def method(self) -> str:
+        return self.route.split()[0]
+
     def path_pattern(self) -> re.Pattern[str]:
         return compile_path(self.route.split()[1])
 
@@ -104,7 +108,7 @@ class Script:
         """Count the call for every fault that it matches; the first one that strikes, if any."""
         struck: Fault | None = None
         for index, (fault, pattern) in enumerate(self._set):
-            if fault.vendor != vendor or fault.route.split()[0] not in ("*", method) or not pattern.match(path):
+            if fault.vendor != vendor or fault.method not in ("*", method) or not pattern.match(path):
                 continue
             self._seen[index] += 1
             if struck is None and fault.strikes(self._seen[index]):

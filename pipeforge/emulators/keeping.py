@@ -1,4 +1,4 @@
-"""The state file: clock, fault script and every vendor's memory as JSON, written whole and swapped in atomically."""
+"""The state file: clock, fault script and every vendor's memory as JSON, swapped in atomically."""
 
 import json
 import os
@@ -11,7 +11,9 @@ from pipeforge.emulators.faults import Script
 VERSION = 1
 
 
-def restore(path: Path, clock: Clock, memories: Mapping[str, dict[str, Json]]) -> list[dict[str, Json]] | None:
+def restore(
+    path: Path, clock: Clock, memories: Mapping[str, dict[str, Json]]
+) -> list[dict[str, Json]] | None:
     """Take up what `keep` wrote; gives the fault script back, None if there is no file yet.
 
     Raises ValueError if the file is not a state file.
@@ -27,7 +29,8 @@ def restore(path: Path, clock: Clock, memories: Mapping[str, dict[str, Json]]) -
         for name, memory in memories.items():
             memory.update(state["vendors"].get(name, {}))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f'"{path}" is not a state file of the emulators; remove it to start afresh') from error
+        hint = "remove it to start afresh"
+        raise ValueError(f'"{path}" is not a state file of the emulators; {hint}') from error
     return faults
 
 

@@ -25,9 +25,10 @@ def build(
 ) -> Starlette:
     """The application, with every vendor of the table opened in its world.
 
-    `state` is the file in which memory, faults and jumped time outlive the process. `cut` makes the exception that
-    stands for a cut connection where there is no socket: give the client library's own error to have it seen there.
-    Raises ValueError if the world names a fault that cannot strike, or `state` is not a state file.
+    `state` is the file in which memory, faults and jumped time outlive the process. `cut` makes the exception
+    that stands for a cut connection where there is no socket: give the client library's own error to have the
+    client see just that. Raises ValueError if the world names a fault that cannot strike, or if `state` is no
+    state file.
     """
     the_world = world or World.read()
     the_clock = clock or Clock()
@@ -47,7 +48,8 @@ def build(
         floor.save = lambda: keep(state, the_clock, script, memories)
     behaviours = {name: package.behaviours for name, package in PACKAGES.items()}
     mounts = [
-        Mount(f"/{name}{package.base}", app=Counter(name, vendors[name], floor)) for name, package in PACKAGES.items()
+        Mount(f"/{name}{package.base}", app=Counter(name, vendors[name], floor))
+        for name, package in PACKAGES.items()
     ]
     return Starlette(routes=[*mounts, Mount("/_emulator", routes=endpoints(floor, vendors, behaviours))])
 

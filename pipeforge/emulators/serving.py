@@ -22,7 +22,7 @@ class CuttableProtocol(H11Protocol):
 def serve(
     app: Any, host: str = "127.0.0.1", port: int = 0, *, ready: Callable[[int], None] | None = None
 ) -> None:
-    """Serve until SIGINT or SIGTERM. Port 0 takes a free one; `ready` is told the port once requests are taken.
+    """Serve until SIGINT or SIGTERM. Port 0 takes a free one; `ready` is told which, once requests are taken.
 
     Raises OSError if the port cannot be had.
     """

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pipeforge.emulators.core import Asked, Json, Reply, Vendor
 from pipeforge.emulators.faults import Fault
 
-HTML = b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
+HTML = b"<!DOCTYPE html>\n<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 
 def spoil(fault: Fault, vendor: Vendor, asked: Asked, reply: Reply | None) -> Reply | None:
-    """What the client gets: a reply, or None for a connection that is cut. `reply` is None if no work was done."""
+    """What the client gets: a reply, or None for a cut connection. `reply` is None if no work was done."""
     if fault.do in ("lose_answer", "drop"):
         return None
     if fault.do in vendor.refusals:
@@ -81,7 +81,8 @@ _SPOILS: dict[str, Callable[[Fault, Vendor, Reply], Reply]] = {
 
 def _rewritten(value: Json, values: dict[str, Json]) -> Json:
     if isinstance(value, dict):
-        return {key: values[key] if key in values else _rewritten(inner, values) for key, inner in value.items()}
+        kept = {key: _rewritten(inner, values) for key, inner in value.items()}
+        return {key: values.get(key, inner) for key, inner in kept.items()}
     if isinstance(value, list):
         return [_rewritten(inner, values) for inner in value]
     return value

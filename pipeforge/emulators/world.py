@@ -40,10 +40,11 @@ class World:
 
 def explain(error: ValidationError, start: str) -> str:
     """A validation error in lines of `route: what is wrong (found "value")`."""
-    return "\n".join(
-        ".".join(str(key) for key in (start, *each["loc"])) + f": {each['msg'].lower()} {_found(each['input'])}"
-        for each in error.errors()
-    )
+    lines: list[str] = []
+    for each in error.errors():
+        route = ".".join(str(key) for key in (start, *each["loc"]))
+        lines.append(f"{route}: {each['msg'].lower()} {_found(each['input'])}")
+    return "\n".join(lines)
 
 
 def _found(value: Json) -> str:
