@@ -1,1 +1,241 @@
-"""One vendor connection over HTTP: base URL, credentials, limits, retries of safe requests, redaction."""
+"""One vendor connection over HTTP: time limits, limits, retries of safe requests, and errors in our tree."""
+
+import asyncio
+import functools
+import json
+import random
+import ssl
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from pydantic import BaseModel, ValidationError
+
+import pipeforge
+from pipeforge.adapters.calls import Access, Call, Refused, Reply, decode
+from pipeforge.adapters.limiter import RequestLimiter, asked_wait
+from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
+from pipeforge.errors import AdapterError, InDoubt, Transient
+from pipeforge.redaction import Redactor
+
+M = TypeVar("M", bound=BaseModel)
+
+_TRIES = 4  # chosen: of a safe request, before the caller is told
+_BACKOFF = (0.5, 30.0)  # chosen: seconds, the first and the longest, with full jitter
+_KEEPALIVE = (
+    10.0  # chosen: seconds; below the idle limit of common servers, so that a pooled connection is alive
+)
+_EXCERPT = 300
+
+# The request certainly never left. Everything else that a transport can raise leaves us in doubt; a look at
+# the cause is needed because the transport maps aiohttp's "server disconnected" to httpx.ConnectTimeout.
+_UNSENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ServerFingerprintMismatch,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+    httpx.UnsupportedProtocol,
+)
+
+
+class Http:
+    """Sends calls over one connection. Close it with `aclose`; usable as an async context manager."""
+
+    def __init__(self, access: Access, *, app: Any = None, rng: random.Random | None = None) -> None:
+        self.access = access
+        self.redactor = Redactor(access.secrets)
+        self._base = access.base_url.rstrip("/")
+        self._limiter = RequestLimiter(access.requests)
+        self._rng = rng or random.Random()  # noqa: S311 (spreads retries, keeps no secret)
+        self._headers = {"user-agent": f"pipeforge/{pipeforge.__version__}", "accept": "application/json"}
+        self._headers |= {name.lower(): value for name, value in access.headers.items()}
+        self._transport = httpx.ASGITransport(app=app) if app is not None else _transport(self._base)
+        # Over a socket the read timeout is between two reads; the whole answer may take a few of them.
+        self._patience = access.read_timeout * (1 if app is not None else 5) + access.connect_timeout
+
+    def __repr__(self) -> str:
+        return self.redactor.text(f"Http({self.access.name!r}, {self._base!r})")
+
+    async def __aenter__(self) -> "Http":
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Gives the sockets back."""
+        await self._transport.aclose()
+
+    async def send(self, call: Call) -> Reply:
+        """The answer. Raises Transient, Refused (a Rejected) or InDoubt, by the table in verdicts."""
+        safe = call.method in ("GET", "HEAD") if call.safe is None else call.safe
+        for tried in range(1, _TRIES + 1):
+            await self._limiter.turn()
+            happened, answer = await self._once(call)
+            wait = self._heed(answer)
+            verdict = decide(happened, safe=safe)
+            if verdict is Verdict.DONE and isinstance(answer, Reply):
+                return answer
+            if verdict is not Verdict.RETRY or tried == _TRIES:
+                break
+            await asyncio.sleep(wait if wait is not None else self._backoff(tried))
+        raise self._error(call, happened, answer, verdict)
+
+    async def fit(self, call: Call, model: type[M]) -> M:
+        """Sends and reads the body as `model`. One that does not fit is a Transient if safe, else InDoubt."""
+        reply = await self.send(call)
+        return self.read(
+            reply, model, safe=call.method in ("GET", "HEAD") if call.safe is None else call.safe
+        )
+
+    def read(self, reply: Reply, model: type[M], *, safe: bool) -> M:
+        """The body as `model`, leniently. Raises Transient (safe) or InDoubt when it does not fit."""
+        try:
+            return model.model_validate(reply.body)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"])) or "the body"
+            trouble = f"{self.access.name} gave an unexpected answer: {place}: {first['msg'].lower()}"
+        raise (Transient if safe else InDoubt)(self.redactor.text(trouble), _HINTS[Happened.GARBLED])
+
+    async def _once(self, call: Call) -> tuple[Happened, Reply | str]:
+        """What happened, and the answer or the transport's words for why there is none."""
+        request = self._request(call)
+        try:
+            async with asyncio.timeout(self._patience):
+                response = await self._transport.handle_async_request(request)
+                try:
+                    content = await response.aread()
+                finally:
+                    await response.aclose()
+        except (
+            Exception
+        ) as error:  # whatever a transport raises, the request is in doubt unless the table knows better
+            unsent = isinstance(error, _UNSENT) or isinstance(error.__cause__, _UNSENT)
+            return (Happened.UNSENT if unsent else Happened.CUT), _transport_words(error)
+        body = decode(content)
+        reply = Reply(
+            response.status_code, {k.lower(): v for k, v in response.headers.items()}, content, body
+        )
+        if reply.status in call.accept:
+            return Happened.ANSWERED, reply
+        readable = call.any_body or body is not None
+        return sort_answer(reply.status, readable=readable, own=isinstance(body, dict)), reply
+
+    def _request(self, call: Call) -> httpx.Request:
+        headers = self._headers | dict(call.headers)
+        content = call.content
+        if call.json is not None:
+            content = json.dumps(
+                call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+            ).encode()
+            headers["content-type"] = "application/json;charset=UTF-8"
+        elif call.form is not None:
+            content = urlencode(call.form).encode()
+            headers["content-type"] = "application/x-www-form-urlencoded"
+        url = f"{self._base}{call.path}" + (f"?{urlencode(call.query)}" if call.query else "")
+        access = self.access
+        limits = {
+            "connect": access.connect_timeout,
+            "read": access.read_timeout,
+            "write": access.read_timeout,
+        }
+        return httpx.Request(
+            call.method, url, headers=headers, content=content, extensions={"timeout": limits}
+        )
+
+    def _heed(self, answer: Reply | str) -> float | None:
+        if isinstance(answer, str):
+            return None
+        wait = asked_wait(answer.headers, throttled=answer.status == 429)
+        if wait is not None and (answer.status in (429, 503) or answer.status < 400):
+            self._limiter.hold(wait)
+        return wait
+
+    def _backoff(self, tried: int) -> float:
+        first, longest = _BACKOFF
+        return self._rng.uniform(0, min(longest, first * 2**tried))
+
+    def _error(self, call: Call, happened: Happened, answer: Reply | str, verdict: Verdict) -> AdapterError:
+        message, hint = self._describe(call, happened, answer), _HINTS[happened]
+        if verdict is Verdict.REJECTED and isinstance(answer, Reply):
+            return Refused(message, hint, answer)
+        if verdict is Verdict.IN_DOUBT:
+            return InDoubt(message, hint)
+        wait = None if isinstance(answer, str) else asked_wait(answer.headers, throttled=answer.status == 429)
+        return Transient(message, hint, retry_after=wait)
+
+    def _describe(self, call: Call, happened: Happened, answer: Reply | str) -> str:
+        asked = f"{self.access.name}: {call.method} {call.path}"
+        if isinstance(answer, str):
+            said = f"{asked} {_NO_ANSWER[happened]}: {answer}"
+        else:
+            words = self.access.words(answer.body) or " ".join(answer.text.split()) or "no body"
+            said = f"{asked} answered {answer.status}: {words[:_EXCERPT]}"
+        return self.redactor.text(said)
+
+
+_NO_ANSWER = {
+    Happened.UNSENT: "could not be sent",
+    Happened.CUT: "got no answer",
+}
+
+_HINTS: dict[Happened, str] = {
+    Happened.ANSWERED: "",
+    Happened.GARBLED: "something on the way may have answered in the vendor's place: check `base_url`",
+    Happened.UNSENT: "check the network, the proxy settings and `base_url`",
+    Happened.CUT: "the request may have reached the vendor: look there before starting anything again",
+    Happened.MOVED: "redirects are not followed with credentials: write the final address into `base_url`",
+    Happened.THROTTLED: "too many requests with this credential: lower `limits.requests` or the poll pace",
+    Happened.REFUSED: "",
+    Happened.BARRED: "not the vendor's own answer: check `base_url`, proxies and address allow-lists",
+    Happened.UNAVAILABLE: "the vendor is not available now; look at its status page if this lasts",
+    Happened.BROKEN: "the vendor failed to answer properly: look there before starting anything again",
+}
+
+
+def _transport_words(error: BaseException) -> str:
+    """The cause in words; a transport's own text may be empty."""
+    name = type(error.__cause__ or error).__name__
+    text = " ".join(str(error).split())
+    return f"{name}: {text}"[:_EXCERPT] if text else name
+
+
+def _transport(base_url: str) -> AiohttpTransport:
+    secure = urlsplit(base_url).scheme == "https"
+    context = _tls() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # httpx-aiohttp types its client parameter more narrowly than it reads it
+    return AiohttpTransport(verify=context, client=functools.partial(_session, base_url, context))
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """The system's or certifi's roots; read once because it takes 20 ms."""
+    return httpx.create_ssl_context()
+
+
+def _session(base_url: str, context: ssl.SSLContext) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE, limit=0, ssl=context)
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=_proxy(base_url),
+        auto_decompress=False,
+    )
+    # aiohttp would silently repeat a PUT or DELETE once when a pooled connection breaks: we decide that
+    session._retry_connection = False
+    return session
+
+
+def _proxy(base_url: str) -> str | None:
+    """The proxy that the environment names for this host (HTTPS_PROXY, NO_PROXY and their kin)."""
+    parts = urlsplit(base_url)
+    if not parts.hostname or proxy_bypass(parts.hostname):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

@@ -1,0 +1,59 @@
+"""The registry: which vendors there are and which kinds they offer. A vendor is imported when first needed."""
+
+from collections.abc import Iterator, Mapping
+
+from pipeforge.adapter import Kind
+from pipeforge.adapters.settings import ConnectionSettings
+from pipeforge.loading import load
+
+KINDS: dict[str, str] = {
+    "trocco.run_job": "pipeforge.adapters.trocco.kinds:RUN_JOB",
+    "trocco.run_workflow": "pipeforge.adapters.trocco.kinds:RUN_WORKFLOW",
+    "treasure.run_workflow": "pipeforge.adapters.treasure.kinds:RUN_WORKFLOW",
+    "workato.poll_recipe": "pipeforge.adapters.workato.kinds:POLL_RECIPE",
+    "workato.run_recipe": "pipeforge.adapters.workato.kinds:RUN_RECIPE",
+    "workato.start_recipe": "pipeforge.adapters.workato.kinds:START_RECIPE",
+    "workato.stop_recipe": "pipeforge.adapters.workato.kinds:STOP_RECIPE",
+    "krewdata.run_unit": "pipeforge.adapters.krewdata.kinds:RUN_UNIT",
+    "reckoner.run_workflow": "pipeforge.adapters.reckoner.kinds:RUN_WORKFLOW",
+}
+"""What `uses` can name, and where its Kind is written."""
+
+CONNECTIONS: dict[str, str] = {
+    "trocco": "pipeforge.adapters.trocco.kinds:TroccoConnection",
+    "treasure": "pipeforge.adapters.treasure.kinds:TreasureConnection",
+    "workato": "pipeforge.adapters.workato.kinds:WorkatoConnection",
+    "krewdata": "pipeforge.adapters.krewdata.kinds:KrewdataConnection",
+    "reckoner": "pipeforge.adapters.reckoner.kinds:ReckonerConnection",
+}
+
+VENDORS: tuple[str, ...] = tuple(CONNECTIONS)
+"""In the order they are shown."""
+
+
+class _Kinds(Mapping[str, Kind]):
+    """Names are known at once; a Kind is loaded when it is looked up."""
+
+    def __getitem__(self, name: str) -> Kind:
+        kind: Kind = load(KINDS[name])
+        return kind
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in KINDS
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by name. Looking one up imports its vendor's `kinds` module and nothing else."""
+    return _Kinds()
+
+
+def connection_model(vendor: str) -> type[ConnectionSettings]:
+    """The model of a vendor's connection. Raises KeyError for a vendor that is not in VENDORS."""
+    model: type[ConnectionSettings] = load(CONNECTIONS[vendor])
+    return model

@@ -1,0 +1,52 @@
+"""Makes a vendor's client from a connection's settings, and an adapter from a kind and a client."""
+
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from pipeforge.adapter import Adapter, Kind
+from pipeforge.loading import load
+from pipeforge.redaction import Redactor
+
+_CLIENTS = {
+    "trocco": "pipeforge.adapters.trocco.client:connect",
+    "treasure": "pipeforge.adapters.treasure.client:connect",
+    "workato": "pipeforge.adapters.workato.client:connect",
+    "krewdata": "pipeforge.adapters.krewdata.client:connect",
+    "reckoner": "pipeforge.adapters.reckoner.client:connect",
+}
+
+_ADAPTERS = {
+    "trocco": "pipeforge.adapters.trocco.steps:ADAPTERS",
+    "treasure": "pipeforge.adapters.treasure.steps:ADAPTERS",
+    "workato": "pipeforge.adapters.workato.steps:ADAPTERS",
+    "krewdata": "pipeforge.adapters.krewdata.steps:ADAPTERS",
+    "reckoner": "pipeforge.adapters.reckoner.steps:ADAPTERS",
+}
+
+
+class Client(Protocol):
+    """A vendor's client: one open connection with its limits, shared by all steps that name it."""
+
+    @property
+    def redactor(self) -> Redactor:
+        """Masks the connection's secrets, and those learned on the way (one-shot and refreshed tokens)."""
+
+    async def aclose(self) -> None:
+        """Gives the sockets back."""
+
+
+def connect(name: str, settings: BaseModel, *, app: Any = None) -> Client:
+    """A client for the connection called `name`. `app`: an ASGI application that stands in for the vendor.
+
+    Opens nothing yet. `settings` is an instance of the vendor's connection model.
+    """
+    vendor: str = getattr(settings, "vendor")  # noqa: B009 (every connection model has it, the base cannot)
+    client: Client = load(_CLIENTS[vendor])(name, settings, app=app)
+    return client
+
+
+def adapter(kind: Kind, client: Client) -> Adapter[Any]:
+    """The adapter of `kind` over `client`, which must be of the same vendor."""
+    made: Adapter[Any] = load(_ADAPTERS[kind.vendor])[kind.name](client)
+    return made

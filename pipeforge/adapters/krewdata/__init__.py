@@ -1,0 +1,1 @@
+"""The krewdata adapter: settings and kinds, wire, client, steps."""

@@ -1,0 +1,1 @@
+"""The reckoner adapter: settings and kinds, wire, client, steps."""

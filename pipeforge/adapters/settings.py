@@ -1,0 +1,73 @@
+"""What every connection's settings have in common: its secrets and its limits."""
+
+import re
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from pipeforge.adapter import Limits
+
+_RATE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})(s|m|h|d)")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _checked_rate(text: str) -> str:
+    if _RATE.fullmatch(text) is None:
+        raise PydanticCustomError(
+            "pipeforge.rate",
+            "'{given}' is not a rate",
+            {"given": text, "hint": "write how many in which time, as in `3500/10m` or `60/1m`"},
+        )
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_checked_rate)]
+"""How many in which time, such as `3500/10m`: any window of that length, not a calendar one."""
+
+
+def parse_rate(rate: str) -> tuple[int, float]:
+    """`3500/10m` as (3500, 600.0)."""
+    match = _RATE.fullmatch(rate)
+    if match is None:
+        raise ValueError(rate)
+    return int(match[1]), int(match[2]) * _UNITS[match[3]]
+
+
+class LimitSettings(BaseModel):
+    """What a connection may ask of its vendor; what is left out keeps the vendor's documented limit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    running: int | None = Field(default=None, ge=1)
+    """Jobs at once."""
+    requests: Rate | None = None
+    """Requests in a window of time."""
+    starts: Rate | None = None
+    """Triggers in a window of time."""
+
+
+class ConnectionSettings(BaseModel):
+    """A vendor's own settings derive from this. Fields of type SecretStr are the credentials."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    PRESET: ClassVar[Limits] = Limits()
+    """The vendor's documented limits."""
+
+    limits: LimitSettings = LimitSettings()
+    """Replaces the vendor's documented limits, one by one."""
+
+    def limits_in_force(self) -> Limits:
+        """The vendor's limits, each replaced by what the settings say."""
+        given, preset = self.limits, self.PRESET
+        return Limits(
+            running=given.running or preset.running,
+            requests=parse_rate(given.requests) if given.requests else preset.requests,
+            starts=parse_rate(given.starts) if given.starts else preset.starts,
+        )
+
+    def secrets(self) -> tuple[str, ...]:
+        """The credentials in clear, for redaction only."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))

@@ -1,0 +1,1 @@
+"""The trocco adapter: settings and kinds, wire, client, steps."""
