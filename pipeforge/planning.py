@@ -1,13 +1,26 @@
 """Pipeline and values become a plan: what will be asked of whom, in which order, under which guarantee."""
 
+import hashlib
+import heapq
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from pipeforge.adapter import Kind, Pace
+from pipeforge.errors import UsageError
+from pipeforge.language.filters import plain
+from pipeforge.language.model import Defaults, Pipeline, PollPace, RetryPolicy, Step
+from pipeforge.language.templating import Template, TemplateError, find, render, template
 
 RunWhen = Literal["success", "failure", "always"]
+
+LATE = frozenset(["steps", "run"])
+"""Names that are known only when a step starts."""
+
+DEFAULT_TIMEOUT = 86_400.0
+"""Seconds. chosen: a day; a step that may take longer says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +45,7 @@ class Foreach:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One step, rendered as far as can be known before it starts. Late values stand in `params` as templates."""
+    """One step, rendered as far as can be known before it starts; what is late stays a template."""
 
     id: str
     kind: Kind
@@ -43,10 +56,10 @@ class PlannedStep:
     condition: Any = None
     """A bool, a late template, or None."""
     foreach: Foreach | None = None
-    retry: Retry = Retry()
-    timeout: float = 86_400.0
+    retry: Retry = field(default_factory=Retry)
+    timeout: float = DEFAULT_TIMEOUT
     """Seconds from an attempt's trigger to its end."""
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     on_ambiguous: Literal["reconcile", "fail", "retry"] = "reconcile"
     on_interrupt: Literal["cancel", "leave"] = "leave"
     accept: frozenset[str] = frozenset()
@@ -65,9 +78,144 @@ class Plan:
     context_time: datetime
     steps: tuple[PlannedStep, ...]
     scope: Mapping[str, Any]
-    """The values templates see before anything has run: context_time, custom_variables, records, env, run."""
+    """The values templates see before anything has run: context_time, custom_variables, records, env."""
 
 
 def bind(value: Any, scope: Mapping[str, Any]) -> Any:
-    """Renders what was late in `value` (params, condition, items) with the full scope. Raises TemplateError."""
-    raise NotImplementedError
+    """Renders what was late in `value` (params, condition, items). Raises TemplateError."""
+    return render(value, scope)
+
+
+def plan(
+    pipeline: Pipeline,
+    kinds: Mapping[str, Kind],
+    connections: Mapping[str, Mapping[str, Any]],
+    scope: Mapping[str, Any],
+    *,
+    defaults: Defaults,
+    digest: str,
+) -> Plan:
+    """The plan of a pipeline that lint found valid. `defaults` are the project's.
+
+    Raises UsageError when a value that became known only now cannot be rendered.
+    """
+    layers = (pipeline.defaults, defaults)
+    steps = [
+        _planned(id_, pipeline.steps[id_], kinds[pipeline.steps[id_].uses], connections, scope, layers)
+        for id_ in _ordered(pipeline.steps)
+    ]
+    return Plan(pipeline.name, digest, scope["context_time"], tuple(steps), scope)
+
+
+def digest(pipeline: Any, records: Mapping[str, Any], connections: Mapping[str, Any]) -> str:
+    """What `resume` compares: the pipeline's data (not its comments), its record files, its connections."""
+    return _hash([pipeline, records, connections])
+
+
+def _hash(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_canonical)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, Template):
+        return {"template": value.text}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return plain(value)
+
+
+def _ordered(steps: Mapping[str, Step]) -> list[str]:
+    """Topological; among those that are ready, the file's order."""
+    place = {id_: number for number, id_ in enumerate(steps)}
+    waiting = {id_: len(set(step.needs)) for id_, step in steps.items()}
+    after: dict[str, list[str]] = {id_: [] for id_ in steps}
+    for id_, step in steps.items():
+        for need in dict.fromkeys(step.needs):
+            after[need].append(id_)
+    ready = [place[id_] for id_, count in waiting.items() if not count]
+    names, order = list(steps), []
+    while ready:
+        id_ = names[heapq.heappop(ready)]
+        order.append(id_)
+        for next_ in after[id_]:
+            waiting[next_] -= 1
+            if not waiting[next_]:
+                heapq.heappush(ready, place[next_])
+    if len(order) < len(steps):
+        raise UsageError("the steps need each other in a ring", "run `pipeforge lint` to see it")
+    return order
+
+
+def _planned(
+    id_: str,
+    step: Step,
+    kind: Kind,
+    connections: Mapping[str, Mapping[str, Any]],
+    scope: Mapping[str, Any],
+    layers: tuple[Defaults, ...],
+) -> PlannedStep:
+    late = LATE | {step.foreach.as_} if step.foreach else LATE
+    try:
+        params = render(step.with_, scope, late)
+        condition = render(step.if_, scope, late)
+        items = render(step.foreach.items, scope, late) if step.foreach else None
+    except TemplateError as error:
+        raise UsageError(f"step '{id_}': {error.message}", error.hint) from None
+    connection = step.connection or _only(kind.vendor, connections)
+    identity = [step.uses, connection, params, condition, items, _early(step, scope, late)]
+    foreach = Foreach(items, step.foreach.as_, step.foreach.max_parallel) if step.foreach else None
+    return PlannedStep(
+        id=id_,
+        kind=kind,
+        connection=connection,
+        needs=tuple(dict.fromkeys(step.needs)),
+        params=params,
+        run_when=step.run_when,
+        condition=condition,
+        foreach=foreach,
+        retry=_retry(_first(step.retry, layers, "retry")),
+        timeout=_first(step.timeout, layers, "timeout") or DEFAULT_TIMEOUT,
+        pace=_pace(_first(step.poll, layers, "poll"), kind.pace),
+        on_ambiguous=_first(step.on_ambiguous, layers, "on_ambiguous") or "reconcile",
+        on_interrupt=_first(step.on_interrupt, layers, "on_interrupt") or "leave",
+        accept=frozenset(step.accept),
+        allow_failure=step.allow_failure,
+        fingerprint=_hash(identity),
+    )
+
+
+def _early(step: Step, scope: Mapping[str, Any], late: frozenset[str]) -> list[Any]:
+    """The early values that stay inside late templates: they are inputs of the step too."""
+    out = []
+    for _, text in find([step.with_, step.if_, step.foreach.items if step.foreach else None]):
+        found = template(text)
+        if found and found.roots & late:
+            out += [scope.get(root) for root in sorted(found.roots - late)]
+    return out
+
+
+def _only(vendor: str, connections: Mapping[str, Mapping[str, Any]]) -> str:
+    names = [name for name, settings in connections.items() if settings.get("vendor") == vendor]
+    if len(names) != 1:
+        raise UsageError(f"{len(names)} connections have vendor '{vendor}'", "name one with `connection:`")
+    return names[0]
+
+
+def _first(own: Any, layers: tuple[Defaults, ...], name: str) -> Any:
+    if own is not None:
+        return own
+    return next((value for layer in layers if (value := getattr(layer, name)) is not None), None)
+
+
+def _retry(policy: RetryPolicy | None) -> Retry:
+    if policy is None:
+        return Retry()
+    return Retry(policy.max_attempts, policy.delay, policy.backoff, policy.max_delay, policy.jitter)
+
+
+def _pace(chosen: PollPace | None, usual: Pace) -> Pace:
+    if chosen is None:
+        return usual
+    first = chosen.interval or usual.first
+    return Pace(first, max(first, chosen.max_interval or usual.longest), usual.factor)

@@ -13,7 +13,7 @@ MAX_SECONDS = 366 * 86_400.0
 
 
 def seconds(value: Any) -> float:
-    """`90s`, `5m`, `2h`, `1d` or `5h30m` in seconds. Raises PydanticCustomError of type `pipeforge.duration`."""
+    """`90s`, `5m`, `2h`, `1d` or `5h30m` in seconds. Raises PydanticCustomError `pipeforge.duration`."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise _wrong(f"{value!r} is not a duration", "write 90s, 5m, 2h or 1d")
     text = str(value).strip()

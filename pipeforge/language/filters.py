@@ -1,4 +1,4 @@
-"""The filters and attributes of expressions: times, texts, lists. Pure, bounded, each with its types in `SIGNATURES`."""
+"""The filters and attributes of expressions: times, texts, lists. Pure and bounded; types in `SIGNATURES`."""
 
 import base64
 import calendar

@@ -1,4 +1,4 @@
-"""The pipeline file as a model: the envelope of everything but what a step's kind or a connection's vendor says."""
+"""The pipeline file as a model: the envelope; kinds and vendors are checked apart."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,0 +1,158 @@
+"""The values a run begins with: what --set gave, what is computed from it, records, secrets, context_time."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipeforge.errors import UsageError
+from pipeforge.language.document import read
+from pipeforge.language.filters import zone
+from pipeforge.language.model import Pipeline, declared, fits
+from pipeforge.language.nearest import suggest
+from pipeforge.language.templating import OPEN, TemplateError, render, template
+
+
+def given(pipeline: Pipeline, assignments: Iterable[str]) -> dict[str, Any]:
+    """`name=value` texts as typed values. Raises UsageError."""
+    out: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise UsageError(f"'--set {assignment}' has no '='", "write --set name=value")
+        if name not in pipeline.custom_variables:
+            hint = suggest(name, pipeline.custom_variables, "custom variables")
+            raise UsageError(f"no custom variable '{name}'", hint)
+        out[name] = _typed(name, text, pipeline.custom_variables[name])
+    return out
+
+
+def _typed(name: str, text: str, declaration: Any) -> Any:
+    type_ = declaration["type"] if declared(declaration) else "string"
+    if type_ == "string":
+        return _allowed(name, text, declaration)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    if not fits(value, type_):
+        raise UsageError(f"'--set {name}={text}' is not of type {type_}", f"give {_EXAMPLES[type_]}")
+    return _allowed(name, value, declaration)
+
+
+_EXAMPLES = {
+    "integer": "a whole number such as 7",
+    "number": "a number such as 0.5",
+    "boolean": "true or false",
+    "array": "a JSON list such as [1,2]",
+    "object": 'a JSON object such as {"a":1}',
+}
+
+
+def _allowed(name: str, value: Any, declaration: Any) -> Any:
+    choices = declaration.get("enum") if declared(declaration) else None
+    if choices is not None and value not in choices:
+        hint = suggest(str(value), [str(choice) for choice in choices], "values")
+        raise UsageError(f"custom variable '{name}' cannot be '{value}'", hint)
+    return value
+
+
+def custom_variables(
+    pipeline: Pipeline, given_: Mapping[str, Any], scope: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Every custom variable's value, in the file's order. Raises UsageError."""
+    out: dict[str, Any] = {}
+    for name in pipeline.custom_variables:
+        _resolve(name, pipeline.custom_variables, given_, out, {**scope, "custom_variables": out})
+    return {name: out[name] for name in pipeline.custom_variables}
+
+
+def _resolve(
+    name: str,
+    declarations: Mapping[str, Any],
+    given_: Mapping[str, Any],
+    out: dict[str, Any],
+    scope: Mapping[str, Any],
+    above: tuple[str, ...] = (),
+) -> None:
+    if name in out or name not in declarations:
+        return
+    if name in above:
+        raise UsageError(f"custom variables need each other: {' -> '.join((*above, name))}", "break the ring")
+    if name in given_:
+        out[name] = given_[name]
+        return
+    declaration = declarations[name]
+    if not declared(declaration):
+        for other in _mentioned(declaration):
+            _resolve(other, declarations, given_, out, scope, (*above, name))
+        out[name] = _rendered(f"custom variable '{name}'", declaration, scope)
+    elif declaration.get("default") is not None:
+        out[name] = declaration["default"]
+    else:
+        raise UsageError(f"custom variable '{name}' has no value", f"give it: --set {name}=…")
+
+
+def _mentioned(value: Any) -> Iterable[str]:
+    """The custom variables a value's templates name."""
+    if isinstance(value, str) and OPEN in value:
+        found = template(value)
+        for expression in found.expressions if found else ():
+            yield from (path[1] for path in expression.paths if path[0] == "custom_variables" and path[1:])
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _mentioned(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _mentioned(inner)
+
+
+def _rendered(what: str, value: Any, scope: Mapping[str, Any]) -> Any:
+    try:
+        return render(value, scope)
+    except TemplateError as error:
+        raise UsageError(f"{what}: {error.message}", error.hint) from None
+
+
+def record_file(value: Any) -> str | None:
+    """The path of a record that stands in a file of its own, as the author wrote it."""
+    if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("file"), str):
+        return str(value["file"])
+    return None
+
+
+def load_record(pipeline: Path, root: Path, file: str) -> Any:
+    """A record's data from its JSON or YAML file. Raises UsageError, also for a path outside the project."""
+    path = (pipeline.parent / file).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise UsageError(f"record file '{file}' lies outside the project", f"keep it under '{root}'")
+    document = read(path)
+    if document.faults:
+        problem = document.faults[0][1]
+        raise UsageError(f"record file '{file}': {problem.message}", problem.hint or "")
+    return document.data
+
+
+def records(pipeline: Pipeline, path: Path, root: Path, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Every record, rendered. Raises UsageError."""
+    out = {}
+    for name, value in pipeline.records.items():
+        file = record_file(value)
+        data = load_record(path, root, file) if file else value
+        out[name] = _rendered(f"record '{name}'", data, scope)
+    return out
+
+
+def context_time(text: str | None, timezone: str, now: datetime) -> datetime:
+    """The instant a run is for, cut to the second, in the pipeline's zone. Raises UsageError."""
+    local = zone(timezone)
+    if text is None:
+        return now.astimezone(local).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        hint = "write 2026-01-31, 2026-01-31T02:00 or 2026-01-31T02:00:00+09:00"
+        raise UsageError(f"'--context-time {text}' is not a time", hint) from None
+    moment = moment.replace(tzinfo=local) if moment.tzinfo is None else moment.astimezone(local)
+    return moment.replace(microsecond=0)
