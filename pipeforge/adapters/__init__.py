@@ -1,4 +1,4 @@
-"""The registry: which vendors there are and which kinds they offer. A vendor is imported when first needed."""
+"""The registry: which vendors there are and which kinds they offer, each imported when first needed."""
 
 from collections.abc import Iterator, Mapping
 

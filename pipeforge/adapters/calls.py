@@ -73,12 +73,12 @@ class Reply:
 
 
 class Refused(Rejected):
-    """A Rejected that carries the answer. `status` is 4xx (or a redirect); `body` its JSON, unredacted."""
+    """A Rejected that carries the answer: its status (4xx or a redirect), and its JSON with secrets masked."""
 
-    def __init__(self, message: str, hint: str, reply: Reply) -> None:
+    def __init__(self, message: str, hint: str, status: int, body: Json) -> None:
         super().__init__(message, hint)
-        self.status = reply.status
-        self.body = reply.body
+        self.status = status
+        self.body = body
 
 
 def decode(content: bytes) -> Json:

@@ -164,7 +164,7 @@ class Http:
     def _error(self, call: Call, happened: Happened, answer: Reply | str, verdict: Verdict) -> AdapterError:
         message, hint = self._describe(call, happened, answer), _HINTS[happened]
         if verdict is Verdict.REJECTED and isinstance(answer, Reply):
-            return Refused(message, hint, answer)
+            return Refused(message, hint, answer.status, self.redactor.json(answer.body))
         if verdict is Verdict.IN_DOUBT:
             return InDoubt(message, hint)
         wait = None if isinstance(answer, str) else asked_wait(answer.headers, throttled=answer.status == 429)

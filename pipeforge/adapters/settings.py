@@ -1,37 +1,41 @@
 """What every connection's settings have in common: its secrets and its limits."""
 
 import re
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NoReturn
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from pipeforge.adapter import Limits
+from pipeforge.language import durations
 
-_RATE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})(s|m|h|d)")
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_RATE = re.compile(r"([1-9][0-9]{0,8})/([0-9].*)")
+
+
+def parse_rate(rate: str) -> tuple[int, float]:
+    """`3500/10m` as (3500, 600.0). Raises PydanticCustomError `pipeforge.rate`."""
+    match = _RATE.fullmatch(rate)
+    try:
+        return (int(match[1]), durations.seconds(match[2])) if match else _no_rate(rate)
+    except PydanticCustomError:
+        return _no_rate(rate)
+
+
+def _no_rate(rate: str) -> NoReturn:
+    raise PydanticCustomError(
+        "pipeforge.rate",
+        "'{given}' is not a rate",
+        {"given": rate, "hint": "write how many in which time, as in `3500/10m` or `60/1m`"},
+    ) from None
 
 
 def _checked_rate(text: str) -> str:
-    if _RATE.fullmatch(text) is None:
-        raise PydanticCustomError(
-            "pipeforge.rate",
-            "'{given}' is not a rate",
-            {"given": text, "hint": "write how many in which time, as in `3500/10m` or `60/1m`"},
-        )
+    parse_rate(text)
     return text
 
 
 Rate = Annotated[str, AfterValidator(_checked_rate)]
 """How many in which time, such as `3500/10m`: any window of that length, not a calendar one."""
-
-
-def parse_rate(rate: str) -> tuple[int, float]:
-    """`3500/10m` as (3500, 600.0)."""
-    match = _RATE.fullmatch(rate)
-    if match is None:
-        raise ValueError(rate)
-    return int(match[1]), int(match[2]) * _UNITS[match[3]]
 
 
 class LimitSettings(BaseModel):
