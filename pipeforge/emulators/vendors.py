@@ -1,5 +1,12 @@
 """The vendors that there are: the one table from which the server mounts and the world file is read."""
 
 from pipeforge.emulators.core import Package
+from pipeforge.emulators.krewdata import PACKAGE as KREWDATA
+from pipeforge.emulators.reckoner import PACKAGE as RECKONER
+from pipeforge.emulators.trocco import PACKAGE as TROCCO
 
-PACKAGES: dict[str, Package] = {}
+PACKAGES: dict[str, Package] = {
+    "trocco": TROCCO,
+    "krewdata": KREWDATA,
+    "reckoner": RECKONER,
+}

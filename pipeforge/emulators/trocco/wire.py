@@ -1,0 +1,213 @@
+"""trocco's routes and the shapes of its answers."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import inf
+
+from pipeforge.emulators.core import Asked, Desk, Json, Refused, Reply, Route, Vendor
+from pipeforge.emulators.trocco.reading import moment, parameters, refused, stamp, variables, whole, zone
+from pipeforge.emulators.trocco.state import Kind, Trocco
+from pipeforge.emulators.trocco.world import TroccoWorld
+
+NOT_AUTHORIZED = {"error": "Not Authorized"}
+PAGE = 50
+LONGEST_PAGE = 100
+
+_ORDERS: dict[str, Callable[[int], int]] = {
+    "newest": lambda number: -number,
+    "oldest": lambda number: number,
+    "shuffled": lambda number: number * 7919 % 1_000_003,
+}
+
+
+def open_vendor(world: TroccoWorld, desk: Desk) -> Vendor:
+    """An account with everything that the world says."""
+    wire = _Wire(Trocco(world, desk))
+    return Vendor(
+        routes=(
+            Route("POST", "/api/jobs", wire.post_job),
+            Route("GET", "/api/jobs/{id}", wire.get_job),
+            Route("POST", "/api/pipeline_jobs", wire.post_pipeline_job),
+            Route("GET", "/api/pipeline_jobs/{id}", wire.get_pipeline_job),
+            Route("GET", "/api/job_definitions/{id}/jobs", wire.list_jobs),
+        ),
+        unmatched=lambda _: Reply(404, {"error": "Not found"}),
+        refusals={
+            "unauthorized": lambda _: Reply(401, NOT_AUTHORIZED),
+            "forbidden": lambda _: Reply(403, NOT_AUTHORIZED),
+            "not_found": lambda _: Reply(404, {"error": "Not found"}),
+            "rate_limited": _too_many,
+            "server_error": lambda _: Reply(500, {"error": "Internal Server Error"}),
+        },
+        status_key="status",
+        first_word="queued",
+        jobs=wire.all_jobs,
+        acts={"cancel": wire.cancel, "start": wire.start_by_hand},
+        authorise=wire.authorise,
+        finish=wire.finish,
+    )
+
+
+def _too_many(asked: Asked) -> Reply:
+    """A scripted 429 ends at the next full second, not at the end of the window."""
+    headers = {"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": str(int(asked.now) + 1)}
+    return Reply(429, {"error": "Too Many Requests"}, headers)
+
+
+class _Wire:
+    """Handlers over one account."""
+
+    def __init__(self, account: Trocco) -> None:
+        self._account = account
+        self._world = account.world
+
+    def authorise(self, asked: Asked) -> None:
+        scheme, _, key = asked.headers.get("authorization", "").partition(" ")
+        known = self._world.credentials
+        if scheme != "Token" or not key or " " in key or (known is not None and key not in known):
+            raise Refused(Reply(401, NOT_AUTHORIZED))
+        if not self._account.allowed():
+            raise Refused(Reply(429, {"error": "Too Many Requests"}))
+        if asked.method == "GET" and key in self._world.run_only_keys:
+            raise Refused(Reply(403, NOT_AUTHORIZED))
+
+    def finish(self, _: Asked, reply: Reply) -> Reply:
+        return replace(reply, headers={**self._account.rate_headers(), **reply.headers})
+
+    def post_job(self, asked: Asked) -> Reply:
+        params = parameters(asked)
+        number = self._existing("transfer", whole(params, "job_definition_id"))
+        given = {**_context(params, asked.now), "custom_variables": variables(params)}
+        job = self._account.start("transfer", number, given)
+        return Reply(200, self._transfer(job, created_only=True), started=job["id"])
+
+    def post_pipeline_job(self, asked: Asked) -> Reply:
+        params = parameters(asked)
+        number = self._existing("workflow", whole(params, "pipeline_definition_id"))
+        job = self._account.start("workflow", number, _context(params, asked.now))
+        return Reply(200, self._workflow(job), started=job["id"])
+
+    def get_job(self, asked: Asked) -> Reply:
+        return Reply(200, self._transfer(self._found("transfer", asked.params["id"])))
+
+    def get_pipeline_job(self, asked: Asked) -> Reply:
+        return Reply(200, self._workflow(self._found("workflow", asked.params["id"])))
+
+    def list_jobs(self, asked: Asked) -> Reply:
+        number = self._existing("transfer", whole(asked.params, "id"))
+        params = parameters(asked)
+        limit = whole(params, "limit") if "limit" in params else PAGE
+        if not 1 <= limit <= LONGEST_PAGE:
+            raise refused(f"limit must be from 1 to {LONGEST_PAGE}")
+        order = _ORDERS[self._world.list_order]
+        past = _position(params.get("cursor"))
+        jobs = [
+            job for job in self._account.jobs("transfer") if job["of"] == number and order(job["id"]) > past
+        ]
+        kept = sorted(self._between(jobs, params), key=lambda job: order(job["id"]))
+        more = len(kept) > limit
+        cursor = urlsafe_b64encode(str(order(kept[limit - 1]["id"])).encode()).decode() if more else None
+        return Reply(200, {"items": [self._transfer(job) for job in kept[:limit]], "next_cursor": cursor})
+
+    def _between(self, jobs: list[dict[str, Json]], params: Mapping[str, Json]) -> list[dict[str, Json]]:
+        since, until = moment(params, "start_time"), moment(params, "end_time")
+        if since is not None:
+            jobs = [job for job in jobs if job["created"] >= since]
+        if until is not None:
+            jobs = [job for job in jobs if (self._account.finished_at(job) or inf) <= until]
+        return jobs
+
+    def _existing(self, kind: Kind, number: int) -> int:
+        definition = self._account.definition(kind, number)
+        if definition is None:
+            raise Refused(Reply(404, {"error": "Not found"}))
+        if definition.deleted:
+            raise Refused(Reply(403, NOT_AUTHORIZED))
+        return number
+
+    def _found(self, kind: Kind, number: str) -> dict[str, Json]:
+        job = self._account.job(kind, number)
+        if job is None:
+            raise Refused(Reply(404, {"error": "Not found"}))
+        return job
+
+    def _transfer(self, job: Mapping[str, Json], *, created_only: bool = False) -> dict[str, Json]:
+        """A transfer job: the times only when it is complete, and never in the answer to POST."""
+        shown = {
+            "id": job["id"],
+            "job_definition_id": job["of"],
+            "job_definition_name": self._account.name("transfer", job["of"]),
+            "status": self._account.status(job),
+            "created_at": stamp(job["created"]),
+        }
+        if not created_only and self._account.ended(job):
+            times = {
+                "started_at": self._account.started_at(job),
+                "finished_at": self._account.finished_at(job),
+            }
+            shown |= {name: stamp(time) for name, time in times.items() if time is not None}
+        return shown
+
+    def _workflow(self, job: Mapping[str, Json]) -> dict[str, Json]:
+        times = {"started_at": self._account.started_at(job), "finished_at": self._account.finished_at(job)}
+        absent = self._world.unset_times == "absent"
+        return {
+            "id": job["id"],
+            "pipeline_definition_id": job["of"],
+            "name": self._account.name("workflow", job["of"]),
+            "status": self._account.status(job),
+            "created_at": stamp(job["created"]),
+            **{name: stamp(time) for name, time in times.items() if time is not None or not absent},
+            "context_time": stamp(job["context_time"]),
+        }
+
+    def all_jobs(self) -> list[dict[str, Json]]:
+        both = self._account.jobs("transfer") + self._account.jobs("workflow")
+        hidden = ("stages", "outcome", "interrupted")
+        return [
+            {key: value for key, value in job.items() if key not in hidden}
+            | {"status": self._account.status(job)}
+            for job in both
+        ]
+
+    def cancel(self, given: Mapping[str, Json]) -> Json:
+        """{"job": id, "kind": "transfer" or "workflow"}"""
+        kind = _kind(given)
+        job = self._account.job(kind, str(given.get("job")))
+        if job is None:
+            raise ValueError(f'there is no {kind} job "{given.get("job")}"')
+        self._account.interrupt(job)
+        return {"id": job["id"], "status": self._account.status(job)}
+
+    def start_by_hand(self, given: Mapping[str, Json]) -> Json:
+        """{"definition": id, "kind": "transfer" or "workflow"}: somebody else's job."""
+        kind = _kind(given)
+        number = given.get("definition")
+        if not isinstance(number, int) or self._account.definition(kind, number) is None:
+            raise ValueError(f'there is no {kind} definition "{number}"')
+        job = self._account.start(kind, number, {"context_time": None}, by="hand")
+        return {"id": job["id"], "status": self._account.status(job)}
+
+
+def _kind(given: Mapping[str, Json]) -> Kind:
+    if given.get("kind", "transfer") == "transfer":
+        return "transfer"
+    if given["kind"] == "workflow":
+        return "workflow"
+    raise ValueError(f'unknown kind "{given["kind"]}"; there is transfer, workflow')
+
+
+def _context(params: Mapping[str, Json], now: float) -> dict[str, Json]:
+    """The time that queuing-time variables expand to, and the zone it was given in."""
+    given = moment(params, "context_time")
+    return {"context_time": now if given is None else given, "time_zone": zone(params).key}
+
+
+def _position(cursor: Json) -> float:
+    if not cursor:
+        return -inf
+    try:
+        return int(urlsafe_b64decode(str(cursor)))
+    except ValueError:
+        raise refused("cursor is invalid") from None
