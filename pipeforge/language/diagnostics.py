@@ -60,6 +60,8 @@ class Problem:
     fix: Fix | None = None
     span: Span | None = None
     """Set instead of a route where the text could not become a document."""
+    path: Path | None = None
+    """The file it is in, when that is not the pipeline itself."""
 
     @property
     def place(self) -> Place:
