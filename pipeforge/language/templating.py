@@ -29,11 +29,17 @@ Path = tuple[str, ...]
 
 
 class TemplateError(PipeforgeError):
-    """An expression that cannot be read or evaluated. `within` is its place in the text around it."""
+    """An expression that cannot be read or evaluated. `within` is its place in the text around it.
 
-    def __init__(self, message: str, hint: str = "", within: tuple[int, int] | None = None) -> None:
+    `filter` is the name of a filter that does not exist, when that is all that is wrong.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", within: tuple[int, int] | None = None, filter: str = ""
+    ) -> None:
         super().__init__(message, hint)
         self.within = within
+        self.filter = filter
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -80,7 +86,25 @@ class Expression:
         try:
             return _analyse(self.source).paths
         except TemplateError as error:
-            raise TemplateError(error.message, error.hint, (self.start, self.end)) from None
+            within = self._filter_at(error.filter) if error.filter else (self.start, self.end)
+            raise TemplateError(error.message, error.hint, within, error.filter) from None
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """Where the last part of a dotted name it uses stands in the text around it."""
+        pattern = rf"(?<![\w.'\"]){re.escape(path[0])}"
+        for part in path[1:]:
+            name = re.escape(part)
+            pattern += rf"\s*(?:\.\s*{name}(?!\w)|\[\s*(?:'{name}'|\"{name}\")\s*\])"
+        found = re.search(pattern + r"(?<!\w)|" + pattern + r"(?!\w)", self.source)
+        if not found:
+            return self.start, self.end
+        start = self.start + len(OPEN) + found.start() + found[0].rindex(path[-1])
+        return start, start + len(path[-1])
+
+    def _filter_at(self, name: str) -> tuple[int, int]:
+        found = re.search(rf"\|\s*({re.escape(name)})(?!\w)", self.source)
+        shift = self.start + len(OPEN)
+        return (shift + found.start(1), shift + found.end(1)) if found else (self.start, self.end)
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -128,7 +152,8 @@ class Template:
 class _Analysis:
     paths: tuple[Path, ...]
     filters: tuple[str, ...]
-    compiled: TemplateExpression | None
+    plain: bool
+    """Nothing but one dotted name: evaluated without Jinja2."""
 
 
 @lru_cache(maxsize=8192)
@@ -171,7 +196,7 @@ def _end_of(text: str, start: int) -> int:
 def _analyse(source: str) -> _Analysis:
     simple = _SIMPLE.fullmatch(source)
     if simple and simple[1] not in ("true", "false", "none", "True", "False", "None"):
-        return _Analysis((tuple(simple[1].split(".")),), (), None)
+        return _Analysis((tuple(simple[1].split(".")),), (), True)
     if len(source) > MAX_EXPRESSION:
         raise TemplateError(
             f"expression of {len(source)} characters", f"keep it under {MAX_EXPRESSION}; use custom_variables"
@@ -187,13 +212,25 @@ def _analyse(source: str) -> _Analysis:
             )
         root = body[0].nodes[0]
         _check(root)
-        compiled = _ENVIRONMENT.compile_expression(source, undefined_to_none=False)
     except TemplateSyntaxError as error:
-        raise TemplateError(f"cannot read the expression: {error.message}", _syntax_hint(source)) from None
+        raise TemplateError(f"cannot read the expression: {_said(error)}", _syntax_hint(source)) from None
     except RecursionError:
         raise TemplateError("expression nested too deeply", "simplify it") from None
     used = tuple(node.name for node in _all(root, nodes.Filter))
-    return _Analysis(tuple(dict.fromkeys(_paths(root))), used, compiled)
+    return _Analysis(tuple(dict.fromkeys(_paths(root))), used, False)
+
+
+@lru_cache(maxsize=8192)
+def _compiled(source: str) -> TemplateExpression:
+    """Compiled only when it is evaluated: lint reads expressions without ever running one."""
+    return _ENVIRONMENT.compile_expression(source, undefined_to_none=False)
+
+
+def _said(error: TemplateSyntaxError) -> str:
+    """Jinja2's complaint without its talk of statements and offsets."""
+    message = re.sub(r" at \d+$", "", error.message or "it is not well formed")
+    unwanted = re.fullmatch(r"expected token 'end of print statement', got (.*)", message, re.DOTALL)
+    return f"it should end before {unwanted[1]}" if unwanted else message
 
 
 def _syntax_hint(source: str) -> str:
@@ -209,7 +246,8 @@ def _check(root: nodes.Node) -> None:
         raise TemplateError(f"'{name}(…)' is a call, and expressions have none", hint)
     for used in _all(root, nodes.Filter):
         if used.name not in FILTERS:
-            raise TemplateError(f"unknown filter '{used.name}'", suggest(used.name, FILTERS, "filters"))
+            hint = suggest(used.name, FILTERS, "filters")
+            raise TemplateError(f"unknown filter '{used.name}'", hint, filter=used.name)
 
 
 def _all(root: nodes.Node, type_: type[_N]) -> Iterator[_N]:
@@ -241,10 +279,10 @@ def _paths(node: nodes.Node) -> Iterator[Path]:
 
 def _evaluate(source: str, scope: Mapping[str, Any]) -> Any:
     analysis = _analyse(source)
-    if analysis.compiled is None:
+    if analysis.plain:
         return _look_up(analysis.paths[0], scope)
     try:
-        value = analysis.compiled(**scope)
+        value = _compiled(source)(**scope)
     except UndefinedError as error:
         raise TemplateError(f"in '{source.strip()}': {error.message}", "check the name") from None
     except (SecurityError, FilterError) as error:
