@@ -1,0 +1,1 @@
+"""The treasure adapter: settings and kinds, wire, client, steps."""

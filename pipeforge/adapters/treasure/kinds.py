@@ -1,0 +1,210 @@
+"""What a pipeline can ask of Treasure Workflow: its connection, its kinds, their parameters and outputs."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace
+from pipeforge.adapters.settings import ConnectionSettings
+from pipeforge.language.filters import plain
+
+REGIONS: dict[str, str] = {
+    "aws": "https://api-workflow.treasuredata.com",
+    "us": "https://api-workflow.treasuredata.com",
+    "aws-tokyo": "https://api-workflow.treasuredata.co.jp",
+    "jp": "https://api-workflow.treasuredata.co.jp",
+    "eu01": "https://api-workflow.eu01.treasuredata.com",
+    "ap02": "https://api-workflow.ap02.treasuredata.com",
+    "ap03": "https://api-workflow.ap03.treasuredata.com",
+}
+"""By region, the host that its documents name. `us` and `jp` are the names its Python client uses."""
+
+_LEAST_SECRET_PART = 8
+
+
+def _wrong(code: str, message: str, hint: str) -> PydanticCustomError:
+    return PydanticCustomError(f"pipeforge.{code}", "{message}", {"message": message, "hint": hint})
+
+
+def _instant(value: Any) -> datetime:
+    """An aware time cut to the second: the vendor drops fractions, so two within a second are one session."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise _wrong("instant", f"'{value}' is not a time", _INSTANT_HINT) from None
+    if not isinstance(value, datetime):
+        raise _wrong("instant", f"'{value}' is not a time", _INSTANT_HINT)
+    if value.tzinfo is None:
+        raise _wrong("instant", f"'{value.isoformat()}' has no offset", "add one, such as +09:00 or Z")
+    return value.replace(microsecond=0)
+
+
+_INSTANT_HINT = "give ${{ context_time }} or a time such as 2024-01-31T00:00:00+09:00"
+
+
+def _digits(value: Any) -> Any:
+    """Ids are text of digits; the vendor takes numbers too."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _json_object(value: Any) -> Any:
+    """Times that templates gave become text: what is sent is JSON."""
+    if not isinstance(value, Mapping):
+        return value
+    try:
+        return json.loads(json.dumps(dict(value), default=plain, allow_nan=False))
+    except ValueError:
+        raise _wrong("json", "a value has no JSON form", "give texts, numbers, lists or mappings") from None
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+"""An aware time, or ISO 8601 text with an offset; whole seconds."""
+
+Id = Annotated[str, BeforeValidator(_digits), Field(pattern=r"^[0-9]+$")]
+"""A vendor's id: digits, as text or as a number."""
+
+JsonObject = Annotated[dict[str, Json], BeforeValidator(_json_object)]
+"""A mapping of JSON values."""
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class TreasureConnection(ConnectionSettings):
+    """A Treasure Data account, reached by region or by address."""
+
+    PRESET: ClassVar[Limits] = Limits()  # no request limit is documented; attempts beyond the limit queue
+
+    vendor: Literal["treasure"]
+    """Always `treasure`."""
+    region: Literal["aws", "us", "aws-tokyo", "jp", "eu01", "ap02", "ap03"] | None = None
+    """Where the account lives. Give this or `base_url`."""
+    base_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+")] | None = None
+    """The address of the workflow API, without `/api`. Give this or `region`."""
+    api_key: SecretStr | None = None
+    """The TD API key (account number, slash, 40 hexadecimal digits). Only `api: oss` may do without."""
+    api: Literal["hosted", "oss"] = "hosted"
+    """`hosted`: the vendor's service. `oss`: an open-source digdag server."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "TreasureConnection":
+        if (self.region is None) == (self.base_url is None):
+            said = "neither `region` nor" if self.region is None else "both `region` and"
+            raise _wrong("connection", f"{said} `base_url` is given", "give exactly one of the two")
+        if self.api_key is None and self.api == "hosted":
+            raise _wrong("connection", "`api_key` is missing", "give the TD API key as a secret")
+        return self
+
+    def address(self) -> str:
+        """The base URL: the region's host, or the one given."""
+        return self.base_url or REGIONS[self.region or ""]
+
+    def secrets(self) -> tuple[str, ...]:
+        """The key, and its secret part alone."""
+        key = self.api_key.get_secret_value() if self.api_key else ""
+        part = key.rpartition("/")[2]
+        return tuple(text for text in (key, part) if len(text) >= _LEAST_SECRET_PART) or (
+            (key,) if key else ()
+        )
+
+
+class ResumeFailed(BaseModel):
+    """Runs again what did not succeed in an earlier attempt of the same session."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    mode: Literal["failed"]
+    """Tasks that succeeded are skipped."""
+    attempt_id: Id
+    """The attempt to go on from."""
+
+
+class ResumeFrom(BaseModel):
+    """Runs an earlier attempt of the same session again from one task on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    mode: Literal["from"]
+    """Tasks before `from` are skipped."""
+    attempt_id: Id
+    """The attempt to go on from."""
+    from_: Annotated[str, Field(alias="from", min_length=1)]
+    """The end of one task's full name, such as `+load`."""
+
+
+class RunWorkflowParams(BaseModel):
+    """Which workflow to run, for which session, with what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    project: Name
+    """The project's name."""
+    workflow: Name
+    """The workflow's name in that project."""
+    session_time: Instant
+    """The instant the session stands for, with an offset, in whole seconds. Usually `${{ context_time }}`."""
+    params: JsonObject = Field(default_factory=dict)
+    """Session parameters. They do not override names that the workflow sets in its `_export`."""
+    session: Literal["own", "shared"] = "own"
+    """`own`: an attempt of our own within the session. `shared`: one run for each session time, whoever
+    starts it: an attempt that is already there (the scheduler's, somebody's) is joined."""
+    retry_attempt_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")] | None = None
+    """The attempt's name, on which the vendor tells repeats apart. The default is made from run, step and
+    attempt; a name of your own makes every run of this step for one session time the same attempt."""
+    resume: Annotated[ResumeFailed | ResumeFrom, Field(discriminator="mode")] | None = None
+    """Go on from an earlier attempt of the session instead of starting from the beginning."""
+    allow_queueing: bool = True
+    """Whether to wait in the vendor's queue when the account runs as many attempts as it may."""
+
+    @model_validator(mode="after")
+    def _named(self) -> "RunWorkflowParams":
+        if self.session == "shared" and self.retry_attempt_name is not None:
+            hint = "drop `retry_attempt_name`, or write `session: own`"
+            raise _wrong("session", "a shared session has no attempt name", hint)
+        if self.session == "shared" and self.resume is not None:
+            raise _wrong("session", "a shared session cannot be resumed", "write `session: own`")
+        return self
+
+
+class RunWorkflowOutputs(BaseModel):
+    """The attempt as it ended."""
+
+    id: str
+    """The attempt's id."""
+    session_id: str
+    """The session's id."""
+    session_uuid: str
+    """The session's UUID."""
+    session_time: str
+    """The session's time, in the workflow's time zone."""
+    status: str
+    """The vendor's word: success, error or killed."""
+    index: int
+    """Which attempt of the session it was; 1 is the first."""
+    created_at: str
+    """When it was created, UTC."""
+    finished_at: str
+    """When it ended, UTC."""
+    params: dict[str, Json]
+    """The session parameters it ran with."""
+
+
+RUN_WORKFLOW = Kind(
+    name="treasure.run_workflow",
+    params=RunWorkflowParams,
+    outputs=RunWorkflowOutputs,
+    connection=TreasureConnection,
+    guarantee=Guarantee.EXACTLY_ONCE,
+    cancellable=True,
+    doc=(
+        "Starts a workflow for a session time and waits until its attempt ends. The attempt carries a name "
+        "made from run, step and attempt, and the vendor accepts each name once in a session. On failure the "
+        "failing tasks, their messages and the end of their log are shown."
+    ),
+    recovery="the same start is sent again: the vendor answers with the attempt that bears our name",
+    pace=Pace(first=5.0, longest=30.0, factor=1.5),
+)
