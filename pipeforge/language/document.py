@@ -11,6 +11,7 @@ from _ruamel_yaml import CParser
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from pipeforge.errors import UsageError
+from pipeforge.language.aligning import align
 from pipeforge.language.building import Builder, Index, Raw
 from pipeforge.language.diagnostics import Place, Problem, Span
 
@@ -39,6 +40,22 @@ _MENDS = {
         "move it to a file of its own",
     ),
 }
+_SYNTAX = (
+    (
+        "mapping values are not allowed",
+        "a value with ': ' in it wants quotes; or a line is indented further than the one above",
+    ),
+    ("expected <block end>", "a key is indented unlike its neighbours"),
+    ("expected key", "a key is indented unlike its neighbours, or something follows a closing quote"),
+    ("expected '-' indicator", "list items and keys are mixed at one indentation"),
+    ("could not find expected ':'", "a key wants a colon and a space after it"),
+    (
+        "expected ',' or",
+        'a bracket is not closed; a template inside { } or [ ] wants quotes: {id: "${{ … }}"}',
+    ),
+)
+"""The parser's words, and the mend that is most often meant."""
+
 _WORSE = {"syntax", "encoding", "too-deep", "alias-bomb"}
 
 
@@ -93,20 +110,11 @@ class Document:
         return raw[0], raw[0] + len(text.rstrip())
 
     def _within(self, raw: Raw, place: Place) -> Raw:
-        """The same characters in the source: found again by counting, since escapes and folds move them."""
+        """The same characters in the source; the whole value where escapes or an alias hide them."""
         assert place.within is not None
         value = self._value(place)
-        if not isinstance(value, str):
-            return raw
-        start, end = place.within
-        wanted = value[start:end]
-        source = self.text[raw[0] : raw[1]]
-        position = -1
-        for _ in range(value.count(wanted, 0, end) or 1):
-            position = source.find(wanted, position + 1)
-            if position < 0:
-                return raw
-        return raw[0] + position, raw[0] + position + len(wanted)
+        found = align(self.text[raw[0] : raw[1]], value, *place.within) if isinstance(value, str) else None
+        return (raw[0] + found[0], raw[0] + found[1]) if found else raw
 
     def _value(self, place: Place) -> Any:
         value = self.data
@@ -153,7 +161,13 @@ def parse(path: Path, text: str) -> Document:
     def note(rule: str, offending: str, raw: Raw, first: Raw | None) -> None:
         message, hint = _MENDS[rule]
         seen = ((document.span(first), "first given here"),) if first else ()
-        problem = Problem((), message.format(offending), hint, span=document.span(raw), see_also=seen)
+        problem = Problem(
+            (),
+            message.format(offending.replace("tag:yaml.org,2002:", "!!")),
+            hint,
+            span=document.span(raw),
+            see_also=seen,
+        )
         document.faults.append((rule, problem))
 
     builder = Builder(note)
@@ -199,20 +213,21 @@ def _syntax(document: Document, error: YAMLError) -> Problem:
         mark = error.problem_mark or error.context_mark
         at = min(mark.index, len(document.text))
         message = error.problem or str(error)
-        hint = _mend_of(message, error.context)
+        hint = _mend_of(message, error.context, document.text[at : at + 1])
     else:
         at = getattr(error, "position", 0) or 0
         message, hint = "a character that YAML does not allow", "remove the control character"
     return Problem((), f"not valid YAML: {message}", hint, span=document.span((at, at + 1)))
 
 
-def _mend_of(problem: str, context: str | None) -> str:
-    if "mapping values are not allowed" in problem:
-        return "a value with ': ' in it wants quotes; or a line is indented further than the one above"
+def _mend_of(problem: str, context: str | None, char: str) -> str:
     if "cannot start any token" in problem:
-        return "quote the value: it begins with a character that YAML keeps for itself, or a tab indents it"
-    if "expected <block end>" in problem:
-        return "a key is indented unlike its neighbours"
-    if "could not find expected ':'" in problem:
-        return "a key wants a colon and a space after it; a full-width colon '：' is not one"
-    return f"{context} here" if context else "look at the quotes, brackets and indentation before this place"
+        if char == "\t":
+            return "a tab indents this line; YAML wants spaces"
+        return f"quote the value: it begins with '{char}', which YAML keeps for itself"
+    if "quoted scalar" in (context or ""):
+        return "a quote is not closed"
+    return next(
+        (mend for words, mend in _SYNTAX if words in problem),
+        "look at the quotes, brackets and indentation before this place",
+    )
