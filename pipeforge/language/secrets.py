@@ -42,6 +42,16 @@ class Secrets(Mapping[str, str]):
         return f"Secrets({len(self._values)} names)"
 
 
+class EmulatedSecrets(Secrets):
+    """Stands in for secrets against an emulator: made up, so that no real one is ever used in a trial."""
+
+    def __init__(self) -> None:
+        super().__init__({}, {})
+
+    def __getitem__(self, name: str) -> str:
+        return f"emulated-{name}"
+
+
 def dotenv(folder: Path) -> dict[str, str]:
     """The .env file of a folder, or nothing. Raises UsageError naming the line, never its value."""
     path = folder / ".env"

@@ -134,14 +134,17 @@ def load_record(pipeline: Path, root: Path, file: str) -> Any:
     return document.data
 
 
-def records(pipeline: Pipeline, path: Path, root: Path, scope: Mapping[str, Any]) -> dict[str, Any]:
+def raw_records(pipeline: Pipeline, path: Path, root: Path) -> dict[str, Any]:
+    """Every record as written, those in files read. Raises UsageError."""
+    return {
+        name: load_record(path, root, file) if (file := record_file(value)) else value
+        for name, value in pipeline.records.items()
+    }
+
+
+def records(raw: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:
     """Every record, rendered. Raises UsageError."""
-    out = {}
-    for name, value in pipeline.records.items():
-        file = record_file(value)
-        data = load_record(path, root, file) if file else value
-        out[name] = _rendered(f"record '{name}'", data, scope)
-    return out
+    return {name: _rendered(f"record '{name}'", data, scope) for name, data in raw.items()}
 
 
 def context_time(text: str | None, timezone: str, now: datetime) -> datetime:

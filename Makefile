@@ -1,0 +1,43 @@
+# Two commands: `make demo` runs a pipeline over all five vendors against the emulators, `make test` passes the tests.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench live lock schemas clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help:
+	@echo "make demo     run examples/nightly_sales on the emulators"
+	@echo "make test     ruff, mypy and the whole test suite"
+	@echo "make bench    the benchmarks: ratios against bare loops"
+	@echo "make lock     write requirements.lock anew"
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/pipeforge run examples/nightly_sales/nightly_sales.yaml --emulate --again
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/pytest -n auto
+
+bench: $(READY)
+	$(BIN)/python tests/benchmarks/run.py
+
+lock:
+	uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --universal -q -o requirements.lock
+
+schemas: $(READY)
+	$(BIN)/pipeforge schema --write schemas
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,139 @@
+"""The command line: finds the command, runs it, turns every error into words and an exit code."""
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from pipeforge import __version__
+from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError, UsageError
+from pipeforge.loading import load
+
+COMMANDS = {
+    "init": "write a starter pipeline and project file",
+    "lint": "check pipelines without running anything",
+    "plan": "show what a run would do",
+    "graph": "draw the steps and their needs",
+    "run": "trigger every step once and await it",
+    "resume": "go on with a run that did not end",
+    "runs": "list runs",
+    "show": "show one run",
+    "emulate": "serve emulators of the five vendors on a port",
+    "schema": "print a JSON Schema for editors",
+    "explain": "explain a rule, a kind, or the templates",
+}
+"""Every command and its summary; each is a module of `pipeforge.commands`."""
+
+EXIT_CODES = {
+    0: "all well",
+    1: "findings, or a step did not succeed",
+    2: "usage or configuration",
+    3: "internal or journal error",
+    4: "an outcome is unknown and needs a decision",
+    5: "busy: another process holds the run",
+    6: "time budget used up, resume later",
+    130: "interrupted",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in our own manner, with the mend."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, f"see `{self.prog} --help`")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has gone (a closed pager, `| head`): there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except PipeforgeError as error:
+        _say(f"error: {error.message}", error.hint)
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        _say("error: interrupted", "")
+        return 130
+    except Exception as error:
+        return _internal(error)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if arguments and arguments[0] in ("--version", "-V"):
+        sys.stdout.write(f"pipeforge {__version__}\n")
+        return 0
+    if not arguments or arguments[0] in ("--help", "-h", "help"):
+        sys.stdout.write(usage())
+        return 0 if arguments else 2
+    name = arguments[0]
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean `pipeforge {near[0]}`?" if near else "see `pipeforge --help`"
+        raise UsageError(f"unknown command '{name}'", hint)
+    command = load(f"pipeforge.commands.{name}")
+    parser = _Parser(
+        prog=f"pipeforge {name}",
+        description=command.__doc__,
+        epilog=command.EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.arguments(parser)
+    code: int = command.run(parser.parse_args(arguments[1:]))
+    return code
+
+
+def usage() -> str:
+    """What `pipeforge --help` prints."""
+    lines = [
+        "usage: pipeforge COMMAND …",
+        "",
+        "Pipelines over trocco, Treasure Workflow, Workato, krewData, Reckoner:",
+    ]
+    lines += ["each step triggered once, or we say so.", "", "commands:"]
+    lines += [f"  {name:<9} {summary}" for name, summary in COMMANDS.items()]
+    lines += ["", "exit codes:"]
+    lines += [f"  {code:<9} {meaning}" for code, meaning in EXIT_CODES.items()]
+    lines += [
+        "",
+        "`pipeforge COMMAND --help` tells more. First minute: pipeforge init, then pipeforge run --emulate.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _say(message: str, hint: str) -> None:
+    try:
+        sys.stderr.write(message + "\n" + (f"help: {hint}\n" if hint else ""))
+    except OSError:
+        return  # the terminal has gone
+
+
+def _exit_code(error: PipeforgeError) -> int:
+    if isinstance(error, InvalidPipeline):
+        return 1
+    if isinstance(error, Busy):
+        return 5
+    return 3 if isinstance(error, JournalError) else 2
+
+
+def _internal(error: Exception) -> int:
+    """A bug of ours: where it is, but not what the values were, for they may hold secrets."""
+    if os.environ.get("PIPEFORGE_DEBUG"):
+        raise error
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
+        trace = trace.tb_next
+    _say(
+        f"error: internal error: {type(error).__name__} at {place}",
+        "this is a bug: report it with your pipeforge version; PIPEFORGE_DEBUG=1 shows the traceback",
+    )
+    return 3

@@ -1,0 +1,57 @@
+"""serve emulators of the five vendors on a port: no account, no network"""
+
+import argparse
+from pathlib import Path
+
+from pipeforge.commands.execution import world_data
+from pipeforge.commands.streams import out, talk
+from pipeforge.emulators import server
+from pipeforge.emulators.serving import serve
+from pipeforge.emulators.world import World
+from pipeforge.errors import UsageError
+
+EXAMPLE = """examples:
+  pipeforge emulate --port 8700 --world examples/nightly_sales/world.yaml
+  pipeforge emulate --explain
+
+Give a connection the base_url that is printed; any credential is accepted unless the world names some.
+GET /_emulator/calls tells what was asked, /_emulator/jobs what was started."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
+    parser.add_argument("--port", type=int, default=8700, help="default 8700; 0 takes a free one")
+    parser.add_argument("--world", type=Path, metavar="FILE", help="which jobs exist and how they go; default: all succeed")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keeps the emulators' memory across restarts")
+    parser.add_argument("--explain", action="store_true", help="list what is stated, inferred and chosen, and stop")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.explain:
+        out(explained())
+        return 0
+    try:
+        world = World.read(world_data(args.world) if args.world else {})
+        app = server.build(world, state=args.state)
+    except ValueError as error:
+        raise UsageError(f"cannot build the emulators: {error}", "mend the world file, or the --state file") from None
+
+    def ready(port: int) -> None:
+        root = f"http://{args.host}:{port}"
+        lines = [f"  {vendor:<9} base_url: {url}" for vendor, url in server.base_urls(root).items()]
+        talk("\n".join(["emulators are up; Ctrl-C ends them", *lines, ""]))
+        out(f"{root}\n")
+
+    try:
+        serve(app, args.host, args.port, ready=ready)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {args.host}:{args.port}: {error.strerror}", "choose another --port") from None
+    return 0
+
+
+def explained() -> str:
+    """Every behaviour of the emulators: how sure it is, and where it comes from."""
+    lines = []
+    for vendor, row in server.explain():
+        lines.append(f"{vendor:<9} {row.evidence:<8} {row.what}  [{row.source}]")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,203 @@
+"""Drives a planned run: connections, signals, the engine, the journal, and the exit code."""
+
+import argparse
+import asyncio
+import shlex
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeforge import adapters
+from pipeforge.adapter import Adapter, Limits, Outcome, Pace
+from pipeforge.adapters import connections
+from pipeforge.commands.opening import Opened, Planned, environment
+from pipeforge.commands.streams import out
+from pipeforge.commands.telling import Teller, Told
+from pipeforge.engine.control import Control
+from pipeforge.engine.scheduler import Terms, execute
+from pipeforge.engine.state import RunState
+from pipeforge.errors import UsageError
+from pipeforge.journal import Writer
+from pipeforge.language.document import read
+from pipeforge.language.durations import seconds
+from pipeforge.language.filters import zone
+from pipeforge.language.secrets import EmulatedSecrets, Secrets
+from pipeforge.language.templating import TemplateError, render
+from pipeforge.loading import load
+from pipeforge.planning import Plan
+from pipeforge.reports.runs import summary
+
+EMULATED = "http://emulator.invalid"
+"""Where the emulators in this process stand: a name that resolves nowhere, so that nothing can leave."""
+
+HURRIED = Pace(first=0.2, longest=1.0)
+"""How often a job of an emulator is looked at: it takes seconds, not minutes."""
+
+WORLD = "world.yaml"
+"""The world file beside a pipeline that --emulate reads when none is named."""
+
+_ELSEWHERE = ("region", "data_center")
+"""Settings that name a vendor's host and give way to base_url."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emulation:
+    """Emulators in this process instead of the vendors."""
+
+    app: Any
+    base_urls: Mapping[str, str]
+
+
+def emulation(pipeline: Path, root: Path, world: Path | None) -> Emulation:
+    """Emulators whose memory outlives the process in a file, so that an emulated run can be resumed.
+
+    Raises UsageError for a world file that cannot be read.
+    """
+    server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
+    state = root / ".pipeforge" / "emulators.json"
+    state.parent.mkdir(parents=True, exist_ok=True)
+    beside = pipeline.parent / WORLD
+    path = world or (beside if beside.is_file() else None)
+    try:
+        app = server.build(worlds.read(world_data(path) if path else {}), state=state)
+    except ValueError as error:
+        raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge emulate --help`") from None
+    return Emulation(app, server.base_urls(EMULATED))
+
+
+def world_data(path: Path) -> Any:
+    """A world file as data. Raises UsageError."""
+    document = read(path)
+    for _, problem in document.faults:
+        raise UsageError(f"'{path}': {problem.message}", problem.hint or "")
+    return document.data or {}
+
+
+def settings_of(name: str, source: Opened, secrets: Secrets, emulated: Emulation | None) -> Any:
+    """A connection's settings with its secrets in. Raises UsageError, which never holds a value."""
+    raw = dict(source.connections[name])
+    vendor = raw.get("vendor", "")
+    try:
+        rendered = render(raw, {"secrets": secrets, "env": environment(source.project)})
+    except TemplateError as error:
+        raise UsageError(f"connection '{name}': {error.message}", error.hint) from None
+    if emulated is not None:
+        rendered = {key: value for key, value in rendered.items() if key not in _ELSEWHERE}
+        rendered["base_url"] = emulated.base_urls[vendor]
+    try:
+        return adapters.connection_model(vendor).model_validate(rendered)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"connection '{name}': {place}: {first['msg']}", "see its settings in the file"
+        ) from None
+
+
+class Link:
+    """The open connections of a plan."""
+
+    def __init__(self, plan: Plan, source: Opened, secrets: Secrets, emulated: Emulation | None) -> None:
+        self.clients: dict[str, connections.Client] = {}
+        self.limits: dict[str, Limits] = {}
+        self.adapters: dict[tuple[str, str], Adapter[Any]] = {}
+        app = emulated.app if emulated else None
+        for step in plan.steps:
+            name, key = step.connection, (step.kind.name, step.connection)
+            if name not in self.clients:
+                settings = settings_of(name, source, secrets, emulated)
+                self.clients[name] = connections.connect(name, settings, app=app)
+                self.limits[name] = settings.limits_in_force()
+            if key not in self.adapters:
+                self.adapters[key] = connections.adapter(step.kind, self.clients[name])
+
+    async def aclose(self) -> None:
+        for client in self.clients.values():
+            await client.aclose()
+
+
+def run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of every command that drives a run."""
+    parser.add_argument(
+        "--max-time", metavar="DURATION", help="leave in order after this long, to be resumed"
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=["auto", "plain", "json"],
+        default="auto",
+        help="default: live on a terminal, else plain",
+    )
+
+
+def max_time(args: argparse.Namespace) -> float | None:
+    """--max-time in seconds. Raises UsageError."""
+    if args.max_time is None:
+        return None
+    try:
+        return seconds(args.max_time)
+    except ValueError as error:
+        raise UsageError(f"--max-time: {error}", "write 90s, 5m, 2h or 5h30m") from None
+
+
+def hurried(plan: Plan) -> Plan:
+    """The plan with looks as frequent as the emulators' jobs are short."""
+    return replace(plan, steps=tuple(replace(step, pace=HURRIED) for step in plan.steps))
+
+
+def drive(planned: Planned, past: RunState, writer: Writer, link: Link, args: argparse.Namespace) -> int:
+    """Runs to the end, or until it is stopped; says how it ended, and gives the exit code."""
+    control = Control()
+    teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
+    terms = Terms(limits=link.limits, max_time=max_time(args))
+    outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms)))
+    out("\n" + summary(past, resume_command(past.run, args)))
+    return exit_code(outcome, control)
+
+
+async def _driven(
+    plan: Plan, past: RunState, writer: Writer, link: Link, parts: tuple[Control, Teller, Terms]
+) -> Outcome | None:
+    control, teller, terms = parts
+    emit = Told(writer, teller, [client.redactor for client in link.clients.values()])
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _interrupted, control, teller)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(writer.close)
+        stack.push_async_callback(link.aclose)
+        stack.enter_context(teller.around())
+        return await execute(plan, past, link.adapters, emit, control=control, terms=terms)
+
+
+def _interrupted(control: Control, teller: Teller) -> None:
+    if control.reason is None:
+        teller.say("interrupted: nothing new starts; once more to leave at once (jobs at the vendors go on)")
+    control.interrupt()
+
+
+def resume_command(run: str, args: argparse.Namespace) -> str:
+    """What to type to go on with a run."""
+    parts = ["pipeforge", "resume", run]
+    parts += ["--emulate"] if args.emulate else []
+    parts += ["--journal", str(args.journal)] if args.journal else []
+    parts += ["--world", str(args.world)] if args.world else []
+    return shlex.join(parts)
+
+
+def exit_code(outcome: Outcome | None, control: Control) -> int:
+    """As documented in `pipeforge --help`."""
+    if outcome is None:
+        return 6 if control.reason == "max_time" else 130
+    return {Outcome.SUCCEEDED: 0, Outcome.UNKNOWN: 4}.get(outcome, 1)
+
+
+def holder() -> str:
+    """Who we are, for RunResumed."""
+    return f"{socket.gethostname()} pid {os.getpid()}"

@@ -1,0 +1,24 @@
+"""draw the steps of a pipeline and their needs"""
+
+import argparse
+
+from pipeforge import graphs
+from pipeforge.commands import opening
+from pipeforge.commands.streams import out
+from pipeforge.reports import graph
+
+EXAMPLE = "example:\n  pipeforge graph examples/nightly_sales/nightly_sales.yaml --format mermaid"
+
+_FORMATS = {"mermaid": graph.mermaid, "dot": graph.dot}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    opening.pipeline_argument(parser)
+    opening.value_arguments(parser)
+    parser.add_argument("--format", choices=sorted(_FORMATS), default="mermaid", help="default: mermaid")
+
+
+def run(args: argparse.Namespace) -> int:
+    plan = opening.planned(args).plan
+    out(_FORMATS[args.format](plan, graphs.edges(plan)))
+    return 0

@@ -1,0 +1,161 @@
+"""What most commands begin with: a checked pipeline, its values, its plan, its journal."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeforge import adapters, planning
+from pipeforge.commands.streams import colours, talk
+from pipeforge.errors import InvalidPipeline, UsageError
+from pipeforge.language import project as projects
+from pipeforge.language import values
+from pipeforge.language.model import Pipeline
+from pipeforge.language.project import Project
+from pipeforge.lint.catalog import Catalog
+from pipeforge.lint.linter import check
+from pipeforge.reports import diagnostics as report
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line gave, or the journal kept from when it did."""
+
+    environment: str | None = None
+    context_time: str | None = None
+    assignments: tuple[str, ...] = ()
+    custom_variables: Mapping[str, Any] | None = None
+    """Typed already; instead of assignments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A pipeline that lint found no errors in."""
+
+    path: Path
+    root: Path
+    """The project file's folder, or the pipeline's own."""
+    data: Any
+    pipeline: Pipeline
+    project: Project
+    connections: Mapping[str, Mapping[str, Any]]
+    """Merged, templates not yet rendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A pipeline with its values: what would be done."""
+
+    opened: Opened
+    plan: planning.Plan
+    given: Mapping[str, Any]
+    """The custom variables that were given, by name."""
+
+
+def pipeline_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="the pipeline's YAML file")
+
+
+def value_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--env", metavar="NAME", help="an environment of pipeforge.yaml")
+    parser.add_argument("--context-time", metavar="TIME", help="the instant the run is for; default now")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="a custom variable; may be repeated"
+    )
+
+
+def catalog() -> Catalog:
+    """What lint needs to know of the vendors."""
+    return Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
+
+
+def opened(path: Path, environment: str | None) -> Opened:
+    """Reads and checks. Prints findings, and raises InvalidPipeline when one is an error."""
+    found = check(path, catalog(), environment=environment)
+    if found.diagnostics:
+        talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr)))
+    errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
+    if errors or found.pipeline is None:
+        raise InvalidPipeline(
+            f"'{path}' has {len(errors)} {'error' if len(errors) == 1 else 'errors'}", errors
+        )
+    chosen = found.project.environments.get(environment) if environment else None
+    merged = projects.connections(
+        found.project.connections, found.pipeline.connections, chosen.connections if chosen else {}
+    )
+    governing = projects.find(path)
+    root = governing.parent if governing else path.resolve().parent
+    return Opened(path, root, found.data, found.pipeline, found.project, merged)
+
+
+def planned(args: argparse.Namespace) -> Planned:
+    """The plan that a command's arguments ask for."""
+    return plan(opened(args.file, args.env), Given(args.env, args.context_time, tuple(args.set)))
+
+
+def plan(source: Opened, given: Given) -> Planned:
+    """The plan of an opened pipeline for what was given. Raises UsageError."""
+    pipeline = source.pipeline
+    if given.custom_variables is not None:
+        chosen = dict(given.custom_variables)
+    else:
+        chosen = values.given(pipeline, given.assignments)
+    moment = values.context_time(given.context_time, pipeline.timezone, datetime.now(UTC))
+    scope: dict[str, Any] = {"context_time": moment, "env": environment(source.project)}
+    scope["custom_variables"] = values.custom_variables(pipeline, chosen, scope)
+    raw = values.raw_records(pipeline, source.path, source.root)
+    scope["records"] = values.records(raw, scope)
+    made = planning.plan(
+        pipeline,
+        adapters.kinds(),
+        source.connections,
+        scope,
+        defaults=source.project.defaults,
+        digest=planning.digest(source.data, raw, source.connections),
+    )
+    return Planned(source, made, chosen)
+
+
+def environment(project: Project) -> dict[str, str]:
+    """The environment variables that templates may read."""
+    return {name: os.environ[name] for name in project.env if name in os.environ}
+
+
+def journal_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--journal", type=Path, metavar="FILE", help="where runs are kept; default .pipeforge/journal.db"
+    )
+    parser.add_argument("--emulate", action="store_true", help="the runs made against the emulators")
+
+
+def journal_path(args: argparse.Namespace, root: Path, project: Project) -> Path:
+    """Runs against emulators are kept apart: they must never stand for real ones."""
+    if args.journal:
+        return Path(args.journal)
+    if args.emulate:
+        return root / ".pipeforge" / "emulated.db"
+    return root / (project.journal or ".pipeforge/journal.db")
+
+
+def name_journal(args: argparse.Namespace, source: Opened) -> None:
+    """Makes --journal explicit where a command typed in this folder would not find the journal by itself."""
+    root, project = here()
+    path = journal_path(args, source.root, source.project).resolve()
+    if journal_path(args, root, project).resolve() != path:
+        args.journal = Path(os.path.relpath(path))
+
+
+def here() -> tuple[Path, Project]:
+    """The project that the current folder belongs to: for commands that name a run and not a file."""
+    folder = Path.cwd()
+    document = projects.load(folder / "any.yaml")
+    if document.faults:
+        raise UsageError(f"'{document.path}' cannot be read", "run `pipeforge lint` on it")
+    root = document.path.parent
+    if not document.path.is_file():
+        root = next((up for up in (folder, *folder.parents) if (up / ".pipeforge").is_dir()), folder)
+    return root, Project.model_validate(document.data or {})

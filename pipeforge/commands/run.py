@@ -1,0 +1,84 @@
+"""trigger every step of a pipeline once and await it"""
+
+import argparse
+import os
+import secrets as randomness
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeforge.commands import execution, opening
+from pipeforge.commands.streams import talk
+from pipeforge.engine.events import RunStarted, StepOutline
+from pipeforge.engine.state import replay
+from pipeforge.errors import UsageError
+from pipeforge.journal import Journal
+from pipeforge.journal.sqlite import open_journal
+from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
+
+EXAMPLE = """examples:
+  pipeforge run pipeline.yaml --emulate            against the emulators, with no account
+  pipeforge run pipeline.yaml --context-time 2026-01-31T02:00 --set region=us
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    opening.pipeline_argument(parser)
+    opening.value_arguments(parser)
+    parser.add_argument(
+        "--again", action="store_true", help="run although there was a run for this context_time"
+    )
+    parser.add_argument(
+        "--world", type=Path, metavar="FILE", help="the emulators' world; default world.yaml beside the file"
+    )
+    opening.journal_argument(parser)
+    execution.run_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.world and not args.emulate:
+        raise UsageError("--world goes with --emulate", "add --emulate, or leave --world out")
+    execution.max_time(args)  # a wrong duration is told before anything else is done
+    planned = opening.planned(args)
+    source = planned.opened
+    emulated = execution.emulation(source.path, source.root, args.world) if args.emulate else None
+    secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))
+    if emulated:
+        planned = opening.Planned(source, execution.hurried(planned.plan), planned.given)
+    link = execution.Link(planned.plan, source, secrets, emulated)
+    journal = open_journal(opening.journal_path(args, source.root, source.project))
+    opening.name_journal(args, source)
+    try:
+        started = _started(journal, planned, args)
+        past = replay([started])
+        writer = journal.start(started)
+        talk(f"run {started.run} of {started.pipeline} for {started.context_time.isoformat()}\n")
+        return execution.drive(planned, past, writer, link, args)
+    finally:
+        journal.close()
+
+
+def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespace) -> RunStarted:
+    """The run's first event. Raises UsageError when the same was run before, without --again."""
+    plan = planned.plan
+    earlier = journal.find(plan.pipeline, plan.context_time)
+    if earlier and not args.again:
+        last = earlier[-1]
+        ended = f"it ended {last.outcome}" if last.outcome else "it is not over"
+        mend = "" if last.outcome else f"`{execution.resume_command(last.run, args)}` goes on with it; "
+        raise UsageError(
+            f"'{plan.pipeline}' was run for {plan.context_time.isoformat()} already: run {last.run}, {ended}",
+            f"{mend}--again runs it once more, triggering every step anew",
+        )
+    now = datetime.now(UTC)
+    return RunStarted(
+        at=now,
+        run=f"{now:%Y%m%d-%H%M%S}-{randomness.token_hex(3)}",
+        pipeline=plan.pipeline,
+        path=str(planned.opened.path.resolve()),
+        digest=plan.digest,
+        context_time=plan.context_time,
+        again=earlier[-1].again + 1 if earlier else 0,
+        environment=args.env,
+        custom_variables=dict(planned.given),
+        steps=tuple(StepOutline(id=step.id, uses=step.kind.name, needs=step.needs) for step in plan.steps),
+    )

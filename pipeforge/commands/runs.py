@@ -1,0 +1,34 @@
+"""list runs, the newest first"""
+
+import argparse
+from datetime import datetime
+
+from pipeforge.commands import opening
+from pipeforge.commands.streams import out
+from pipeforge.journal.sqlite import open_journal
+from pipeforge.reports import runs as report
+
+EXAMPLE = "example:\n  pipeforge runs --pipeline nightly_sales --limit 5"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pipeline", metavar="NAME", help="only the runs of this pipeline")
+    parser.add_argument("--limit", type=int, default=20, help="how many; default 20")
+    parser.add_argument("--format", choices=["json", "text"], default="text", help="default: text")
+    opening.journal_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    root, project = opening.here()
+    path = opening.journal_path(args, root, project)
+    found = []
+    if path.exists():
+        journal = open_journal(path)
+        try:
+            found = list(journal.runs(pipeline=args.pipeline, limit=args.limit))
+        finally:
+            journal.close()
+    zone = datetime.now().astimezone().tzinfo
+    assert zone is not None
+    out(report.table_json(found) if args.format == "json" else report.table(found, zone))
+    return 0

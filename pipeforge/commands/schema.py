@@ -1,0 +1,50 @@
+"""print the JSON Schema of the pipeline or project file, for editors"""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipeforge import adapters
+from pipeforge.commands.streams import out
+from pipeforge.language.schema import pipeline_schema, project_schema
+
+EXAMPLE = "examples:\n  pipeforge schema pipeline > pipeline.schema.json\n  pipeforge schema --write schemas"
+
+
+def _pipeline() -> dict[str, Any]:
+    return pipeline_schema(adapters.kinds(), _connections())
+
+
+def _project() -> dict[str, Any]:
+    return project_schema(_connections())
+
+
+def _connections() -> dict[str, Any]:
+    return {vendor: adapters.connection_model(vendor) for vendor in adapters.VENDORS}
+
+
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"pipeline": _pipeline, "project": _project}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("which", nargs="?", choices=sorted(SCHEMAS), default="pipeline", help="default: pipeline")
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="write both as files into a folder instead")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.write is None:
+        out(text(args.which))
+        return 0
+    args.write.mkdir(parents=True, exist_ok=True)
+    for name in SCHEMAS:
+        path = args.write / f"{name}.schema.json"
+        path.write_text(text(name), encoding="utf-8")
+        out(f"{path}\n")
+    return 0
+
+
+def text(which: str) -> str:
+    """A schema as it stands in its file."""
+    return json.dumps(SCHEMAS[which](), ensure_ascii=False, indent=2) + "\n"

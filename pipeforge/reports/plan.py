@@ -1,0 +1,130 @@
+"""A plan as text, Markdown or JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeforge.adapter import Guarantee
+from pipeforge.language.durations import text as duration
+from pipeforge.language.filters import plain
+from pipeforge.language.templating import Template
+from pipeforge.planning import Plan, PlannedStep
+
+VERSION = 1
+
+PROMISES = {
+    Guarantee.EXACTLY_ONCE: "the vendor deduplicates on our key",
+    Guarantee.AT_MOST_ONCE: "the vendor refuses a second use; a lost answer ends unknown",
+    Guarantee.RECONCILABLE: "our job can be found again by evidence, or we know that it cannot",
+    Guarantee.JOURNALED: "the vendor cannot find it: a lost answer ends unknown",
+    Guarantee.IDEMPOTENT: "repeating it changes nothing",
+}
+
+
+def shown(value: Any) -> Any:
+    """A parameter as JSON: late templates stay their own text."""
+    if isinstance(value, Template):
+        return value.text
+    if isinstance(value, Mapping):
+        return {str(key): shown(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [shown(inner) for inner in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return plain(value)
+
+
+def as_text(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
+    """For a terminal."""
+    steps = {step.id: step for step in plan.steps}
+    out = [f"{plan.pipeline} for {plan.context_time.isoformat()}", ""]
+    for number, wave in enumerate(waves, 1):
+        out.append(f"wave {number}" + (f": {len(wave)} steps side by side" if len(wave) > 1 else ""))
+        for id_ in wave:
+            out += [f"  {line}" if line else "" for line in _step(steps[id_])]
+    used = [guarantee for guarantee in PROMISES if any(s.kind.guarantee is guarantee for s in plan.steps)]
+    width = max(len(guarantee) for guarantee in used)
+    out += ["guarantees"] + [f"  {guarantee:<{width}}  {PROMISES[guarantee]}" for guarantee in used]
+    return "\n".join(out) + "\n"
+
+
+def _step(step: PlannedStep) -> list[str]:
+    out = [f"{step.id}  {step.kind.name} on {step.connection}"]
+    out += [f"  {name}: {_value(value)}" for name, value in shown(step.params).items()]
+    out += [f"  {line}" for line in _terms(step)]
+    return [*out, ""]
+
+
+def _terms(step: PlannedStep) -> list[str]:
+    """What holds for the step besides its parameters."""
+    out = []
+    if step.needs:
+        when = {"success": "", "failure": ", if one did not succeed", "always": ", however they ended"}
+        out.append(f"after {', '.join(step.needs)}{when[step.run_when]}")
+    if step.condition is not None:
+        out.append(f"only if {_value(shown(step.condition))}")
+    if step.foreach:
+        items = shown(step.foreach.items)
+        side = f", {step.foreach.max_parallel} side by side" if step.foreach.max_parallel else ""
+        count = f"{len(items)} items" if isinstance(items, list) else str(items)
+        out.append(f"for each {step.foreach.name} of {count}{side}")
+    if step.retry.max_attempts > 1:
+        pause = f", {duration(step.retry.delay)} apart" if step.retry.delay else ""
+        out.append(f"up to {step.retry.max_attempts} attempts after a definite failure{pause}")
+    cancel = "can be canceled" if step.kind.cancellable else "cannot be canceled"
+    out.append(f"{step.kind.guarantee}; {cancel}; timeout {duration(step.timeout)}")
+    if step.kind.recovery:
+        out.append(f"a lost answer: {step.kind.recovery}")
+    return out
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def as_markdown(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
+    """For a pull request or a job summary."""
+    out = [f"### Plan of `{plan.pipeline}` for {plan.context_time.isoformat()}", ""]
+    out += [
+        "| wave | step | kind | connection | after | guarantee | cancel |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    steps = {step.id: step for step in plan.steps}
+    for number, wave in enumerate(waves, 1):
+        for id_ in wave:
+            step = steps[id_]
+            cells = [str(number), f"`{id_}`", f"`{step.kind.name}`", step.connection, ", ".join(step.needs)]
+            cells += [str(step.kind.guarantee), "yes" if step.kind.cancellable else "no"]
+            out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(out) + "\n"
+
+
+def as_json(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
+    """For programs."""
+    value = {
+        "version": VERSION,
+        "pipeline": plan.pipeline,
+        "digest": plan.digest,
+        "context_time": plan.context_time.isoformat(),
+        "waves": [list(wave) for wave in waves],
+        "steps": [_json(step) for step in plan.steps],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _json(step: PlannedStep) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "uses": step.kind.name,
+        "connection": step.connection,
+        "needs": list(step.needs),
+        "run_when": step.run_when,
+        "if": shown(step.condition),
+        "foreach": shown(step.foreach.items) if step.foreach else None,
+        "with": shown(step.params),
+        "guarantee": str(step.kind.guarantee),
+        "cancellable": step.kind.cancellable,
+        "max_attempts": step.retry.max_attempts,
+        "timeout_seconds": step.timeout,
+        "fingerprint": step.fingerprint,
+    }

@@ -1,0 +1,76 @@
+"""What happens in a run, one line an event, for logs and CI."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from pipeforge.engine.events import (
+    AttemptFailed,
+    Event,
+    RunFinished,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StepDeferred,
+    StepFinished,
+    StepIntended,
+    StepObserved,
+    StepTriggered,
+    StepWarned,
+)
+
+_SHORT = 60
+"""Characters of a handle's value that a line shows; a sealed token is longer and says nothing to a person."""
+
+
+def line(event: Event, zone: tzinfo, width: int = 0) -> str:
+    """One event as a line. `width` aligns the step ids."""
+    words = _WORDS[type(event)](event)
+    step = getattr(event, "step", "")
+    return f"{_clock(event.at, zone)}  {visible(step):<{width}}  {words}".rstrip()
+
+
+_WORDS: dict[type, Callable[[Any], str]] = {
+    RunStarted: lambda e: f"run {e.run} of {e.pipeline} for {e.context_time.isoformat()}",
+    RunResumed: lambda e: "run resumed",
+    StepIntended: lambda e: "triggering" + (f", attempt {e.attempt}" if e.attempt > 1 else ""),
+    StepTriggered: lambda e: ("found again" if e.adopted else "triggered") + _of(e.handle),
+    StepDeferred: lambda e: _with("not started yet", e.detail),
+    StepObserved: lambda e: _with(e.word, e.detail),
+    StepWarned: lambda e: f"warning: {visible(e.message)}",
+    AttemptFailed: lambda e: _with(f"attempt {e.attempt} {_ended(e)}, will be tried again", e.detail),
+    StepFinished: lambda e: _with(_ended(e) + (" (accepted)" if e.accepted else ""), e.detail),
+    RunPaused: lambda e: "interrupted" if e.reason == "interrupted" else "time budget used up",
+    RunFinished: lambda e: f"run {e.outcome}",
+}
+
+
+def _ended(event: AttemptFailed | StepFinished) -> str:
+    """Our word, and the vendor's own unless it says the same."""
+    same = not event.word or event.word.casefold() == str(event.outcome)
+    return str(event.outcome) if same else f"{event.outcome} ({visible(event.word)})"
+
+
+def _with(words: str, detail: str) -> str:
+    return f"{visible(words)}: {visible(detail)}" if detail else visible(words)
+
+
+def _of(handle: Mapping[str, Any]) -> str:
+    """The ids in a handle, as a person would look for them in the vendor's screen."""
+    ids = [
+        f"{name} {value}"
+        for name, value in handle.items()
+        if isinstance(value, str | int) and name.endswith("id") and len(str(value)) <= _SHORT
+    ]
+    return ": " + visible(", ".join(ids)) if ids else ""
+
+
+def visible(text: str) -> str:
+    """A text from outside, with whatever could steer a terminal made visible and line breaks marked."""
+    return "".join(
+        char if char.isprintable() else " / " if char == "\n" else f"\\x{ord(char):02x}" for char in text
+    )
+
+
+def _clock(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).strftime("%H:%M:%S")

@@ -1,0 +1,151 @@
+"""Runs for people and programs: the list, one run, and how a run ended."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from pipeforge.adapter import Outcome
+from pipeforge.engine.events import Event
+from pipeforge.engine.state import Phase, RunState, StepState
+from pipeforge.journal import RunSummary
+from pipeforge.language.durations import text as duration
+from pipeforge.reports.progress import visible
+
+VERSION = 1
+
+
+def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
+    """One line a run."""
+    if not runs:
+        return "no runs yet\n"
+    rows = [("RUN", "PIPELINE", "CONTEXT TIME", "STARTED", "TOOK", "OUTCOME")]
+    for run in runs:
+        took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
+        state = run.outcome or (f"running, held by {run.held_by}" if run.held_by else "not over: resume it")
+        context = run.context_time.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        again = f" (again {run.again})" if run.again else ""
+        started = run.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        rows.append((run.run, run.pipeline, context + again, started, took, state))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = (
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "\n".join(lines) + "\n"
+
+
+def table_json(runs: Sequence[RunSummary]) -> str:
+    """The same for programs."""
+    value = [
+        {
+            "run": run.run,
+            "pipeline": run.pipeline,
+            "context_time": run.context_time.isoformat(),
+            "again": run.again,
+            "started_at": run.started_at.isoformat(),
+            "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+            "outcome": run.outcome,
+            "held_by": run.held_by,
+        }
+        for run in runs
+    ]
+    return json.dumps({"version": VERSION, "runs": value}, ensure_ascii=False, indent=2) + "\n"
+
+
+def jsonl(events: Iterable[Event]) -> str:
+    """A run's events, one JSON object a line."""
+    return "".join(event.model_dump_json() + "\n" for event in events)
+
+
+def run_text(state: RunState, zone: tzinfo) -> str:
+    """One run, step by step."""
+    context = state.context_time.isoformat() if state.context_time else "?"
+    out = [f"run {state.run} of {state.pipeline} for {context}", f"pipeline file {state.path}"]
+    if state.started_at:
+        ended = f", ended {_at(state.finished_at, zone)}" if state.finished_at else ""
+        out.append(f"started {_at(state.started_at, zone)}{ended}")
+    out.append(f"outcome {state.outcome or 'none yet: ' + (state.paused or 'not over')}")
+    out.append("")
+    width = max((len(outline.id) for outline in state.outlines), default=0)
+    for outline in state.outlines:
+        step = state.steps.get(outline.id, StepState())
+        out.append(f"  {outline.id:<{width}}  {describe(step)}  {outline.uses}")
+        items = [(id_, inner) for id_, inner in state.steps.items() if id_.startswith(f"{outline.id}[")]
+        out += [f"    {id_}  {describe(inner)}" for id_, inner in items]
+    return "\n".join(out + _troubles(state)) + "\n"
+
+
+def run_json(state: RunState) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "version": VERSION,
+        "run": state.run,
+        "pipeline": state.pipeline,
+        "path": state.path,
+        "context_time": state.context_time.isoformat() if state.context_time else None,
+        "outcome": state.outcome,
+        "paused": state.paused,
+        "steps": {id_: _step_json(step) for id_, step in state.steps.items()},
+    }
+
+
+def _step_json(step: StepState) -> dict[str, Any]:
+    times = {"triggered_at": step.triggered_at, "finished_at": step.finished_at}
+    return {
+        "phase": step.phase,
+        "attempt": step.attempt,
+        "outcome": step.outcome,
+        "accepted": step.accepted,
+        "word": step.word,
+        "detail": step.detail,
+        "hint": step.hint,
+        "handle": dict(step.handle) if step.handle else None,
+        "outputs": step.outputs,
+        "warnings": list(step.warnings),
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+    }
+
+
+def describe(step: StepState) -> str:
+    """Where a step is, in a few words."""
+    if step.outcome is not None:
+        took = ""
+        if step.finished_at and step.triggered_at:
+            took = f" in {duration((step.finished_at - step.triggered_at).total_seconds())}"
+        return f"{step.outcome}{took}{' (accepted)' if step.accepted else ''}"
+    if step.phase is Phase.TRIGGERED and step.word:
+        return f"triggered, {visible(step.word)}"
+    return str(step.phase)
+
+
+def _at(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def summary(state: RunState, command: str) -> str:
+    """What the end of a run says: counts, what went wrong, what to do next. `command` goes on with it."""
+    counts: dict[str, int] = {}
+    for outline in state.outlines:
+        step = state.steps.get(outline.id)
+        word = str(step.outcome) if step and step.outcome else "not over"
+        counts[word] = counts.get(word, 0) + 1
+    told = ", ".join(f"{count} {word}" for word, count in counts.items())
+    ended = f" {state.outcome}" if state.outcome else " is not over"
+    out = [f"run {state.run}{ended}: {told}", *_troubles(state)]
+    if state.outcome is None:
+        out += ["", f"to go on: {command}"]
+    return "\n".join(out) + "\n"
+
+
+def _troubles(state: RunState) -> list[str]:
+    out = []
+    for id_, step in state.steps.items():
+        out += [f"  {id_} warned: {visible(warning)}" for warning in step.warnings]
+        if step.outcome in (None, Outcome.SUCCEEDED, Outcome.BLOCKED) or (step.ok and not step.detail):
+            continue
+        word = f" ({visible(step.word)})" if step.word and step.word.casefold() != str(step.outcome) else ""
+        out.append(f"  {id_} {step.outcome}{word}{': ' if step.detail else ''}")
+        out += [f"    {visible(detail)}" for detail in step.detail.splitlines()]
+        out += [f"    help: {visible(step.hint)}"] if step.hint else []
+    return ["", *out] if out else []
