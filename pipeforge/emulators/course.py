@@ -15,8 +15,8 @@ class Section(BaseModel):
 class Course(Section):
     """How one job goes. A vendor's own course names its `STAGES` and adds its outcome and what else it tells.
 
-    `stages` as a mapping changes the length of the vendor's usual stages, in seconds (`.inf` never ends); as a
-    list of one-key mappings it replaces them, so that words may come twice, in another order, or be unheard of.
+    `stages` as a mapping changes the length of the vendor's usual stages, in seconds (`.inf` never ends). A
+    list of one-key mappings replaces them, so that words may come twice or in any order, or be unheard of.
     """
 
     STAGES: ClassVar[Mapping[str, float]] = {}
@@ -46,12 +46,12 @@ class Course(Section):
         return [[word, seconds] for word, seconds in {**self.STAGES, **self.stages}.items()]
 
 
-CourseT = TypeVar("CourseT", bound=Course)
+CourseT = TypeVar("CourseT", bound=BaseModel)
 
 
 def pick(courses: CourseT | Sequence[CourseT] | None, default: CourseT, nth: int) -> CourseT:
     """The course of the `nth` job (1 is the first) of one definition; the last of a list goes on for ever."""
-    if isinstance(courses, Course):
+    if isinstance(courses, BaseModel):
         return courses
     return courses[min(nth, len(courses)) - 1] if courses else default
 

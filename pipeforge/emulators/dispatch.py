@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -41,7 +42,7 @@ class Counter:
         if reply is None:
             await _cut(scope, receive, self._floor.cut)
         else:
-            await send_reply(reply, send)
+            await _send(reply, asked.now, send)
 
     def _find(self, asked: Asked) -> tuple[Route | None, Asked]:
         for route in self._vendor.routes:
@@ -89,7 +90,7 @@ class Floor:
         self.save: Callable[[], None] = lambda: None
 
 
-async def read_body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     """The whole body of a request."""
     chunks: list[bytes] = []
     more = True
@@ -100,9 +101,11 @@ async def read_body(receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-async def send_reply(reply: Reply, send: Send) -> None:
+async def _send(reply: Reply, now: float, send: Send) -> None:
+    """The answer, dated by the emulators' clock."""
     payload = reply.payload()
-    headers = {name.lower(): value for name, value in reply.headers.items()}
+    headers = {"date": formatdate(now, usegmt=True)}
+    headers |= {name.lower(): value for name, value in reply.headers.items()}
     if reply.body is not None:
         headers.setdefault("content-type", "application/json")
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
@@ -116,7 +119,7 @@ async def _read(scope: Scope, receive: Receive, clock: Clock) -> Asked:
     path = raw.decode("latin-1")[len(scope.get("root_path", "")) :]
     query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    body = await read_body(receive)
+    body = await _read_body(receive)
     return Asked(scope["method"], path, {}, tuple(query), headers, body, clock.now())
 
 

@@ -28,7 +28,13 @@ def serve(
     """
     with socket.create_server((host, port)) as bound:
         config = uvicorn.Config(
-            app, http=CuttableProtocol, ws="none", lifespan="off", log_level="warning", access_log=False
+            app,
+            http=CuttableProtocol,
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            date_header=False,
         )
         server = _Telling(config, lambda: ready(bound.getsockname()[1]) if ready else None)
         server.run(sockets=[bound])

@@ -3,10 +3,12 @@
 from pipeforge.emulators.core import Package
 from pipeforge.emulators.krewdata import PACKAGE as KREWDATA
 from pipeforge.emulators.reckoner import PACKAGE as RECKONER
+from pipeforge.emulators.treasure import PACKAGE as TREASURE
 from pipeforge.emulators.trocco import PACKAGE as TROCCO
 
 PACKAGES: dict[str, Package] = {
     "trocco": TROCCO,
+    "treasure": TREASURE,
     "krewdata": KREWDATA,
     "reckoner": RECKONER,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from pipeforge.emulators.core import Json
 from pipeforge.emulators.faults import Fault
@@ -40,12 +41,14 @@ class World:
 
 def explain(error: ValidationError, start: str) -> str:
     """A validation error in lines of `route: what is wrong (found "value")`."""
-    lines: list[str] = []
-    for each in error.errors():
-        route = ".".join(str(key) for key in (start, *each["loc"]))
-        lines.append(f"{route}: {each['msg'].lower()} {_found(each['input'])}")
-    return "\n".join(lines)
+    return "\n".join(_line(each, start) for each in error.errors())
 
 
-def _found(value: Json) -> str:
-    return f"(found {type(value).__name__})" if isinstance(value, (dict, list)) else f'(found "{value}")'
+def _line(each: ErrorDetails, start: str) -> str:
+    route = ".".join(str(key) for key in (start, *each["loc"]) if key != "[key]")
+    if each["type"] == "extra_forbidden":
+        return f"{route}: nothing of this name is known here"
+    said = each["msg"].removeprefix("Value error, ")
+    value = each["input"]
+    shown = type(value).__name__ if isinstance(value, (dict, list)) else f'"{value}"'
+    return f"{route}: {said[:1].lower()}{said[1:]} (found {shown})"

@@ -9,6 +9,7 @@ from pipeforge.emulators.core import Asked, Desk, Json, Refused, Reply, Route, V
 from pipeforge.emulators.krewdata import errors
 from pipeforge.emulators.krewdata.errors import answer, conflict, refused
 from pipeforge.emulators.krewdata.flows import flow_info
+from pipeforge.emulators.krewdata.screen import Screen
 from pipeforge.emulators.krewdata.state import Krewdata
 from pipeforge.emulators.krewdata.world import KrewdataWorld, Unit
 
@@ -19,7 +20,7 @@ def open_vendor(world: KrewdataWorld, desk: Desk) -> Vendor:
     """All units that the world says."""
     units = Krewdata(world, desk)
     wire = _Wire(units)
-    acts = _Screen(units)
+    screen = Screen(units)
     return Vendor(
         routes=(
             Route("POST", "/{unit}/token", wire.token),
@@ -42,8 +43,8 @@ def open_vendor(world: KrewdataWorld, desk: Desk) -> Vendor:
         },
         status_key="taskStatus",
         first_word="Queuing",
-        jobs=acts.jobs,
-        acts={"enable_unit": acts.enable, "disable_unit": acts.disable, "start": acts.start},
+        jobs=screen.jobs,
+        acts={"enable_unit": screen.enable, "disable_unit": screen.disable, "start": screen.start},
         finish=wire.finish,
         secret_keys=frozenset({"accessToken", "serialNumber"}),
         secret_params=frozenset({"unit"}),
@@ -134,41 +135,6 @@ class _Wire:
         if self._units.expired(slip):
             raise refused(errors.TOKEN_OLD)
         return slip
-
-
-class _Screen:
-    """What a person sees and does in the plug-in."""
-
-    def __init__(self, units: Krewdata) -> None:
-        self._units = units
-
-    def jobs(self) -> list[dict[str, Json]]:
-        shown = ("id", "of", "by", "created", "user", "appId", "record")
-        return [
-            {key: task.get(key) for key in shown} | {"status": self._units.status(task)}
-            for task in self._units.tasks()
-        ]
-
-    def enable(self, given: Mapping[str, Json]) -> Json:
-        """{"unit": id}"""
-        self._units.switch(self._named(given), enabled=True)
-        return {"enabled": True}
-
-    def disable(self, given: Mapping[str, Json]) -> Json:
-        """{"unit": id}"""
-        self._units.switch(self._named(given), enabled=False)
-        return {"enabled": False}
-
-    def start(self, given: Mapping[str, Json]) -> Json:
-        """{"unit": id}: somebody else's task."""
-        task = self._units.start(self._named(given), {"user": "somebody"}, by="hand")
-        return {"id": task["id"], "status": self._units.status(task)}
-
-    def _named(self, given: Mapping[str, Json]) -> str:
-        unit_id = given.get("unit")
-        if not isinstance(unit_id, str) or self._units.unit(unit_id) is None:
-            raise ValueError("there is no such unit")
-        return unit_id
 
 
 def _ok(**fields: Json) -> Reply:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pipeforge.emulators.core import Asked, Desk, Handler, Json, Reply, Route, Vendor
 from pipeforge.emulators.reckoner.reading import bad, day, number, overrides, refused, stamp, window
+from pipeforge.emulators.reckoner.screen import Screen
 from pipeforge.emulators.reckoner.state import Reckoner
 from pipeforge.emulators.reckoner.world import ReckonerWorld
 
@@ -15,7 +16,7 @@ def open_vendor(world: ReckonerWorld, desk: Desk) -> Vendor:
     """A team with everything that the world says."""
     team = Reckoner(world, desk)
     wire = _Wire(team)
-    acts = _Screen(team)
+    screen = Screen(team)
     return Vendor(
         routes=(
             Route("POST", "/workflows/{workflowId}/run", wire.run),
@@ -39,8 +40,8 @@ def open_vendor(world: ReckonerWorld, desk: Desk) -> Vendor:
         },
         status_key="status",
         first_word="SUBMITTING",
-        jobs=acts.jobs,
-        acts={"start": acts.start, "cancel": acts.cancel, "expire_token": acts.expire},
+        jobs=screen.jobs,
+        acts={"start": screen.start, "cancel": screen.cancel, "expire_token": screen.expire},
         authorise=wire.authorise,
         secret_keys=frozenset({"access_token", "refresh_token"}),
     )
@@ -99,7 +100,7 @@ class _Wire:
             and (since is None or (self._team.started_at(job) or 0.0) >= since)
             and (until is None or (self._team.ended_at(job) or until) < until)
         ]
-        jobs.sort(key=lambda job: job["id"] * 7919 % 1_000_003 if self._world.unsorted else -job["id"])
+        jobs.sort(key=lambda job: job["id"] * 618_033 % 1_000_003 if self._world.unsorted else -job["id"])
         part = jobs[(page - 1) * limit : page * limit]
         return Reply(
             200, {"total": len(jobs), "jobs": [{"id": job["id"], **self._shown(job)} for job in part]}
@@ -134,45 +135,3 @@ class _Wire:
             "trigger": job["trigger"],
             **{name: stamp(time) for name, time in times.items() if time is not None},
         }
-
-
-class _Screen:
-    """What a person sees and does."""
-
-    def __init__(self, team: Reckoner) -> None:
-        self._team = team
-
-    def jobs(self) -> list[dict[str, Json]]:
-        shown = ("id", "of", "by", "trigger", "parameters", "created")
-        return [
-            {key: job[key] for key in shown} | {"status": self._team.status(job)} for job in self._team.jobs()
-        ]
-
-    def start(self, given: Mapping[str, Json]) -> Json:
-        """{"workflow": id, "trigger": "button"}: somebody else's job; `external_api` is another client's."""
-        workflow = given.get("workflow")
-        if not isinstance(workflow, int) or self._team.workflow(workflow) is None:
-            raise ValueError(f'there is no workflow "{workflow}"')
-        trigger = given.get("trigger", "button")
-        if trigger not in ("button", "scheduled", "webhook", "external_api"):
-            raise ValueError(
-                f'unknown trigger "{trigger}"; there is button, scheduled, webhook, external_api'
-            )
-        job = self._team.start(workflow, [], trigger)
-        return {"id": job["id"], "status": self._team.status(job)}
-
-    def cancel(self, given: Mapping[str, Json]) -> Json:
-        """{"job": id}"""
-        job = next((job for job in self._team.jobs() if job["id"] == given.get("job")), None)
-        if job is None:
-            raise ValueError(f'there is no job "{given.get("job")}"')
-        self._team.cancel(job)
-        return {"id": job["id"], "status": self._team.status(job)}
-
-    def expire(self, given: Mapping[str, Json]) -> Json:
-        """{"token": an access token}"""
-        token = given.get("token")
-        if not isinstance(token, str):
-            raise ValueError('say which "token"')
-        self._team.expire(token)
-        return {"expired": True}

@@ -6,7 +6,9 @@ from dataclasses import replace
 from math import inf
 
 from pipeforge.emulators.core import Asked, Desk, Json, Refused, Reply, Route, Vendor
-from pipeforge.emulators.trocco.reading import moment, parameters, refused, stamp, variables, whole, zone
+from pipeforge.emulators.trocco.reading import moment, parameters, refused, variables, whole, zone
+from pipeforge.emulators.trocco.screen import Screen
+from pipeforge.emulators.trocco.shapes import transfer, workflow
 from pipeforge.emulators.trocco.state import Kind, Trocco
 from pipeforge.emulators.trocco.world import TroccoWorld
 
@@ -17,13 +19,15 @@ LONGEST_PAGE = 100
 _ORDERS: dict[str, Callable[[int], int]] = {
     "newest": lambda number: -number,
     "oldest": lambda number: number,
-    "shuffled": lambda number: number * 7919 % 1_000_003,
+    "shuffled": lambda number: number * 618_033 % 1_000_003,
 }
 
 
 def open_vendor(world: TroccoWorld, desk: Desk) -> Vendor:
     """An account with everything that the world says."""
-    wire = _Wire(Trocco(world, desk))
+    account = Trocco(world, desk)
+    wire = _Wire(account)
+    screen = Screen(account)
     return Vendor(
         routes=(
             Route("POST", "/api/jobs", wire.post_job),
@@ -42,8 +46,8 @@ def open_vendor(world: TroccoWorld, desk: Desk) -> Vendor:
         },
         status_key="status",
         first_word="queued",
-        jobs=wire.all_jobs,
-        acts={"cancel": wire.cancel, "start": wire.start_by_hand},
+        jobs=screen.jobs,
+        acts={"cancel": screen.cancel, "start": screen.start},
         authorise=wire.authorise,
         finish=wire.finish,
     )
@@ -80,19 +84,19 @@ class _Wire:
         number = self._existing("transfer", whole(params, "job_definition_id"))
         given = {**_context(params, asked.now), "custom_variables": variables(params)}
         job = self._account.start("transfer", number, given)
-        return Reply(200, self._transfer(job, created_only=True), started=job["id"])
+        return Reply(200, transfer(self._account, job, created_only=True), started=job["id"])
 
     def post_pipeline_job(self, asked: Asked) -> Reply:
         params = parameters(asked)
         number = self._existing("workflow", whole(params, "pipeline_definition_id"))
         job = self._account.start("workflow", number, _context(params, asked.now))
-        return Reply(200, self._workflow(job), started=job["id"])
+        return Reply(200, workflow(self._account, job), started=job["id"])
 
     def get_job(self, asked: Asked) -> Reply:
-        return Reply(200, self._transfer(self._found("transfer", asked.params["id"])))
+        return Reply(200, transfer(self._account, self._found("transfer", asked.params["id"])))
 
     def get_pipeline_job(self, asked: Asked) -> Reply:
-        return Reply(200, self._workflow(self._found("workflow", asked.params["id"])))
+        return Reply(200, workflow(self._account, self._found("workflow", asked.params["id"])))
 
     def list_jobs(self, asked: Asked) -> Reply:
         number = self._existing("transfer", whole(asked.params, "id"))
@@ -108,7 +112,9 @@ class _Wire:
         kept = sorted(self._between(jobs, params), key=lambda job: order(job["id"]))
         more = len(kept) > limit
         cursor = urlsafe_b64encode(str(order(kept[limit - 1]["id"])).encode()).decode() if more else None
-        return Reply(200, {"items": [self._transfer(job) for job in kept[:limit]], "next_cursor": cursor})
+        return Reply(
+            200, {"items": [transfer(self._account, job) for job in kept[:limit]], "next_cursor": cursor}
+        )
 
     def _between(self, jobs: list[dict[str, Json]], params: Mapping[str, Json]) -> list[dict[str, Json]]:
         since, until = moment(params, "start_time"), moment(params, "end_time")
@@ -131,71 +137,6 @@ class _Wire:
         if job is None:
             raise Refused(Reply(404, {"error": "Not found"}))
         return job
-
-    def _transfer(self, job: Mapping[str, Json], *, created_only: bool = False) -> dict[str, Json]:
-        """A transfer job: the times only when it is complete, and never in the answer to POST."""
-        shown = {
-            "id": job["id"],
-            "job_definition_id": job["of"],
-            "job_definition_name": self._account.name("transfer", job["of"]),
-            "status": self._account.status(job),
-            "created_at": stamp(job["created"]),
-        }
-        if not created_only and self._account.ended(job):
-            times = {
-                "started_at": self._account.started_at(job),
-                "finished_at": self._account.finished_at(job),
-            }
-            shown |= {name: stamp(time) for name, time in times.items() if time is not None}
-        return shown
-
-    def _workflow(self, job: Mapping[str, Json]) -> dict[str, Json]:
-        times = {"started_at": self._account.started_at(job), "finished_at": self._account.finished_at(job)}
-        absent = self._world.unset_times == "absent"
-        return {
-            "id": job["id"],
-            "pipeline_definition_id": job["of"],
-            "name": self._account.name("workflow", job["of"]),
-            "status": self._account.status(job),
-            "created_at": stamp(job["created"]),
-            **{name: stamp(time) for name, time in times.items() if time is not None or not absent},
-            "context_time": stamp(job["context_time"]),
-        }
-
-    def all_jobs(self) -> list[dict[str, Json]]:
-        both = self._account.jobs("transfer") + self._account.jobs("workflow")
-        hidden = ("stages", "outcome", "interrupted")
-        return [
-            {key: value for key, value in job.items() if key not in hidden}
-            | {"status": self._account.status(job)}
-            for job in both
-        ]
-
-    def cancel(self, given: Mapping[str, Json]) -> Json:
-        """{"job": id, "kind": "transfer" or "workflow"}"""
-        kind = _kind(given)
-        job = self._account.job(kind, str(given.get("job")))
-        if job is None:
-            raise ValueError(f'there is no {kind} job "{given.get("job")}"')
-        self._account.interrupt(job)
-        return {"id": job["id"], "status": self._account.status(job)}
-
-    def start_by_hand(self, given: Mapping[str, Json]) -> Json:
-        """{"definition": id, "kind": "transfer" or "workflow"}: somebody else's job."""
-        kind = _kind(given)
-        number = given.get("definition")
-        if not isinstance(number, int) or self._account.definition(kind, number) is None:
-            raise ValueError(f'there is no {kind} definition "{number}"')
-        job = self._account.start(kind, number, {"context_time": None}, by="hand")
-        return {"id": job["id"], "status": self._account.status(job)}
-
-
-def _kind(given: Mapping[str, Json]) -> Kind:
-    if given.get("kind", "transfer") == "transfer":
-        return "transfer"
-    if given["kind"] == "workflow":
-        return "workflow"
-    raise ValueError(f'unknown kind "{given["kind"]}"; there is transfer, workflow')
 
 
 def _context(params: Mapping[str, Json], now: float) -> dict[str, Json]:
