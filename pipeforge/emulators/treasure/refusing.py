@@ -1,0 +1,23 @@
+"""The errors of the Treasure Workflow API in its own shape: `{"message", "status"}`."""
+
+from pipeforge.emulators.core import Refused, Reply
+
+
+def error(status: int, message: str) -> Reply:
+    """An answer in the error shape."""
+    return Reply(status, {"message": message, "status": status})
+
+
+def missing(what: str) -> Refused:
+    """404 for a thing such as `session attempt id=7`."""
+    return Refused(error(404, f"Resource does not exist: {what}"))
+
+
+def invalid(message: str) -> Refused:
+    """400."""
+    return Refused(error(400, message))
+
+
+def conflict(message: str) -> Refused:
+    """409 in the error shape (kill); a start that conflicts answers with the attempt instead."""
+    return Refused(error(409, message))
