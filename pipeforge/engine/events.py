@@ -56,8 +56,17 @@ class StepIntended(_Event):
     evidence: dict[str, Any] = Field(default_factory=dict)
 
 
+class StepDeferred(_Event):
+    """The intended trigger certainly did not start anything: another intent precedes the next try."""
+
+    type: Literal["step_deferred"] = "step_deferred"
+    step: str
+    attempt: int
+    detail: str = ""
+
+
 class StepTriggered(_Event):
-    """The vendor's job exists and this finds it. `adopted`: found by recovery, not by the answer to our request."""
+    """The vendor's job exists and this finds it. `adopted`: recovery found it, not our request's answer."""
 
     type: Literal["step_triggered"] = "step_triggered"
     step: str
@@ -139,6 +148,7 @@ class RunFinished(_Event):
 Event = Annotated[
     RunStarted
     | StepIntended
+    | StepDeferred
     | StepTriggered
     | StepObserved
     | StepWarned

@@ -1,0 +1,72 @@
+"""How a person, or a time budget, stops a run that is going on."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, TypeVar
+
+T = TypeVar("T")
+
+Reason = Literal["interrupted", "max_time"]
+
+
+class Control:
+    """Given to `execute`; its methods are called from the same event loop (its signal handlers will do)."""
+
+    def __init__(self) -> None:
+        self.reason: Reason | None = None
+        """Why no new step may start any more; None while all goes on."""
+        self.aborted = False
+        self._idle: set[asyncio.Task[Any]] = set()
+        self._woken: set[asyncio.Task[Any]] = set()
+        self._stopped: Callable[[], None] | None = None
+
+    def interrupt(self) -> None:
+        """The first time: stop starting, apply each running step's `on_interrupt`. Again: leave at once."""
+        if self.reason is None:
+            self._stop("interrupted")
+        else:
+            self.abort()
+
+    def expire(self) -> None:
+        """The time budget is used up: stop starting and watching, leave every job to itself."""
+        if self.reason is None:
+            self._stop("max_time")
+
+    def abort(self) -> None:
+        """Leave at once. What is on disk is enough to resume."""
+        self.reason = self.reason or "interrupted"
+        self.aborted = True
+        self._tell()
+
+    def listen(self, stopped: Callable[[], None] | None) -> None:
+        """`stopped` is called when starting new steps ends, and again when everything does."""
+        self._stopped = stopped
+
+    async def rest(self, idle: Coroutine[Any, Any, T]) -> T | None:
+        """Awaits what may safely be cut short by a stop (a sleep, a look); None when it was."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._idle.add(task)
+        try:
+            return await idle
+        except asyncio.CancelledError:
+            if task not in self._woken:
+                raise
+            return None
+        finally:
+            self._idle.discard(task)
+            if task in self._woken:
+                self._woken.discard(task)
+                task.uncancel()
+
+    def _stop(self, reason: Reason) -> None:
+        self.reason = reason
+        for task in self._idle:
+            if task not in self._woken:
+                self._woken.add(task)
+                task.cancel()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._stopped is not None:
+            self._stopped()

@@ -1,0 +1,134 @@
+"""What one attempt of one step stands on, and how it can end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from random import Random
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from pipeforge.adapter import Adapter, Json, Outcome
+from pipeforge.engine.clock import Clock
+from pipeforge.engine.control import Control
+from pipeforge.engine.events import StepWarned
+from pipeforge.engine.ledger import Ledger
+from pipeforge.engine.limits import Window
+from pipeforge.engine.state import StepState
+from pipeforge.errors import AdapterError
+from pipeforge.planning import PlannedStep
+
+T = TypeVar("T")
+
+# chosen: a vendor whose errors never repeat word for word must not fill the journal.
+_MOST_WARNINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended."""
+
+    outcome: Outcome
+    word: str = ""
+    detail: str = ""
+    hint: str = ""
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    settled: bool = True
+    """Nothing of it can still be going: only then may another attempt follow."""
+    final: bool = False
+    """Another attempt would not help: the vendor refused."""
+    observed: bool = False
+    """The vendor's own word: asking again gives it again."""
+
+
+class Over(Exception):
+    """Leaves an attempt that never came to a handle; without an ending it is left to be resumed."""
+
+    def __init__(self, ending: Ending | None) -> None:
+        super().__init__()
+        self.ending = ending
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all attempts of a run share."""
+
+    ledger: Ledger
+    control: Control
+    clock: Clock
+    rng: Random
+    time: Callable[[], float]
+    """The event loop's, in seconds; deadlines go by it."""
+    grace: float
+    """Seconds given to a vendor to say how a job ended once we have asked it to stop."""
+
+
+@dataclass(slots=True)
+class Life:
+    """One attempt of one step (or item): its arguments, and the small things it does everywhere."""
+
+    step: PlannedStep
+    id: str
+    number: int
+    params: BaseModel
+    adapter: Adapter[Any]
+    window: Window | None
+    around: Surroundings
+
+    @property
+    def key(self) -> str:
+        """Stable for this attempt of this step of this run. Of `[A-Za-z0-9_-]`, which every vendor takes."""
+        state = self.state
+        if state is not None and state.key and state.attempt == self.number:
+            return state.key
+        step = self.id.replace("[", "--").rstrip("]")
+        return f"pf-{self.around.ledger.state.run}-{step}-{self.number}"
+
+    @property
+    def state(self) -> StepState | None:
+        """What is known of the step; None before its first event."""
+        return self.around.ledger.state.steps.get(self.id)
+
+    @property
+    def stopping(self) -> bool:
+        return self.around.control.reason is not None
+
+    def deadline(self) -> float:
+        """When the timeout ends it, in the loop's time. Counted from the intent, so a restart keeps it."""
+        state = self.state
+        assert state is not None and state.intended_at is not None
+        passed = (self.around.clock.now() - state.intended_at).total_seconds()
+        return self.around.time() + self.step.timeout - passed
+
+    def warn(self, message: str) -> None:
+        """Says something once per step."""
+        said = self.state.warnings if self.state is not None else ()
+        if message not in said and len(said) < _MOST_WARNINGS:
+            event = StepWarned(at=self.around.clock.now(), step=self.id, attempt=self.number, message=message)
+            self.around.ledger.note(event)
+
+    async def nap(self, seconds: float) -> None:
+        """Sleeps; an interrupt ends it early."""
+        await self.around.control.rest(asyncio.sleep(seconds))
+
+
+async def within(until: float, call: Awaitable[T]) -> T:
+    """A call to an adapter, cut off at `until` (the loop's time) with TimeoutError: nothing may hang."""
+    async with asyncio.timeout_at(until):
+        return await call
+
+
+def describe(error: BaseException, doing: str) -> str:
+    """One line for a person. Of an unexpected exception only type and place: its text might hold a secret."""
+    if isinstance(error, AdapterError):
+        return error.message
+    if isinstance(error, TimeoutError):
+        return f"no answer in time to {doing}"
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = (
+        "" if frame is None else f" at {PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+    )
+    return f"unexpected {type(error).__name__}{place} on {doing}"

@@ -1,0 +1,204 @@
+"""All steps of a run: each starts when its last need ends and nobody has said stop."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any
+
+from pipeforge.adapter import Outcome
+from pipeforge.engine import binding
+from pipeforge.engine.control import Control
+from pipeforge.engine.crowd import Crowd, Job
+from pipeforge.engine.events import RunFinished, RunPaused, StepFinished
+from pipeforge.engine.ledger import Emit, Ledger
+from pipeforge.engine.life import Surroundings
+from pipeforge.engine.needs import Countdown, bad, judge, run_outcome
+from pipeforge.engine.pool import Adapters, Pool, Terms
+from pipeforge.engine.state import Phase, RunState, phase
+from pipeforge.errors import RunEnded
+from pipeforge.planning import Plan, PlannedStep
+
+
+async def execute(
+    plan: Plan,
+    past: RunState,
+    adapters: Adapters,
+    emit: Emit,
+    *,
+    control: Control | None = None,
+    terms: Terms | None = None,
+) -> Outcome | None:
+    """Runs what `past` has not done yet. Returns the run's outcome; None when paused (`control.reason`).
+
+    `past` is the replay of the run's events so far, RunStarted at least; it is brought forward as the run
+    goes. RunResumed is for the caller to write. Raises RunEnded, and JournalError when an event cannot be
+    written: then nothing more is triggered, and all jobs are left to themselves.
+    """
+    if past.outcome is not None:
+        raise RunEnded(f"run '{past.run}' has ended ({past.outcome})", "start a new run")
+    terms = terms or Terms()
+    around = Surroundings(
+        ledger=Ledger(past, emit),
+        control=control or Control(),
+        clock=terms.clock,
+        rng=Random(past.run),  # noqa: S311  paces and jitter, no secrets
+        time=asyncio.get_running_loop().time,
+        grace=terms.grace,
+    )
+    return await _Scheduler(plan, adapters, around, terms).run()
+
+
+class _Scheduler:
+    """Walks the graph; the pool does the work."""
+
+    def __init__(self, plan: Plan, adapters: Adapters, around: Surroundings, terms: Terms) -> None:
+        self._plan = plan
+        self._around = around
+        self._terms = terms
+        self._states = around.ledger.state.steps
+        self._scope = binding.Scope(plan, around.ledger.state.run)
+        over = [step.id for step in plan.steps if phase(self._states, step.id) is Phase.FINISHED]
+        for id_ in over:
+            self._remember(id_)
+        self._countdown = Countdown(plan, frozenset(over))
+        self._open = len(plan.steps) - len(over)
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pool = Pool(plan, adapters, around, terms, self._scope, self)
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def run(self) -> Outcome | None:
+        """To the end of all steps, or until somebody says stop."""
+        await self._work()
+        ledger, now = self._around.ledger, self._around.clock.now()
+        if self._open:
+            await ledger.append(RunPaused(at=now, reason=self._around.control.reason or "interrupted"))
+            return None
+        outcome = run_outcome(self._plan, self._states)
+        await ledger.append(RunFinished(at=now, outcome=outcome))
+        return outcome
+
+    async def _work(self) -> None:
+        control = self._around.control
+        control.listen(self._stopped)
+        if self._terms.max_time is not None:
+            self._arm(self._terms.max_time, control.expire)
+        try:
+            if control.reason is None:
+                self._advance(self._countdown.ready(self._plan))
+            self.check()
+            await self._end
+        finally:
+            control.listen(None)
+            if self._timer is not None:
+                self._timer.cancel()
+            await self._pool.leave()
+
+    def _advance(self, ready: Iterable[PlannedStep]) -> None:
+        """Starts what is ready, and what becomes so by steps that need no start (blocked, skipped)."""
+        todo = deque(ready)
+        while todo:
+            step = todo.popleft()
+            if not self._begin(step):
+                todo.extend(self._countdown.ended(step.id))
+
+    def _begin(self, step: PlannedStep) -> bool:
+        """False when that was all: the step is over already."""
+        if step.foreach is None and phase(self._states, step.id) is not Phase.WAITING:
+            self._pool.enqueue(Job(step, step.id))  # an earlier process began it
+            return True
+        verdict = judge(step, self._states)
+        if verdict == "blocked":
+            return self._close(step, Outcome.BLOCKED, f"needs {bad(step, self._states)}")
+        if verdict == "not_needed":
+            return self._close(step, Outcome.SKIPPED, "all that it needs succeeded")
+        try:
+            if not binding.condition(step, self._scope):
+                return self._close(step, Outcome.SKIPPED, "its `if` is false")
+            if step.foreach is not None:
+                return self._spread(Crowd(step, binding.items(step, self._scope), self._states))
+        except binding.Unbound as error:
+            return self._close(step, Outcome.FAILED, error.detail, hint=error.hint)
+        self._pool.enqueue(Job(step, step.id))
+        return True
+
+    def _spread(self, crowd: Crowd) -> bool:
+        """Starts the items that may start; False when none is left."""
+        if crowd.over:
+            outcome, detail, outputs = crowd.total(self._states)
+            return self._close(crowd.step, outcome, detail, attempt=1, outputs=outputs)
+        for job in crowd.take():
+            self._pool.enqueue(job)
+        return True
+
+    def _close(
+        self,
+        step: PlannedStep,
+        outcome: Outcome,
+        detail: str,
+        *,
+        hint: str = "",
+        attempt: int = 0,
+        outputs: Any = None,
+    ) -> bool:
+        """Ends a step that has no job of its own. Noted only: a resume comes to the same."""
+        event = StepFinished(
+            at=self._around.clock.now(),
+            step=step.id,
+            attempt=attempt,
+            outcome=outcome,
+            detail=detail,
+            hint=hint,
+            outputs={} if outputs is None else outputs,
+            accepted=step.allow_failure and outcome is Outcome.FAILED,
+        )
+        self._around.ledger.note(event)
+        self._over(step.id)
+        return False
+
+    def _over(self, id_: str) -> None:
+        self._open -= 1
+        self._remember(id_)
+
+    def _remember(self, id_: str) -> None:
+        state = self._states[id_]
+        self._scope.ended(id_, str(state.outcome), state.outputs)
+
+    def job_ended(self, job: Job) -> None:
+        stopping = self._around.control.reason is not None
+        if job.crowd is not None:
+            job.crowd.ended()
+            if not job.crowd.over and stopping:
+                return
+            if self._spread(job.crowd):
+                return
+        else:
+            self._over(job.step.id)
+        ready = self._countdown.ended(job.step.id)
+        if not stopping:
+            self._advance(ready)
+
+    def failed(self, error: BaseException) -> None:
+        if not self._end.done():
+            self._end.set_exception(error)
+
+    def check(self) -> None:
+        done = not self._open or self._around.control.reason is not None
+        if done and self._pool.empty and not self._end.done():
+            self._end.set_result(None)
+
+    def _stopped(self) -> None:
+        self._pool.close()
+        if self._around.control.aborted:
+            if not self._end.done():
+                self._end.set_result(None)
+            return
+        # Those that wait for a vendor's last word keep to the grace period; this is for those that hang.
+        self._arm(2 * self._terms.grace, self._around.control.abort)
+        self.check()
+
+    def _arm(self, seconds: float, ring: Callable[[], None]) -> None:
+        """The one timer of the run: first for its time budget, then for its stop."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, ring)

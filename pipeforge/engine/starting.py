@@ -1,0 +1,191 @@
+"""An attempt's way to its handle: prepare, intend, trigger, and recover what is in doubt."""
+
+from contextlib import nullcontext
+
+from pipeforge.adapter import Evidence, Handle, Outcome
+from pipeforge.engine.events import StepDeferred, StepIntended, StepTriggered
+from pipeforge.engine.life import Ending, Life, Over, describe, within
+from pipeforge.engine.polling import backoff
+from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
+
+_NO_WINDOW = nullcontext(True)
+
+_BUG = "this is a defect of pipeforge, nothing was started: please report it"
+
+# chosen: `on_ambiguous: retry` triggers at least once more, and no more often than `retry` allows.
+_AMBIGUOUS_ATTEMPTS = 2
+
+
+class _Ambiguous(Exception):
+    """It cannot be known whether the trigger started a job."""
+
+    def __init__(self, detail: str, hint: str) -> None:
+        super().__init__()
+        self.detail = detail
+        self.hint = hint
+
+
+class _NotStarted(Exception):
+    """This try certainly started nothing. `evidence` is what the next one goes by, None to look anew."""
+
+    def __init__(self, detail: str, retry_after: float | None, evidence: Evidence | None) -> None:
+        super().__init__()
+        self.detail = detail
+        self.retry_after = retry_after
+        self.evidence = evidence
+
+
+async def start(life: Life) -> Handle:
+    """The handle of the attempt's job, journaled. Raises Over when there is none."""
+    while True:
+        try:
+            return await _start(life)
+        except _Ambiguous as doubt:
+            _decide(life, doubt)
+
+
+async def _start(life: Life) -> Handle:
+    state = life.state
+    tries, evidence = 0, None
+    give_up = life.around.time() + life.step.timeout
+    if state is not None and state.attempt == life.number and state.in_flight:
+        if state.handle is not None:
+            return state.handle
+        try:
+            return await _recover(life, state.evidence, InDoubt("pipeforge ended before the vendor's answer"))
+        except _NotStarted as again:
+            evidence = again.evidence
+    while True:
+        if life.stopping:
+            raise Over(None)
+        try:
+            return await _try(life, evidence, give_up)
+        except _NotStarted as again:
+            tries, evidence = tries + 1, again.evidence
+            await _wait(life, again, tries, give_up)
+
+
+async def _try(life: Life, evidence: Evidence | None, give_up: float) -> Handle:
+    """One try: what recovery will need, the intent on disk, the trigger, the handle on disk."""
+    doubt: Exception
+    async with life.window.turn() if life.window is not None else _NO_WINDOW as place:
+        if not place:
+            raise Over(None)
+        if evidence is None:
+            evidence = await _prepare(life, give_up)
+        await _intend(life, evidence)
+        try:
+            handle = await within(life.deadline(), life.adapter.trigger(life.params, life.key, evidence))
+        except Transient as error:
+            await _defer(life, error.message)
+            # The evidence may have been what was wrong with it (a one-shot token grown old): look anew.
+            raise _NotStarted(error.message, error.retry_after, None) from None
+        except Rejected as error:
+            raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
+        except Exception as error:  # InDoubt, a hang, a bug: whatever it was, the request may have left
+            doubt = error
+        else:
+            return await _triggered(life, handle, adopted=False)
+    return await _recover(life, evidence, doubt)
+
+
+async def _prepare(life: Life, give_up: float) -> Evidence:
+    try:
+        return await within(give_up, life.adapter.prepare(life.params))
+    except Rejected as error:
+        raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
+    except (AdapterError, TimeoutError) as error:
+        detail = describe(error, "preparing the step")
+        life.warn(detail)
+        raise _NotStarted(detail, getattr(error, "retry_after", None), None) from None
+    except Exception as error:
+        detail = describe(error, "preparing the step")
+        raise Over(Ending(Outcome.FAILED, detail=detail, hint=_BUG, final=True)) from None
+
+
+async def _intend(life: Life, evidence: Evidence) -> None:
+    await life.around.ledger.append(
+        StepIntended(
+            at=life.around.clock.now(),
+            step=life.id,
+            attempt=life.number,
+            key=life.key,
+            fingerprint=life.step.fingerprint,
+            evidence=dict(evidence),
+        )
+    )
+
+
+async def _triggered(life: Life, handle: Handle, *, adopted: bool) -> Handle:
+    await life.around.ledger.append(
+        StepTriggered(
+            at=life.around.clock.now(),
+            step=life.id,
+            attempt=life.number,
+            handle=dict(handle),
+            adopted=adopted,
+        )
+    )
+    return handle
+
+
+async def _defer(life: Life, detail: str) -> None:
+    """Durable at once: without it a resume would have to doubt what is known now."""
+    event = StepDeferred(at=life.around.clock.now(), step=life.id, attempt=life.number, detail=detail)
+    await life.around.ledger.append(event)
+
+
+async def _wait(life: Life, again: _NotStarted, tries: int, give_up: float) -> None:
+    """Before the next try; the step's timeout ends it even though nothing ever started."""
+    left = give_up - life.around.time()
+    if left > 0 and not life.stopping:
+        await life.nap(min(left, backoff(tries, life.around.rng, again.retry_after)))
+    if life.stopping:
+        raise Over(None)
+    if life.around.time() >= give_up:
+        detail = f"could not be started within {life.step.timeout:g}s: {again.detail}"
+        raise Over(Ending(Outcome.TIMED_OUT, detail=detail))
+
+
+async def _recover(life: Life, evidence: Evidence, doubt: Exception) -> Handle:
+    """Asks the vendor what became of a trigger. Raises _NotStarted, _Ambiguous or Over."""
+    tries = 0
+    until = max(life.deadline(), life.around.time() + life.around.grace)
+    lost = describe(doubt, "the trigger")
+    while True:
+        if life.stopping and tries:
+            raise Over(None)  # the intent is on disk: a resume asks
+        try:
+            handle = await within(until, life.adapter.recover(life.params, life.key, evidence))
+        except Transient as error:
+            tries += 1
+            life.warn(f"cannot ask whether the job started: {error.message}")
+            left = until - life.around.time()
+            if left <= 0:
+                raise _Ambiguous(f"{lost}; then: {error.message}", error.hint) from None
+            await life.nap(min(left, backoff(tries, life.around.rng, error.retry_after)))
+        except Exception as error:  # InDoubt, or whatever keeps us from knowing
+            told = describe(error, "asking whether the job started")
+            hint = getattr(error, "hint", "") or getattr(doubt, "hint", "")
+            raise _Ambiguous(lost if told == lost else f"{lost}; {told}", hint) from None
+        else:
+            if handle is not None:
+                return await _triggered(life, handle, adopted=True)
+            await _defer(life, lost)
+            raise _NotStarted(lost, None, evidence)
+
+
+def _decide(life: Life, doubt: _Ambiguous) -> None:
+    """What `on_ambiguous` says. Returns when another attempt is to be made, raises Over otherwise."""
+    step = life.step
+    hint = doubt.hint or f"look at the vendor for a job with the key {life.key!r}"
+    if step.on_ambiguous == "retry" and life.number < max(step.retry.max_attempts, _AMBIGUOUS_ATTEMPTS):
+        life.warn(
+            f"attempt {life.number} may have started a job ({doubt.detail}); triggering again,"
+            " as `on_ambiguous: retry` says"
+        )
+        life.number += 1
+        return
+    detail = f"it cannot be known whether the job started: {doubt.detail}"
+    outcome = Outcome.FAILED if step.on_ambiguous == "fail" else Outcome.UNKNOWN
+    raise Over(Ending(outcome, detail=detail, hint=hint, settled=False))

@@ -1,0 +1,139 @@
+"""An attempt's way from its handle to its end: look, look again, stop the job when time or user says so."""
+
+from pipeforge.adapter import Handle, Observation, Outcome, Pace
+from pipeforge.engine.events import StepObserved
+from pipeforge.engine.life import Ending, Life, describe, within
+from pipeforge.engine.polling import Poll, backoff
+from pipeforge.errors import Transient
+
+# chosen: a job that was asked to stop is looked at more often, so that the grace period is not slept away.
+_STOPPING = Pace(first=1.0, longest=5.0)
+
+_STILL = Observation(outcome=None, word="")
+
+
+async def watch(life: Life, handle: Handle) -> Ending | None:
+    """Looks until the vendor, the timeout or the user ends it; None when it was left to be resumed."""
+    poll = Poll(life.step.pace, life.around.rng)
+    deadline = life.deadline()
+    while True:
+        # The first look always happens, however late a resume comes: the job may have ended long ago.
+        seen = await _look(life, handle, max(deadline, life.around.time() + life.around.grace))
+        if seen.outcome is not None:
+            return _ended(seen, seen.outcome)
+        if life.stopping:
+            return await _interrupted(life, handle)
+        left = deadline - life.around.time()
+        if left <= 0:
+            return await _timed_out(life, handle)
+        await life.nap(min(left, poll.wait(seen.look_again)))
+        if life.stopping:
+            return await _interrupted(life, handle)
+
+
+def _ended(seen: Observation, outcome: Outcome) -> Ending:
+    return Ending(
+        outcome,
+        word=seen.word,
+        detail=seen.detail,
+        outputs=seen.outputs,
+        settled=outcome is not Outcome.UNKNOWN,
+        observed=True,
+    )
+
+
+async def _look(life: Life, handle: Handle, until: float) -> Observation:
+    """One look. One that fails, however it fails, says nothing about the job."""
+    try:
+        seen = await life.around.control.rest(within(until, life.adapter.observe(handle)))
+    except Exception as error:
+        life.warn(f"a look at the job failed, looking again: {describe(error, 'looking at the job')}")
+        wish = error.retry_after if isinstance(error, Transient) else None
+        return Observation(outcome=None, word="", look_again=wish)
+    if seen is None:
+        return _STILL
+    if seen.warning:
+        life.warn(seen.warning)
+    state = life.state
+    if seen.outcome is None and seen.word and (state is None or state.word != seen.word):
+        life.around.ledger.note(
+            StepObserved(
+                at=life.around.clock.now(),
+                step=life.id,
+                attempt=life.number,
+                word=seen.word,
+                detail=seen.detail,
+            )
+        )
+    return seen
+
+
+async def _timed_out(life: Life, handle: Handle) -> Ending | None:
+    """Stops the job where that is possible. If it succeeded after all, then it succeeded."""
+    late = f"not over after {life.step.timeout:g}s"
+    word = life.state.word if life.state is not None else ""
+    if not life.step.kind.cancellable:
+        detail = f"{late}; a job of {life.step.kind.name!r} cannot be cancelled and may still be running"
+        return Ending(Outcome.TIMED_OUT, word=word, detail=detail, settled=False)
+    seen = await _stop(life, handle)
+    if seen is not None and seen.outcome is not None:
+        if seen.outcome is Outcome.SUCCEEDED:
+            return _ended(seen, seen.outcome)
+        detail = f"{late}; cancelled" + (f": {seen.detail}" if seen.detail else "")
+        settled = seen.outcome is not Outcome.UNKNOWN
+        return Ending(Outcome.TIMED_OUT, word=seen.word, detail=detail, settled=settled)
+    if life.stopping:
+        return None
+    detail = f"{late}; asked to cancel, no word within {life.around.grace:g}s: the job may still be running"
+    return Ending(Outcome.TIMED_OUT, word=word, detail=detail, settled=False)
+
+
+async def _interrupted(life: Life, handle: Handle) -> Ending | None:
+    """What `on_interrupt` says; a time budget used up always leaves."""
+    if life.around.control.reason == "max_time" or life.step.on_interrupt == "leave":
+        return None
+    if not life.step.kind.cancellable:
+        life.warn(f"a job of {life.step.kind.name!r} cannot be cancelled; it is left running")
+        return None
+    seen = await _stop(life, handle)
+    if seen is None or seen.outcome is None:
+        return None
+    if seen.outcome is Outcome.SUCCEEDED:
+        return _ended(seen, seen.outcome)
+    # Whatever the vendor calls it, the user ended it: no other attempt follows.
+    return Ending(Outcome.CANCELED, word=seen.word, detail=seen.detail or "cancelled by the user", final=True)
+
+
+async def _stop(life: Life, handle: Handle) -> Observation | None:
+    """Asks the vendor to cancel and waits for its last word; None when there is none within the grace."""
+    until = life.around.time() + life.around.grace
+    await _cancel(life, handle, until)
+    pace = life.step.pace
+    hurried = Pace(min(pace.first, _STOPPING.first), min(pace.longest, _STOPPING.longest), pace.factor)
+    poll = Poll(hurried, life.around.rng)
+    while True:
+        seen = await _look(life, handle, until)
+        if seen.outcome is not None:
+            return seen
+        left = until - life.around.time()
+        if left <= 0:
+            return None
+        await life.nap(min(left, poll.wait(seen.look_again)))
+
+
+async def _cancel(life: Life, handle: Handle, until: float) -> None:
+    """Asks until the vendor has heard it; looking goes on whether it did or not."""
+    tries = 0
+    while True:
+        try:
+            return await within(until, life.adapter.cancel(handle))
+        except Transient as error:
+            tries += 1
+            life.warn(f"cannot ask to cancel, trying again: {error.message}")
+            left = until - life.around.time()
+            if left <= 0:
+                return None
+            await life.nap(min(left, backoff(tries, life.around.rng, error.retry_after)))
+        except Exception as error:
+            life.warn(f"the job could not be cancelled: {describe(error, 'cancelling the job')}")
+            return None
