@@ -31,7 +31,7 @@ WORK_FIRST = frozenset({"lose_answer", "slow", "empty", "truncated", "unknown_st
 class Fault(BaseModel):
     """One fault: on which calls of which route, and what happens. Without nth, every, first: each call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     vendor: str
     route: str = "* *"

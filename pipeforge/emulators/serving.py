@@ -24,7 +24,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM. Port 0 takes a free one; `ready` is told which, once requests are taken.
 
-    Raises OSError if the port cannot be had.
+    Raises OSError if the port cannot be had; after SIGINT it ends in KeyboardInterrupt, as uvicorn does.
     """
     with socket.create_server((host, port)) as bound:
         config = uvicorn.Config(

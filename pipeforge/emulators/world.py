@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
@@ -9,13 +10,6 @@ from pydantic_core import ErrorDetails
 from pipeforge.emulators.core import Json
 from pipeforge.emulators.faults import Fault
 from pipeforge.emulators.vendors import PACKAGES
-
-_FILE: type[BaseModel] = create_model(
-    "WorldFile",
-    __config__=ConfigDict(frozen=True, extra="forbid", strict=True),
-    faults=(list[Fault], Field(default_factory=list)),
-    **{name: (package.section, Field(default_factory=package.section)) for name, package in PACKAGES.items()},  # type: ignore[call-overload]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +26,24 @@ class World:
 
         Raises ValueError with one line for each thing that is wrong, each with its route in the file.
         """
+        if not data:
+            return cls({name: package.section.model_construct() for name, package in PACKAGES.items()}, ())
         try:
-            file = _FILE.model_validate(data or {})
+            file = _file_model().model_validate(data)
         except ValidationError as error:
             raise ValueError(explain(error, "world")) from None
         return cls({name: getattr(file, name) for name in PACKAGES}, tuple(getattr(file, "faults")))  # noqa: B009
+
+
+def _file_model() -> type[BaseModel]:
+    """The whole file as one model: a section for each vendor, and the faults."""
+    fields: dict[str, Any] = {
+        name: (package.section, Field(default_factory=package.section)) for name, package in PACKAGES.items()
+    }
+    fields["faults"] = (list[Fault], Field(default_factory=list))
+    return create_model(
+        "WorldFile", __config__=ConfigDict(frozen=True, extra="forbid", strict=True), **fields
+    )
 
 
 def explain(error: ValidationError, start: str) -> str:
