@@ -1,0 +1,1 @@
+"""The Workato adapter: settings and kinds, wire, client, steps."""

@@ -1,0 +1,44 @@
+"""Where the Workato documents are silent: what was chosen here, all in one place. Times in seconds."""
+
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 60.0
+"""Longer than the vendor's own 40: giving up earlier would make doubts of our own. chosen."""
+
+SERVER_WORKS = 45.0
+"""A request whose answer was lost may still take effect for the vendor's 40; with a margin. chosen."""
+
+RECOVERY_LOOK = 5.0
+"""Between two looks while that time passes. chosen."""
+
+REQUESTS = (60, 60.0)
+"""Of the embedded recipe calls; their own row could not be read, its neighbours have this. chosen."""
+
+ACTIVATION = 120.0
+"""A start is acknowledged first and takes effect later, and so is a stop. inferred from a client."""
+
+ACTIVATION_LOOK = 2.0
+
+SETTLE = 10.0
+"""No further job for so long after the last one ended: the poll has given all it had. chosen."""
+
+NO_JOB_GRACE = 60.0
+"""No job at all for so long after the poll: there was nothing. chosen."""
+
+BACK_OFF_WAIT = 60.0
+"""Until the next try where a back-off names no `Retry-After`. chosen."""
+
+BACK_OFF_WORDS = "back off"
+QUOTA_WORDS = ("not enough", "trial has expired")
+"""In the `message` of an answer to poll_now (stated): wait, or give up for good."""
+
+SCHEDULER = "clock"
+"""The trigger application of scheduled recipes. inferred: polling such a recipe twice may run it twice."""
+
+JOB_PAGES = 40
+"""Pages of jobs that are walked back to find the baseline again. chosen."""
+
+IDS_SHOWN = 100
+"""Job ids in a step's outputs. chosen."""
+
+ERROR_LENGTH = 500
+STEP_ERRORS_SHOWN = 5

@@ -1,0 +1,145 @@
+"""What the engine drives: poll_recipe, run_recipe, start_recipe and stop_recipe over a client."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from pipeforge.adapter import Adapter, Evidence, Handle, Kind, Observation
+from pipeforge.adapters.workato.awaiting import Phase, Sight, Watch, phase
+from pipeforge.adapters.workato.choices import ACTIVATION_LOOK
+from pipeforge.adapters.workato.client import WorkatoClient
+from pipeforge.adapters.workato.kinds import POLL_RECIPE, RUN_RECIPE, PollRecipeParams, RunRecipeParams
+from pipeforge.adapters.workato.looking import look, take_baseline
+from pipeforge.adapters.workato.starting import find, poll, start
+from pipeforge.adapters.workato.switches import StartRecipe, StopRecipe
+from pipeforge.adapters.workato.verdicts import done, no_events, outputs, paused, still
+from pipeforge.adapters.workato.wire import Recipe
+from pipeforge.errors import Rejected
+
+
+class PollRecipe:
+    """Makes a recipe poll now and awaits the jobs that are newer than those before."""
+
+    kind: ClassVar[Kind] = POLL_RECIPE
+
+    def __init__(self, client: WorkatoClient) -> None:
+        self._client = client
+
+    async def prepare(self, params: PollRecipeParams) -> Evidence:
+        before = await take_baseline(self._client, params)
+        if not before.running and not params.ensure_running:
+            raise Rejected(
+                f"recipe {params.recipe_id} is not running" + _cause(before.stop_cause),
+                "start it, write `ensure_running: true`, or use workato.run_recipe to start and stop it",
+            )
+        return before.model_dump(mode="json")
+
+    async def trigger(self, params: PollRecipeParams, key: str, evidence: Evidence) -> Handle:
+        if evidence["running"] or (await self._client.get_recipe(params.recipe_id)).value.running:
+            return await poll(self._client, params, evidence)
+        return await start(self._client, params, evidence)
+
+    async def observe(self, handle: Handle) -> Observation:
+        watch = Watch.model_validate(handle)
+        sight = await look(self._client, watch)
+        now, left = phase(watch, sight)
+        if now is Phase.DONE:
+            return _safe(self._client, done(watch, sight))
+        if now is Phase.NO_EVENTS:
+            recipe = (await self._client.get_recipe(watch.recipe_id)).value
+            return no_events(watch, sight, recipe, stopped_is_fine=False)
+        if sight.waiting and not sight.going:
+            recipe = (await self._client.get_recipe(watch.recipe_id)).value
+            if not recipe.running:
+                return paused(watch, sight)
+        return still(watch, sight, now, left)
+
+    async def cancel(self, handle: Handle) -> None:
+        raise Rejected("the jobs of a poll cannot be cancelled", "stop the recipe in Workato")
+
+    async def recover(self, params: PollRecipeParams, key: str, evidence: Evidence) -> Handle | None:
+        return await find(self._client, params, evidence)
+
+
+class RunRecipe:
+    """Starts a stopped recipe, awaits the jobs of the poll that starting makes, and stops it.
+
+    The stop belongs to the observation: it is asked for whenever the jobs are over and the recipe still runs,
+    so that it happens whichever process sees the end, and any number of times.
+    """
+
+    kind: ClassVar[Kind] = RUN_RECIPE
+
+    def __init__(self, client: WorkatoClient) -> None:
+        self._client = client
+
+    async def prepare(self, params: RunRecipeParams) -> Evidence:
+        before = await take_baseline(self._client, params)
+        if before.running:
+            raise Rejected(
+                f"recipe {params.recipe_id} is running already, so starting it would not make it poll",
+                "use workato.poll_recipe for a recipe that is kept running, or stop it first",
+            )
+        return before.model_dump(mode="json")
+
+    async def trigger(self, params: RunRecipeParams, key: str, evidence: Evidence) -> Handle:
+        return await start(self._client, params, evidence)
+
+    async def observe(self, handle: Handle) -> Observation:
+        watch = Watch.model_validate(handle)
+        recipe = (await self._client.get_recipe(watch.recipe_id)).value
+        sight = await look(self._client, watch)
+        now, left = phase(watch, sight)
+        if now in (Phase.DONE, Phase.NO_EVENTS):
+            return _safe(self._client, await self._end(watch, sight, recipe, now))
+        if not recipe.running and not sight.going and (sight.waiting or _stopped_early(watch, now)):
+            return paused(watch, sight)
+        return still(watch, sight, now, left)
+
+    async def _end(self, watch: Watch, sight: Sight, recipe: Recipe, now: Phase) -> Observation:
+        """Stops the recipe while it runs; the outcome once it does not, or once it refuses to stop."""
+        warning = ""
+        never = now is Phase.NO_EVENTS and not watch.activated and not recipe.running
+        if recipe.running or never:  # one that never became active must not do so later
+            try:
+                await self._client.stop_recipe(watch.recipe_id)
+            except Rejected as refusal:
+                warning = "" if never else f"it could not be stopped and is left running: {refusal.message}"
+            else:
+                if not never:
+                    return Observation(
+                        None, "stopping", outputs=outputs(watch, sight), look_again=ACTIVATION_LOOK
+                    )
+        if now is Phase.DONE:
+            return done(watch, sight, warning)
+        seen = no_events(watch, sight, recipe, stopped_is_fine=not never)
+        return replace(seen, warning="; ".join(filter(None, (seen.warning, warning))))
+
+    async def cancel(self, handle: Handle) -> None:
+        """Stops the recipe: jobs that have begun run to their end, the others wait for the next start."""
+        await self._client.stop_recipe(Watch.model_validate(handle).recipe_id)
+
+    async def recover(self, params: RunRecipeParams, key: str, evidence: Evidence) -> Handle | None:
+        return await find(self._client, params, evidence)
+
+
+def _stopped_early(watch: Watch, now: Phase) -> bool:
+    """Seen running, then not, and no job: somebody stopped it. One not yet active is waited for."""
+    return now is Phase.NONE_YET and watch.activated
+
+
+def _cause(stop_cause: str | None) -> str:
+    return f" (stop cause '{stop_cause}')" if stop_cause else ""
+
+
+def _safe(client: WorkatoClient, seen: Observation) -> Observation:
+    """The vendor's error texts may quote what they were given."""
+    return replace(seen, detail=client.redactor.text(seen.detail))
+
+
+ADAPTERS: dict[str, Callable[[WorkatoClient], Adapter[Any]]] = {
+    "workato.poll_recipe": PollRecipe,
+    "workato.run_recipe": RunRecipe,
+    "workato.start_recipe": StartRecipe,
+    "workato.stop_recipe": StopRecipe,
+}
