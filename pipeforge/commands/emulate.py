@@ -21,9 +21,15 @@ GET /_emulator/calls tells what was asked, /_emulator/jobs what was started."""
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
     parser.add_argument("--port", type=int, default=8700, help="default 8700; 0 takes a free one")
-    parser.add_argument("--world", type=Path, metavar="FILE", help="which jobs exist and how they go; default: all succeed")
-    parser.add_argument("--state", type=Path, metavar="FILE", help="keeps the emulators' memory across restarts")
-    parser.add_argument("--explain", action="store_true", help="list what is stated, inferred and chosen, and stop")
+    parser.add_argument(
+        "--world", type=Path, metavar="FILE", help="which jobs exist and how they go; default: all succeed"
+    )
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="keeps the emulators' memory across restarts"
+    )
+    parser.add_argument(
+        "--explain", action="store_true", help="list what is stated, inferred and chosen, and stop"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
         world = World.read(world_data(args.world) if args.world else {})
         app = server.build(world, state=args.state)
     except ValueError as error:
-        raise UsageError(f"cannot build the emulators: {error}", "mend the world file, or the --state file") from None
+        raise UsageError(
+            f"cannot build the emulators: {error}", "mend the world file, or the --state file"
+        ) from None
 
     def ready(port: int) -> None:
         root = f"http://{args.host}:{port}"
@@ -45,7 +53,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         serve(app, args.host, args.port, ready=ready)
     except OSError as error:
-        raise UsageError(f"cannot listen on {args.host}:{args.port}: {error.strerror}", "choose another --port") from None
+        raise UsageError(
+            f"cannot listen on {args.host}:{args.port}: {error.strerror}", "choose another --port"
+        ) from None
     return 0
 
 

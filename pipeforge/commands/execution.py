@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-import shlex
 import os
+import shlex
 import signal
 import socket
 from collections.abc import Mapping
@@ -21,14 +21,15 @@ from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.commands.streams import out
 from pipeforge.commands.telling import Teller, Told
 from pipeforge.engine.control import Control
-from pipeforge.engine.scheduler import Terms, execute
+from pipeforge.engine.pool import Terms
+from pipeforge.engine.scheduler import execute
 from pipeforge.engine.state import RunState
 from pipeforge.errors import UsageError
 from pipeforge.journal import Writer
 from pipeforge.language.document import read
 from pipeforge.language.durations import seconds
 from pipeforge.language.filters import zone
-from pipeforge.language.secrets import EmulatedSecrets, Secrets
+from pipeforge.language.secrets import Secrets
 from pipeforge.language.templating import TemplateError, render
 from pipeforge.loading import load
 from pipeforge.planning import Plan
@@ -42,6 +43,9 @@ HURRIED = Pace(first=0.2, longest=1.0)
 
 WORLD = "world.yaml"
 """The world file beside a pipeline that --emulate reads when none is named."""
+
+_EMULATED_TOKENS = {"reckoner": {"access_token": "pat_emulated"}}
+"""Credentials whose form even an emulator checks."""
 
 _ELSEWHERE = ("region", "data_center")
 """Settings that name a vendor's host and give way to base_url."""
@@ -77,7 +81,16 @@ def world_data(path: Path) -> Any:
     document = read(path)
     for _, problem in document.faults:
         raise UsageError(f"'{path}': {problem.message}", problem.hint or "")
-    return document.data or {}
+    return _numbered(document.data or {})
+
+
+def _numbered(value: Any) -> Any:
+    """Ids as keys become numbers again, and `.inf` the time that never comes: our YAML keeps both as text."""
+    if isinstance(value, dict):
+        return {int(key) if key.isdecimal() else key: _numbered(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_numbered(inner) for inner in value]
+    return float("inf") if value == ".inf" else value
 
 
 def settings_of(name: str, source: Opened, secrets: Secrets, emulated: Emulation | None) -> Any:
@@ -90,7 +103,7 @@ def settings_of(name: str, source: Opened, secrets: Secrets, emulated: Emulation
         raise UsageError(f"connection '{name}': {error.message}", error.hint) from None
     if emulated is not None:
         rendered = {key: value for key, value in rendered.items() if key not in _ELSEWHERE}
-        rendered["base_url"] = emulated.base_urls[vendor]
+        rendered |= {"base_url": emulated.base_urls[vendor], **_EMULATED_TOKENS.get(vendor, {})}
     try:
         return adapters.connection_model(vendor).model_validate(rendered)
     except ValidationError as error:

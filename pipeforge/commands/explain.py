@@ -11,11 +11,15 @@ from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
 from pipeforge.reports import kinds as report
 
-EXAMPLE = "examples:\n  pipeforge explain PF203\n  pipeforge explain trocco.run_job\n  pipeforge explain templates"
+EXAMPLE = (
+    "examples:\n  pipeforge explain PF203\n  pipeforge explain trocco.run_job\n  pipeforge explain templates"
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("topic", nargs="?", help="a rule's code, a kind, or `templates`; left out: a list of all")
+    parser.add_argument(
+        "topic", nargs="?", help="a rule's code, a kind, or `templates`; left out: a list of all"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -66,7 +66,9 @@ FILES = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="where; default the current folder")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), help="where; default the current folder"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -82,6 +84,8 @@ def run(args: argparse.Namespace) -> int:
                 path.write_text(text, encoding="utf-8")
                 out(f"wrote {path}\n")
     except OSError as error:
-        raise UsageError(f"cannot write into '{args.folder}': {error.strerror}", "choose another folder") from None
+        raise UsageError(
+            f"cannot write into '{args.folder}': {error.strerror}", "choose another folder"
+        ) from None
     talk(f"next: pipeforge run {args.folder / 'first.yaml'} --emulate\n")
     return 0

@@ -29,8 +29,12 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"pipeline": _pipeline, "proj
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("which", nargs="?", choices=sorted(SCHEMAS), default="pipeline", help="default: pipeline")
-    parser.add_argument("--write", type=Path, metavar="FOLDER", help="write both as files into a folder instead")
+    parser.add_argument(
+        "which", nargs="?", choices=sorted(SCHEMAS), default="pipeline", help="default: pipeline"
+    )
+    parser.add_argument(
+        "--write", type=Path, metavar="FOLDER", help="write both as files into a folder instead"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
