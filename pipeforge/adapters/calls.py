@@ -73,7 +73,7 @@ class Reply:
 
 
 class Refused(Rejected):
-    """A Rejected that carries the answer: its status (4xx or a redirect), and its JSON with secrets masked."""
+    """A Rejected that carries the answer: its status (4xx or a redirect) and its JSON, secrets masked."""
 
     def __init__(self, message: str, hint: str, status: int, body: Json) -> None:
         super().__init__(message, hint)

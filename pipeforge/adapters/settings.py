@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, ClassVar, NoReturn
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
@@ -36,6 +37,45 @@ def _checked_rate(text: str) -> str:
 
 Rate = Annotated[str, AfterValidator(_checked_rate)]
 """How many in which time, such as `3500/10m`: any window of that length, not a calendar one."""
+
+
+def is_late(text: str) -> bool:
+    """Whether the text still holds a template: its form can only be judged once that is rendered."""
+    return "${{" in text
+
+
+def _checked_credential(secret: SecretStr) -> SecretStr:
+    value = secret.get_secret_value()
+    if not is_late(value) and not (value and value.isascii() and value.isprintable() and " " not in value):
+        raise PydanticCustomError(
+            "pipeforge.credential",
+            "the value is empty or holds a blank, a line break or a character that no key has",
+            {"hint": "look for a line break or quotes that were copied along"},
+        )
+    return secret
+
+
+Credential = Annotated[SecretStr, AfterValidator(_checked_credential)]
+"""A key or token that can travel in a header."""
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    whole = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    if not is_late(url) and (not whole or parts.username or parts.password):
+        raise PydanticCustomError(
+            "pipeforge.base_url",
+            "'{given}' is not the address of an API",
+            {
+                "given": url.rpartition("@")[2],
+                "hint": "write https://, a host and a path, without credentials",
+            },
+        )
+    return url
+
+
+BaseUrl = Annotated[str, AfterValidator(_checked_url)]
+"""Where a vendor's API is reached; http or https."""
 
 
 class LimitSettings(BaseModel):

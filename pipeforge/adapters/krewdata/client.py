@@ -1,0 +1,126 @@
+"""krewData's API, one method an endpoint."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pipeforge.adapter import Json
+from pipeforge.adapters.calls import Access, Call, Refused, Reply
+from pipeforge.adapters.http import Http
+from pipeforge.adapters.krewdata.kinds import KrewdataConnection
+from pipeforge.adapters.krewdata.sealing import Seal
+from pipeforge.adapters.krewdata.wire import (
+    BUSY,
+    Started,
+    Task,
+    Token,
+    code_of,
+    error_words,
+    hint_for,
+    other_task,
+    run_request,
+    token_request,
+)
+from pipeforge.adapters.limiter import RequestLimiter
+from pipeforge.adapters.verdicts import Verdict, decide, sort_answer
+from pipeforge.errors import AdapterError, InDoubt, Transient
+from pipeforge.redaction import Redactor
+
+_REFUSALS = frozenset(range(400, 500))  # judged here, because the body's own code counts
+
+
+def connect(name: str, settings: KrewdataConnection, *, app: Any = None) -> "KrewdataClient":
+    """A client for one execution unit."""
+    return KrewdataClient(name, settings, app=app)
+
+
+class Conflict(Refused):
+    """The unit is running for somebody else; this request started nothing."""
+
+
+class KrewdataClient:
+    """One execution unit. Methods raise what Http.send raises; the `status` of a refusal is krewData's code."""
+
+    def __init__(self, name: str, settings: KrewdataConnection, *, app: Any = None) -> None:
+        self.settings = settings
+        self.link = settings.krewdata_app_url
+        self.seal = Seal(settings.serial_number.get_secret_value())
+        self.status_tokens: dict[str, str] = {}
+        """By task: a token taken anew because krewData no longer took the task's own."""
+        self.token_distrusted = False
+        """krewData did not know the last token: one more is tried, once."""
+        limits = settings.limits_in_force()
+        self._tokens = RequestLimiter(limits.starts)
+        self._name = name
+        unit = quote(settings.unit_id.get_secret_value(), safe="")
+        access = Access(
+            name=name,
+            base_url=f"{settings.base_url.rstrip('/')}/{unit}",
+            secrets=settings.secrets(),
+            requests=limits.requests,
+            words=error_words,
+        )
+        self._http = Http(access, app=app)
+
+    @property
+    def redactor(self) -> Redactor:
+        return self._http.redactor
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def token(self) -> str:
+        """A new one-shot token. A lost answer costs nothing but the rate, so it is a Transient.
+
+        Never repeated here: krewData disables a unit that asks too often.
+        """
+        await self._tokens.turn()
+        request = token_request(
+            self.settings.krewdata_app_url, self.settings.serial_number.get_secret_value()
+        )
+        try:
+            reply = await self._ask("token", request, safe=True, repeat=False)
+        except InDoubt as doubt:
+            lost = Transient(doubt.message, "a token that was not received is harmless")
+        else:
+            token = self._http.read(reply, Token, safe=True).token
+            self.redactor.learn(token)
+            return token
+        raise lost
+
+    async def run(self, token: str, app_id: str, user: str, record: Mapping[str, Json] | None) -> Started:
+        """Starts the unit. Raises Conflict when it runs for somebody else."""
+        reply = await self._ask("run", run_request(token, app_id, user, record), safe=False, repeat=False)
+        return self._http.read(reply, Started, safe=False)
+
+    async def status(self, token: str, task_id: str) -> Task:
+        request = {"accessToken": token, "taskId": task_id}
+        reply = await self._ask("status", request, safe=True, repeat=True)
+        return self._http.read(reply, Task, safe=True)
+
+    async def _ask(self, operation: str, body: Json, *, safe: bool, repeat: bool) -> Reply:
+        """The reply if both HTTP and the body's `code` say 200; which of the two counts is not documented."""
+        call = Call("POST", f"/{operation}", json=body, safe=repeat, accept=_REFUSALS)
+        reply = await self._http.send(call)
+        code = code_of(reply.body)
+        if code == 200 and reply.status < 300:
+            return reply
+        raise self._refusal(operation, reply, code, safe=safe)
+
+    def _refusal(self, operation: str, reply: Reply, code: int | None, *, safe: bool) -> AdapterError:
+        """The worse of HTTP status and `code` counts; without a `code` the status alone."""
+        worst = max(code or 0, reply.status)
+        words = error_words(reply.body) or " ".join(reply.text.split())[:300]
+        said = f"{self._name}: {operation} answered {worst}: {words}"
+        body = self.redactor.json(reply.body)
+        if worst == 409 or BUSY in words:
+            task = other_task(reply.text)
+            said += f" (it names task {task}; whose that is, krewData does not say)" if task else ""
+            return Conflict(self.redactor.text(said), hint_for(BUSY), 409, body)
+        message = self.redactor.text(said)
+        own = isinstance(body, dict) and code != 200  # a 200 in the body contradicts the HTTP status
+        verdict = decide(sort_answer(worst, readable=False, own=own), safe=safe)
+        if verdict is Verdict.REJECTED or (own and worst == 429):  # 429: the unit is now disabled, for good
+            return Refused(message, hint_for(words), worst, body)
+        hint = "check `base_url`, proxies and address allow-lists"
+        return InDoubt(message, hint) if verdict is Verdict.IN_DOUBT else Transient(message, hint)

@@ -1,0 +1,133 @@
+"""What a pipeline can ask of krewData: its connection, the parameters and outputs of its kind."""
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
+from pipeforge.language.durations import Duration
+from pipeforge.language.kintone import Record
+
+_APP_URL = re.compile(r"https://[^/\s]+/k/[0-9]+/?")
+
+
+def _app_url(url: str) -> str:
+    if not is_late(url) and _APP_URL.fullmatch(url) is None:
+        raise PydanticCustomError(
+            "pipeforge.krewdata_app_url",
+            "'{given}' is not the address of a krewData app",
+            {"given": url, "hint": "write it as https://yourdomain.cybozu.com/k/123"},
+        )
+    return url
+
+
+class KrewdataConnection(ConnectionSettings):
+    """One execution unit of krewData's real-time execution API."""
+
+    # The vendor disables a unit that is often started more than 5 times a minute: one less leaves a margin.
+    # One at a time, because krewData answers 409 while a unit runs that may not run concurrently.
+    PRESET: ClassVar[Limits] = Limits(running=1, starts=(4, 60.0))
+
+    vendor: Literal["krewdata"]
+    """Says that this is a krewData execution unit."""
+    unit_id: Credential
+    """The execution unit's id, the last part of its address; whoever knows it can run the unit."""
+    krewdata_app_url: Annotated[str, AfterValidator(_app_url)]
+    """The address of the krewData app that holds the unit, not that of the business app."""
+    serial_number: Credential
+    """The serial number of the real-time execution licence, as it was issued (not in Base64)."""
+    base_url: BaseUrl = "https://api.krewdata.grapecity.com/trigger/v1"
+    """Where the API lives."""
+    recovery_window: Duration = 120.0
+    """How long a run whose start was not confirmed is asked for again with its token (chosen: 2m)."""
+
+
+_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _app_id(value: Any) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(text, str) and (is_late(text) or re.fullmatch(r"[0-9]+", text)):
+        return text
+    raise PydanticCustomError(
+        "pipeforge.app_id",
+        "'{given}' is not the number of a kintone app",
+        {"given": str(value), "hint": "it is the number after /k/ in the app's address"},
+    )
+
+
+def _user(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError(
+            "pipeforge.user",
+            "the user is empty",
+            {"hint": "give a kintone login name; it is shown in the log"},
+        )
+    return value
+
+
+class RunUnitParams(BaseModel):
+    """Parameters of krewdata.run_unit."""
+
+    model_config = _CONFIG
+
+    app_id: Annotated[str, BeforeValidator(_app_id)]
+    """The number of the unit's calling app (the business app, not the krewData app)."""
+    user: Annotated[str, AfterValidator(_user)]
+    """The kintone login name that krewData writes into its log as the one who ran it."""
+    record: Record | None = None
+    """A kintone record whose fields the flows use as parameters: field code to {type, value}."""
+    on_conflict: Literal["fail", "wait"] = "fail"
+    """What to do while somebody else runs the unit: fail, or try again once a minute until it is free."""
+
+
+class Flow(BaseModel):
+    """How one data editing flow of the unit went."""
+
+    model_config = _CONFIG
+
+    key: str | None = None
+    """What identifies the executed flow."""
+    name: str | None = None
+    """The flow's name."""
+    status: str | None = None
+    """krewData's word; `Cancel` is a flow that never ran because something before it failed."""
+    started_at: str | None = None
+    """When it started, without a zone, as krewData writes it."""
+    ended_at: str | None = None
+    """When it ended."""
+
+
+class RunUnitOutputs(BaseModel):
+    """Outputs of krewdata.run_unit."""
+
+    model_config = _CONFIG
+
+    id: str
+    """The task's id."""
+    status: str
+    """krewData's word for how it ended."""
+    link: str
+    """The krewData app, whose log tells more."""
+    flows: list[Flow] = Field(default_factory=list)
+    """The unit's flows in order."""
+    error_code: str | None = None
+    """krewData's error code, when it failed."""
+    error_message: str | None = None
+    """krewData's error message, when it failed."""
+
+
+RUN_UNIT = Kind(
+    name="krewdata.run_unit",
+    params=RunUnitParams,
+    outputs=RunUnitOutputs,
+    connection=KrewdataConnection,
+    guarantee=Guarantee.AT_MOST_ONCE,
+    cancellable=False,
+    doc="Runs an execution unit and waits for its end. krewData cannot cancel a run nor undo one.",
+    recovery="the run is asked for again with the same one-shot token; if that is spent, it ends as unknown",
+    pace=Pace(first=5.0, longest=30.0),
+)

@@ -1,0 +1,146 @@
+"""krewData's kind as an adapter: token, run, look, and ask again with the same token."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pipeforge.adapter import Evidence, Handle, Kind, Observation
+from pipeforge.adapters.calls import Refused
+from pipeforge.adapters.krewdata import kinds
+from pipeforge.adapters.krewdata.client import Conflict, KrewdataClient
+from pipeforge.adapters.krewdata.reading import seen
+from pipeforge.adapters.krewdata.wire import EXPIRED, INVALID, UNREADABLE, USED, error_words
+from pipeforge.errors import InDoubt, Rejected, Transient
+
+_CONFLICT_INTERVAL = 60.0  # seconds; the unit's rate is counted per minute
+_MOST_CONFLICTS = 10  # a token is good for ten minutes
+_RESEND_INTERVAL = 15.0  # chosen: seconds between two questions of a recovery: 4 a minute
+_UNREADABLE_INTERVAL = 60.0  # chosen: seconds until a task that cannot be read is looked at again
+_LOOK = "look at the unit's log app in kintone before starting it again"
+
+
+class RunUnit:
+    """krewdata.run_unit.
+
+    The token is the key of an at-most-once start: krewData takes it for one run and refuses it afterwards. It
+    is journaled, sealed, before the run is asked for; a lost answer is settled by asking again with it.
+    """
+
+    kind: ClassVar[Kind] = kinds.RUN_UNIT
+
+    def __init__(self, client: KrewdataClient) -> None:
+        self._client = client
+
+    async def prepare(self, params: kinds.RunUnitParams) -> Evidence:
+        """A one-shot token, good for ten minutes. A 429 is final: the unit is now disabled."""
+        return {"token": self._client.seal.close(await self._client.token())}
+
+    async def trigger(self, params: kinds.RunUnitParams, key: str, evidence: Evidence) -> Handle:
+        """Starts the unit. With `on_conflict: wait`, asks again with the same token as long as that is good.
+
+        Transient when the token certainly started nothing and is of no more use: `prepare` gives a new one.
+        """
+        sealed = str(evidence["token"])
+        token = self._open(sealed)
+        conflicts = 0
+        while True:
+            try:
+                return await self._run(params, token, sealed)
+            except Conflict as conflict:
+                if params.on_conflict == "fail":
+                    raise
+                busy = Transient(conflict.message, conflict.hint, retry_after=_CONFLICT_INTERVAL)
+            except Refused as refusal:
+                raise self._trigger_refused(refusal, conflicts) from None
+            conflicts += 1
+            if conflicts > _MOST_CONFLICTS:
+                raise busy
+            await asyncio.sleep(_CONFLICT_INTERVAL)
+
+    async def observe(self, handle: Handle) -> Observation:
+        task_id = str(handle["task_id"])
+        token = self._client.status_tokens.get(task_id) or self._open(str(handle["token"]))
+        try:
+            task = await self._client.status(token, task_id)
+        except Refused as refusal:
+            words = error_words(refusal.body)
+            if words not in UNREADABLE:
+                raise
+        else:
+            return seen(task_id, task, self._client.link, self._client.redactor)
+        if words == UNREADABLE[0] and task_id not in self._client.status_tokens:
+            # whether another token may look at this task is not documented: one fresh token is tried, once
+            self._client.status_tokens[task_id] = await self._client.token()
+            return Observation(outcome=None, word="", look_again=1.0)
+        return Observation(
+            outcome=None,
+            word="unreadable",
+            detail=_LOOK,
+            look_again=_UNREADABLE_INTERVAL,
+            warning=f"krewData does not show task {task_id}: {words} {_LOOK}",
+        )
+
+    async def cancel(self, handle: Handle) -> None:
+        """krewData has no way to stop a run."""
+        raise Rejected("krewData cannot stop a run", "it goes on to its end; nothing of it can be undone")
+
+    async def recover(self, params: kinds.RunUnitParams, key: str, evidence: Evidence) -> Handle | None:
+        """Asks again with the same token: 200 is the first start, `used` means that there was one before."""
+        sealed = str(evidence["token"])
+        token = self._open(sealed)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._client.settings.recovery_window
+        while True:
+            try:
+                return await self._run(params, token, sealed)
+            except Conflict as conflict:
+                # ours may be what is running: the order of krewData's checks is not documented
+                last = InDoubt(conflict.message, _LOOK)
+            except Refused as refusal:
+                _doubt(refusal)
+                return None  # refused for its content, as the first one was
+            except (InDoubt, Transient) as lost:  # the token starts one run at most: asking again is safe
+                last = InDoubt(lost.message, _LOOK)
+            left = until - loop.time()
+            if left <= 0:
+                raise last
+            await asyncio.sleep(min(_RESEND_INTERVAL, left))
+
+    async def _run(self, params: kinds.RunUnitParams, token: str, sealed: str) -> Handle:
+        started = await self._client.run(token, params.app_id, params.user, params.record)
+        self._client.token_distrusted = False
+        return {"task_id": started.task_id, "token": sealed}
+
+    def _open(self, sealed: str) -> str:
+        try:
+            token = self._client.seal.open(sealed)
+        except ValueError as error:
+            trouble = f"the journaled token cannot be read: {error}"
+        else:
+            self._client.redactor.learn(token)
+            return token
+        raise InDoubt(trouble, f"use the serial number of the start; or {_LOOK}")
+
+    def _trigger_refused(self, refusal: Refused, conflicts: int) -> Exception:
+        """After conflicts alone, a token that is no more taken started nothing. At first, `used` is a riddle."""
+        words = error_words(refusal.body)
+        if words == USED and not conflicts:
+            return InDoubt(f"{refusal.message} A run may have been started with it", _LOOK)
+        unknown = words == INVALID and not self._client.token_distrusted
+        self._client.token_distrusted = words == INVALID
+        if words in (EXPIRED, USED) or unknown:
+            return Transient(f"{refusal.message} Nothing was started", "a new token is needed")
+        return refusal
+
+
+def _doubt(refusal: Refused) -> None:
+    """Raises InDoubt where a refusal of the same request tells nothing about the first one."""
+    words = error_words(refusal.body)
+    if words == USED:
+        raise InDoubt(f"{refusal.message} The unit was started and its task is lost", _LOOK)
+    if words in (EXPIRED, INVALID):
+        # whether a used token is first found used or first found old is not documented
+        raise InDoubt(f"{refusal.message} Whether it had started the unit cannot be told", _LOOK)
+
+
+ADAPTERS: dict[str, Callable[[KrewdataClient], Any]] = {"krewdata.run_unit": RunUnit}

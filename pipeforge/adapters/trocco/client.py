@@ -1,0 +1,86 @@
+"""trocco's API, one method an endpoint."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeforge.adapters.calls import Access, Call
+from pipeforge.adapters.http import Http
+from pipeforge.adapters.instants import JAPAN, plain
+from pipeforge.adapters.trocco.kinds import TroccoConnection
+from pipeforge.adapters.trocco.wire import (
+    Job,
+    JobList,
+    PipelineDefinition,
+    PipelineJob,
+    context_pairs,
+    error_words,
+    variable_pairs,
+)
+from pipeforge.redaction import Redactor
+
+
+def connect(name: str, settings: TroccoConnection, *, app: Any = None) -> "TroccoClient":
+    """A client for one trocco account."""
+    return TroccoClient(name, settings, app=app)
+
+
+class TroccoClient:
+    """One trocco account. Every method may raise what Http.send raises."""
+
+    def __init__(self, name: str, settings: TroccoConnection, *, app: Any = None) -> None:
+        self.settings = settings
+        # clients disagree whether a base address ends in /api: both are taken
+        self._screen = settings.base_url.rstrip("/").removesuffix("/api")
+        access = Access(
+            name=name,
+            base_url=f"{self._screen}/api",
+            headers={"Authorization": f"Token {settings.api_key.get_secret_value()}"},
+            secrets=settings.secrets(),
+            requests=settings.limits_in_force().requests,
+            words=error_words,
+        )
+        self._http = Http(access, app=app)
+
+    @property
+    def redactor(self) -> Redactor:
+        return self._http.redactor
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    def link(self, kind: str, number: int) -> str:
+        """The page of a job; `kind` is `jobs` or `pipeline_jobs`."""
+        return f"{self._screen}/{kind}/{number}"
+
+    async def run_job(
+        self, definition: int, context_time: datetime | None, variables: Mapping[str, str]
+    ) -> Job:
+        form = [*context_pairs(context_time), *variable_pairs(variables)]
+        query = [("job_definition_id", str(definition))]
+        return await self._http.fit(Call("POST", "/jobs", query=query, form=form), Job)
+
+    async def get_job(self, number: int) -> Job:
+        return await self._http.fit(Call("GET", f"/jobs/{number}"), Job)
+
+    async def list_jobs(self, definition: int, since: datetime | None, cursor: str | None) -> JobList:
+        """One page of the jobs of a definition that were created at or after `since`."""
+        query = [("limit", "100")]
+        if since is not None:
+            # a minute earlier: the vendor's times may be cut to something coarser
+            query.append(("start_time", plain(since - timedelta(seconds=60), JAPAN)))
+            query.append(("time_zone", "Asia/Tokyo"))
+        if cursor is not None:
+            query.append(("cursor", cursor))
+        return await self._http.fit(Call("GET", f"/job_definitions/{definition}/jobs", query=query), JobList)
+
+    async def run_workflow(self, definition: int, context_time: datetime | None) -> PipelineJob:
+        query = [("pipeline_definition_id", str(definition))]
+        call = Call("POST", "/pipeline_jobs", query=query, form=context_pairs(context_time))
+        return await self._http.fit(call, PipelineJob)
+
+    async def get_workflow_job(self, number: int) -> PipelineJob:
+        return await self._http.fit(Call("GET", f"/pipeline_jobs/{number}"), PipelineJob)
+
+    async def get_workflow_definition(self, number: int) -> PipelineDefinition:
+        return await self._http.fit(Call("GET", f"/pipeline_definitions/{number}"), PipelineDefinition)

@@ -1,0 +1,165 @@
+"""What a pipeline can ask of trocco: its connection, the parameters and outputs of its kinds."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace
+from pipeforge.adapters.instants import JAPAN, instant
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
+from pipeforge.language.durations import Duration
+
+
+class TroccoConnection(ConnectionSettings):
+    """A trocco account, reached with one API key."""
+
+    # 3,500 calls in 10 minutes for the whole account (trial and free: 100); release note 2025-02
+    PRESET: ClassVar[Limits] = Limits(requests=(3500, 600.0))
+
+    vendor: Literal["trocco"]
+    """Says that this is a trocco account."""
+    api_key: Credential
+    """The API key from API KEY Settings; it needs the right to run and to view what the pipeline runs."""
+    base_url: BaseUrl = "https://trocco.io"
+    """Where the account lives, with or without `/api` at its end."""
+    recovery_window: Duration = 60.0
+    """How long a job whose start was not confirmed is looked for (chosen: 60s)."""
+    retry_grace: Duration = 10.0
+    """How long a failed workflow is given to announce trocco's own retry (chosen: 10s)."""
+
+
+_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True)
+_NAME = re.compile(r"\$[^$\s]+\$")
+
+
+def _variable_name(name: str) -> str:
+    if not is_late(name) and _NAME.fullmatch(name) is None:
+        raise PydanticCustomError(
+            "pipeforge.custom_variable_name",
+            "'{given}' is not the name of a custom variable",
+            {"given": name, "hint": f"trocco's names stand between dollar signs: ${name.strip('$ ')}$"},
+        )
+    return name
+
+
+def _variable_value(value: Any) -> str:
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return str(value)
+    raise PydanticCustomError(
+        "pipeforge.custom_variable_value",
+        "the value of a custom variable is text, not {given}",
+        {"given": type(value).__name__, "hint": "put it in quotes"},
+    )
+
+
+VariableName = Annotated[str, AfterValidator(_variable_name)]
+VariableValue = Annotated[str, BeforeValidator(_variable_value)]
+ContextTime = Annotated[
+    datetime | str | None, BeforeValidator(lambda v: v if v is None else instant(v, JAPAN))
+]
+
+
+class RunJobParams(BaseModel):
+    """Parameters of trocco.run_job."""
+
+    model_config = _CONFIG
+
+    job_definition_id: int = Field(ge=1)
+    """The number of the transfer setting, as its address in trocco shows it."""
+    context_time: ContextTime = None
+    """The instant that custom variables of the kind "time and date (when queuing)" are computed from.
+
+    Without an offset it is meant in Japan time, as trocco's own documents do.
+    """
+    custom_variables: dict[VariableName, VariableValue] = Field(default_factory=dict)
+    """Values by name, dollar signs included (`$region$`); they replace the transfer setting's defaults."""
+
+
+class RunWorkflowParams(BaseModel):
+    """Parameters of trocco.run_workflow."""
+
+    model_config = _CONFIG
+
+    pipeline_definition_id: int = Field(ge=1)
+    """The number of the workflow definition, as its address in trocco shows it."""
+    context_time: ContextTime = None
+    """The instant that custom variables of the kind "time and date (when queuing)" are computed from."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_variables(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "custom_variables" in data:
+            raise PydanticCustomError(
+                "pipeforge.workflow_variables",
+                "trocco workflows take no custom variables",
+                {"hint": "set them in the workflow's tasks, or run the transfer with trocco.run_job"},
+            )
+        return data
+
+
+class _JobOutputs(BaseModel):
+    model_config = _CONFIG
+
+    id: int
+    """The job's number."""
+    status: str
+    """trocco's word for how it ended."""
+    link: str
+    """The job's page in trocco, with its log."""
+    created_at: str | None = None
+    """When it was queued, as trocco writes it."""
+    started_at: str | None = None
+    """When it started."""
+    finished_at: str | None = None
+    """When it ended."""
+
+
+class RunJobOutputs(_JobOutputs):
+    """Outputs of trocco.run_job."""
+
+    job_definition_id: int | None = None
+    """The transfer setting's number."""
+    job_definition_name: str | None = None
+    """The transfer setting's name."""
+
+
+class RunWorkflowOutputs(_JobOutputs):
+    """Outputs of trocco.run_workflow."""
+
+    pipeline_definition_id: int | None = None
+    """The workflow definition's number."""
+    name: str | None = None
+    """The workflow's name."""
+    context_time: str | None = None
+    """The instant its variables were computed from, as trocco writes it."""
+
+
+_PACE = Pace(first=5.0, longest=30.0)
+
+RUN_JOB = Kind(
+    name="trocco.run_job",
+    params=RunJobParams,
+    outputs=RunJobOutputs,
+    connection=TroccoConnection,
+    guarantee=Guarantee.RECONCILABLE,
+    cancellable=False,
+    doc="Runs a transfer job and waits for its end. trocco answers `skipped` when another job of the same "
+    "definition was running: that is no success unless the step says `accept: [skipped]`.",
+    recovery="the definition's job list is searched for a job newer than the newest one before the start",
+    pace=_PACE,
+)
+
+RUN_WORKFLOW = Kind(
+    name="trocco.run_workflow",
+    params=RunWorkflowParams,
+    outputs=RunWorkflowOutputs,
+    connection=TroccoConnection,
+    guarantee=Guarantee.JOURNALED,
+    cancellable=False,
+    doc="Runs a workflow (pipeline job) and waits for its end, trocco's own retries included.",
+    recovery="none: trocco has no list of workflow jobs, so a lost answer ends as unknown",
+    pace=_PACE,
+)

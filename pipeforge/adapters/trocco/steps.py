@@ -1,0 +1,182 @@
+"""trocco's kinds as adapters: start, look, and find a job again."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
+from pipeforge.adapters.calls import Refused
+from pipeforge.adapters.trocco import kinds
+from pipeforge.adapters.trocco.client import TroccoClient
+from pipeforge.adapters.trocco.searching import Mark, newer_jobs, newest_mark
+from pipeforge.adapters.trocco.wire import STATUS, Job, PipelineJob, normalise
+from pipeforge.errors import InDoubt, Rejected, Transient
+
+_LOOK_INTERVAL = 5.0  # chosen: seconds between two looks for a job whose start was not confirmed
+_UNSEEN_INTERVAL = 60.0  # chosen: seconds between two looks at a job that the key may not view
+
+
+class _Watching:
+    """What both kinds share: reading a job's word."""
+
+    def __init__(self, client: TroccoClient) -> None:
+        self._client = client
+
+    async def cancel(self, handle: Handle) -> None:
+        """trocco's API has no way to stop a job."""
+        raise Rejected("trocco cannot stop a job over its API", "stop it by hand on its page in trocco")
+
+    def _unseen(self, refusal: Refused, page: str) -> Observation:
+        """The job was started by us, but this key may not look at it: not the job's failure."""
+        if refusal.status not in (401, 403):
+            raise refusal
+        return Observation(
+            outcome=None,
+            word="not viewable",
+            detail=f"started, see {page}",
+            look_again=_UNSEEN_INTERVAL,
+            warning=f"started, but the API key may not view the job: {refusal.message}; see {page}",
+        )
+
+    def _seen(self, job: Job | PipelineJob, page: str) -> Observation:
+        word = normalise(job.status)
+        outcome = STATUS.get(word)
+        known = word in STATUS
+        return Observation(
+            outcome=outcome,
+            word=job.status,
+            detail=_DETAILS.get(outcome, "").format(page=page),
+            outputs={**job.model_dump(), "status": word, "link": page} if outcome else {},
+            warning="" if known else f"unknown status '{job.status}' is taken as still running; see {page}",
+        )
+
+
+_DETAILS: dict[Outcome | None, str] = {
+    Outcome.FAILED: "the reason is in the log at {page}",
+    Outcome.CANCELED: "somebody stopped it; see {page}",
+    Outcome.SKIPPED: "trocco did not run it: another job of this definition was in progress; see {page}",
+}
+
+
+class RunJob(_Watching):
+    """trocco.run_job."""
+
+    kind: ClassVar[Kind] = kinds.RUN_JOB
+
+    async def prepare(self, params: kinds.RunJobParams) -> Evidence:
+        """The newest job of the definition, so that a newer one can be told apart."""
+        try:
+            mark = await newest_mark(self._client, params.job_definition_id)
+        except Refused as refusal:
+            if refusal.status not in (401, 403):
+                raise
+            return {"listable": False}  # a key may run what it may not view
+        return {"listable": True, **mark.to_json()}
+
+    async def trigger(self, params: kinds.RunJobParams, key: str, evidence: Evidence) -> Handle:
+        variables = params.custom_variables
+        job = await self._client.run_job(params.job_definition_id, _instant(params.context_time), variables)
+        return {"job_id": job.id}
+
+    async def observe(self, handle: Handle) -> Observation:
+        number = int(handle["job_id"])
+        page = self._client.link("jobs", number)
+        try:
+            return self._seen(await self._client.get_job(number), page)
+        except Refused as refusal:
+            return self._unseen(refusal, page)
+
+    async def recover(self, params: kinds.RunJobParams, key: str, evidence: Evidence) -> Handle | None:
+        """Exactly one newer job is ours. None at all proves nothing: the list may lag behind."""
+        definition = params.job_definition_id
+        if not evidence.get("listable"):
+            raise InDoubt(
+                f"trocco may have started a job of definition {definition}, whose jobs this key may not list",
+                "look at the definition's job list in trocco; give the key the right to view it",
+            )
+        ids = await self._look_for(definition, Mark.from_json(evidence))
+        if len(ids) == 1:
+            return {"job_id": ids[0]}
+        raise InDoubt(*_unsettled(ids, definition))
+
+    async def _look_for(self, definition: int, mark: Mark) -> list[int]:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._client.settings.recovery_window
+        while True:
+            try:
+                ids = await newer_jobs(self._client, definition, mark)
+            except Rejected as refusal:
+                raise InDoubt(f"trocco's job list cannot be read: {refusal.message}", refusal.hint) from None
+            left = until - loop.time()
+            if ids or left <= 0:
+                return ids
+            await asyncio.sleep(min(_LOOK_INTERVAL, left))
+
+
+def _unsettled(ids: list[int], definition: int) -> tuple[str, str]:
+    if not ids:
+        return (
+            f"trocco may have started a job of definition {definition}, but its job list shows no new one",
+            "look at the job list in trocco; `on_ambiguous: retry` starts it again in this case",
+        )
+    listed = ", ".join(map(str, ids))
+    return (
+        f"trocco shows several new jobs of definition {definition}: {listed}",
+        "look in trocco which of them this run started",
+    )
+
+
+class RunWorkflow(_Watching):
+    """trocco.run_workflow."""
+
+    kind: ClassVar[Kind] = kinds.RUN_WORKFLOW
+
+    async def prepare(self, params: kinds.RunWorkflowParams) -> Evidence:
+        """Nothing can be looked up: trocco has no list of workflow jobs."""
+        return {}
+
+    async def trigger(self, params: kinds.RunWorkflowParams, key: str, evidence: Evidence) -> Handle:
+        definition = params.pipeline_definition_id
+        job = await self._client.run_workflow(definition, _instant(params.context_time))
+        return {"pipeline_job_id": job.id, "pipeline_definition_id": definition}
+
+    async def observe(self, handle: Handle) -> Observation:
+        number = int(handle["pipeline_job_id"])
+        page = self._client.link("pipeline_jobs", number)
+        try:
+            job = await self._client.get_workflow_job(number)
+            if normalise(job.status) == "error" and await self._may_retry(handle):
+                await asyncio.sleep(self._client.settings.retry_grace)
+                job = await self._client.get_workflow_job(number)
+        except Refused as refusal:
+            return self._unseen(refusal, page)
+        return self._seen(job, page)
+
+    async def recover(self, params: kinds.RunWorkflowParams, key: str, evidence: Evidence) -> Handle | None:
+        number = params.pipeline_definition_id
+        raise InDoubt(
+            f"trocco may have started workflow {number}, and has no list in which to look",
+            "look at the workflow's jobs in trocco before starting it again",
+        )
+
+    async def _may_retry(self, handle: Handle) -> bool:
+        """Whether trocco may go on by itself after `error`; so if its definition cannot be read."""
+        definition: Json = handle.get("pipeline_definition_id")
+        try:
+            found = await self._client.get_workflow_definition(int(definition))
+        except (Rejected, Transient, TypeError):
+            return True
+        return found.max_retries is None or found.max_retries > 0
+
+
+def _instant(value: datetime | str | None) -> datetime | None:
+    if isinstance(value, str):
+        raise Rejected(f"context_time '{value}' is not an instant", "write 2024-05-01 00:00:00")
+    return value
+
+
+ADAPTERS: dict[str, Callable[[TroccoClient], Any]] = {
+    "trocco.run_job": RunJob,
+    "trocco.run_workflow": RunWorkflow,
+}

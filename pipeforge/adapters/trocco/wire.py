@@ -1,0 +1,126 @@
+"""What trocco says and how it wants to be asked: answers read leniently, requests written strictly."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from pipeforge.adapter import Json, Outcome
+from pipeforge.adapters.calls import Pairs
+from pipeforge.adapters.instants import JAPAN, plain
+
+Text = Annotated[str, BeforeValidator(lambda value: value if isinstance(value, str) else str(value))]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int
+    status: Text
+    created_at: Text | None = None
+    started_at: Text | None = None
+    finished_at: Text | None = None
+
+
+class Job(_Answer):
+    """A transfer job. `started_at` and `finished_at` are absent while it is incomplete."""
+
+    job_definition_id: int | None = None
+    job_definition_name: Text | None = None
+
+
+class PipelineJob(_Answer):
+    """A workflow job."""
+
+    pipeline_definition_id: int | None = None
+    name: Text | None = None
+    context_time: Text | None = None
+
+
+class ListedJob(BaseModel):
+    """One item of a definition's job list. inferred: its fields are those of a job."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int
+    created_at: Text | None = None
+
+
+class JobList(BaseModel):
+    """One page. Its order is not documented. trocco leaves empty arrays out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    items: list[ListedJob] = Field(default_factory=list)
+    next_cursor: str | None = None
+
+
+class PipelineDefinition(BaseModel):
+    """The part of a workflow definition that observing needs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    max_retries: int | None = None
+
+
+STATUS: dict[str, Outcome | None] = {
+    "queued": None,  # without limit while the account's concurrency is full
+    "setting_up": None,
+    "executing": None,
+    "interrupting": None,  # becomes canceled
+    "retry_waiting": None,  # workflows: failed, waits for trocco's own retry
+    "succeeded": Outcome.SUCCEEDED,
+    "error": Outcome.FAILED,
+    "canceled": Outcome.CANCELED,
+    "skipped": Outcome.SKIPPED,  # another job of the definition was running
+}
+"""trocco's words; None is still going. An unseen word is still going too, with a warning."""
+
+_ALIASES = {"failed": "error", "cancelled": "canceled"}  # notifications write `failed`
+
+
+def normalise(status: str) -> str:
+    """trocco's word in the one spelling of the table above: the screen writes `SETTING UP`."""
+    word = status.strip().casefold().replace(" ", "_")
+    return _ALIASES.get(word, word)
+
+
+def context_pairs(context_time: datetime | None) -> list[tuple[str, str]]:
+    """Always with the zone it is written in: without one trocco would read Japan time."""
+    if context_time is None:
+        return []
+    return [("context_time", plain(context_time, JAPAN)), ("time_zone", "Asia/Tokyo")]
+
+
+def variable_pairs(variables: Mapping[str, str]) -> Pairs:
+    """name, value, name, value: a server that reads `x[][name]` opens a new element when a key repeats."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in variables.items():
+        pairs += [("custom_variables[][name]", name), ("custom_variables[][value]", value)]
+    return pairs
+
+
+def created(job: ListedJob) -> datetime | None:
+    """When it was queued; None if the text cannot be read. Without an offset it is Japan time (inferred)."""
+    text = (job.created_at or "").strip()
+    for form in (None, "%Y-%m-%d %H:%M:%S %Z"):
+        try:
+            when = datetime.fromisoformat(text) if form is None else datetime.strptime(text, form)  # noqa: DTZ007
+        except ValueError:
+            continue
+        return when if when.tzinfo else when.replace(tzinfo=JAPAN)
+    return None
+
+
+def error_words(body: Json) -> str:
+    """`error`, else `message`, with the text of each of `errors`."""
+    if not isinstance(body, dict):
+        return ""
+    words = [str(body.get("error") or body.get("message") or "")]
+    errors: Any = body.get("errors")
+    for item in errors if isinstance(errors, list) else ():
+        words.append(
+            f"{item.get('attribute')}: {item.get('message')}" if isinstance(item, dict) else str(item)
+        )
+    return "; ".join(word for word in words if word)
