@@ -85,6 +85,15 @@ class StepObserved(_Event):
     detail: str = ""
 
 
+class StepCanceling(_Event):
+    """On disk before the vendor is asked to stop the job, so that a resume knows whose doing its end was."""
+
+    type: Literal["step_canceling"] = "step_canceling"
+    step: str
+    attempt: int
+    reason: Literal["timeout", "interrupted"]
+
+
 class StepWarned(_Event):
     """Something a person should know that does not end the step."""
 
@@ -151,6 +160,7 @@ Event = Annotated[
     | StepDeferred
     | StepTriggered
     | StepObserved
+    | StepCanceling
     | StepWarned
     | AttemptFailed
     | StepFinished

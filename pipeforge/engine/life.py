@@ -75,6 +75,8 @@ class Life:
     adapter: Adapter[Any]
     window: Window | None
     around: Surroundings
+    give_up: float = 0.0
+    """When trying to start it ends, in the loop's time. Nothing has started, so a restart may restart it."""
 
     @property
     def key(self) -> str:

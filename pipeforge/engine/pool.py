@@ -163,17 +163,20 @@ class Pool:
     def _limits(self, plan: Plan, terms: Terms) -> tuple[dict[str, Gate[Job]], dict[str, Window]]:
         """What each connection allows, with what earlier processes did on it counted in."""
         connections = {step.id: step.connection for step in plan.steps}
+        now = terms.clock.now()
         running = dict.fromkeys(connections.values(), 0)
+        starts = {connection: list(terms.earlier.get(connection, ())) for connection in running}
         for id_, state in self._states.items():
             connection = connections.get(_base(id_))
             if connection is not None and state.in_flight:
                 running[connection] += 1
-        starts = {connection: list(terms.earlier.get(connection, ())) for connection in running}
+                if state.phase is Phase.INTENDED:
+                    starts[connection].append(now)  # nobody knows how lately its request left
         for id_, at in self._around.ledger.state.recent:
             if _base(id_) in connections:
                 starts[connections[_base(id_)]].append(at)
         gates, windows = {}, {}
-        zero = self._around.time() - terms.clock.now().timestamp()
+        zero = self._around.time() - now.timestamp()
         for connection, count in running.items():
             limits = terms.limits.get(connection, Limits())
             gates[connection] = Gate(limits.running, self._launch, count)

@@ -47,7 +47,7 @@ async def start(life: Life) -> Handle:
 async def _start(life: Life) -> Handle:
     state = life.state
     tries, evidence = 0, None
-    give_up = life.around.time() + life.step.timeout
+    life.give_up = life.around.time() + life.step.timeout
     if state is not None and state.attempt == life.number and state.in_flight:
         if state.handle is not None:
             return state.handle
@@ -59,20 +59,22 @@ async def _start(life: Life) -> Handle:
         if life.stopping:
             raise Over(None)
         try:
-            return await _try(life, evidence, give_up)
+            return await _try(life, evidence)
         except _NotStarted as again:
             tries, evidence = tries + 1, again.evidence
-            await _wait(life, again, tries, give_up)
+            await _wait(life, again, tries)
 
 
-async def _try(life: Life, evidence: Evidence | None, give_up: float) -> Handle:
+async def _try(life: Life, evidence: Evidence | None) -> Handle:
     """One try: what recovery will need, the intent on disk, the trigger, the handle on disk."""
     doubt: Exception
+    asked = life.around.time()
     async with life.window.turn() if life.window is not None else _NO_WINDOW as place:
         if not place:
             raise Over(None)
+        life.give_up += life.around.time() - asked  # waiting for a turn is not the step's doing
         if evidence is None:
-            evidence = await _prepare(life, give_up)
+            evidence = await _prepare(life)
         await _intend(life, evidence)
         try:
             handle = await within(life.deadline(), life.adapter.trigger(life.params, life.key, evidence))
@@ -89,9 +91,9 @@ async def _try(life: Life, evidence: Evidence | None, give_up: float) -> Handle:
     return await _recover(life, evidence, doubt)
 
 
-async def _prepare(life: Life, give_up: float) -> Evidence:
+async def _prepare(life: Life) -> Evidence:
     try:
-        return await within(give_up, life.adapter.prepare(life.params))
+        return await within(life.give_up, life.adapter.prepare(life.params))
     except Rejected as error:
         raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
     except (AdapterError, TimeoutError) as error:
@@ -135,14 +137,14 @@ async def _defer(life: Life, detail: str) -> None:
     await life.around.ledger.append(event)
 
 
-async def _wait(life: Life, again: _NotStarted, tries: int, give_up: float) -> None:
+async def _wait(life: Life, again: _NotStarted, tries: int) -> None:
     """Before the next try; the step's timeout ends it even though nothing ever started."""
-    left = give_up - life.around.time()
+    left = life.give_up - life.around.time()
     if left > 0 and not life.stopping:
         await life.nap(min(left, backoff(tries, life.around.rng, again.retry_after)))
     if life.stopping:
         raise Over(None)
-    if life.around.time() >= give_up:
+    if life.around.time() >= life.give_up:
         detail = f"could not be started within {life.step.timeout:g}s: {again.detail}"
         raise Over(Ending(Outcome.TIMED_OUT, detail=detail))
 

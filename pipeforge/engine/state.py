@@ -15,6 +15,7 @@ from pipeforge.engine.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    StepCanceling,
     StepDeferred,
     StepFinished,
     StepIntended,
@@ -60,6 +61,8 @@ class StepState:
     detail: str = ""
     hint: str = ""
     warnings: tuple[str, ...] = ()
+    canceling: str | None = None
+    """Why we asked the vendor to stop this attempt's job; None when we did not."""
     outcome: Outcome | None = None
     outputs: Any = field(default_factory=lambda: _NOTHING)
     accepted: bool = False
@@ -105,7 +108,7 @@ class RunState:
     outcome: Outcome | None = None
     """None until the run is over for good."""
     recent: deque[tuple[str, datetime]] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    """The latest intents, oldest first: what the vendors' limits on starts are counted from."""
+    """When the latest triggers were answered, oldest first: limits on starts are counted from these."""
 
 
 def replay(events: Iterable[Event]) -> RunState:
@@ -131,8 +134,9 @@ def apply(state: RunState, event: Event) -> None:
         step = state.steps.get(event.step)
         if step is None:
             step = state.steps[event.step] = StepState()
+        asked = step.phase is Phase.INTENDED and type(event) is not StepWarned
         fold(step, event)
-        if type(event) is StepIntended:
+        if asked:
             state.recent.append((event.step, event.at))
 
 
@@ -173,6 +177,7 @@ def _intended(step: StepState, event: StepIntended) -> None:
     step.evidence = event.evidence or _NOTHING
     step.handle = None
     step.adopted = False
+    step.canceling = None
     step.word = step.detail = ""
     step.intended_at = event.at
     step.triggered_at = step.retry_at = None
@@ -198,6 +203,10 @@ def _triggered(step: StepState, event: StepTriggered) -> None:
 def _observed(step: StepState, event: StepObserved) -> None:
     step.word = event.word
     step.detail = event.detail
+
+
+def _canceling(step: StepState, event: StepCanceling) -> None:
+    step.canceling = event.reason
 
 
 def _warned(step: StepState, event: StepWarned) -> None:
@@ -236,6 +245,7 @@ _FOLDS: Mapping[type, Callable[[Any, Any], None]] = {
     StepDeferred: _deferred,
     StepTriggered: _triggered,
     StepObserved: _observed,
+    StepCanceling: _canceling,
     StepWarned: _warned,
     AttemptFailed: _attempt_failed,
     StepFinished: _finished,

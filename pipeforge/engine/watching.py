@@ -1,7 +1,9 @@
 """An attempt's way from its handle to its end: look, look again, stop the job when time or user says so."""
 
+from typing import Literal
+
 from pipeforge.adapter import Handle, Observation, Outcome, Pace
-from pipeforge.engine.events import StepObserved
+from pipeforge.engine.events import StepCanceling, StepObserved
 from pipeforge.engine.life import Ending, Life, describe, within
 from pipeforge.engine.polling import Poll, backoff
 from pipeforge.errors import Transient
@@ -20,7 +22,7 @@ async def watch(life: Life, handle: Handle) -> Ending | None:
         # The first look always happens, however late a resume comes: the job may have ended long ago.
         seen = await _look(life, handle, max(deadline, life.around.time() + life.around.grace))
         if seen.outcome is not None:
-            return _ended(seen, seen.outcome)
+            return _ended(life, seen, seen.outcome)
         if life.stopping:
             return await _interrupted(life, handle)
         left = deadline - life.around.time()
@@ -31,15 +33,27 @@ async def watch(life: Life, handle: Handle) -> Ending | None:
             return await _interrupted(life, handle)
 
 
-def _ended(seen: Observation, outcome: Outcome) -> Ending:
+def _ended(life: Life, seen: Observation, outcome: Outcome) -> Ending:
+    """The vendor's word is final. Of a job that we asked to stop it says that it stopped, we know why."""
+    reason = life.state.canceling if life.state is not None else None
+    detail, canceled = seen.detail, outcome not in (Outcome.SUCCEEDED, Outcome.UNKNOWN)
+    if canceled and reason == "timeout":
+        outcome = Outcome.TIMED_OUT
+        detail = f"{_late(life)}; cancelled" + (f": {detail}" if detail else "")
+    elif canceled and reason == "interrupted":
+        outcome, detail = Outcome.CANCELED, detail or "cancelled by the user"
     return Ending(
         outcome,
         word=seen.word,
-        detail=seen.detail,
+        detail=detail,
         outputs=seen.outputs,
         settled=outcome is not Outcome.UNKNOWN,
         observed=True,
     )
+
+
+def _late(life: Life) -> str:
+    return f"not over after {life.step.timeout:g}s"
 
 
 async def _look(life: Life, handle: Handle, until: float) -> Observation:
@@ -70,22 +84,15 @@ async def _look(life: Life, handle: Handle, until: float) -> Observation:
 
 async def _timed_out(life: Life, handle: Handle) -> Ending | None:
     """Stops the job where that is possible. If it succeeded after all, then it succeeded."""
-    late = f"not over after {life.step.timeout:g}s"
     word = life.state.word if life.state is not None else ""
     if not life.step.kind.cancellable:
-        detail = f"{late}; a job of {life.step.kind.name!r} cannot be cancelled and may still be running"
-        return Ending(Outcome.TIMED_OUT, word=word, detail=detail, settled=False)
-    seen = await _stop(life, handle)
-    if seen is not None and seen.outcome is not None:
-        if seen.outcome is Outcome.SUCCEEDED:
-            return _ended(seen, seen.outcome)
-        detail = f"{late}; cancelled" + (f": {seen.detail}" if seen.detail else "")
-        settled = seen.outcome is not Outcome.UNKNOWN
-        return Ending(Outcome.TIMED_OUT, word=seen.word, detail=detail, settled=settled)
-    if life.stopping:
-        return None
-    detail = f"{late}; asked to cancel, no word within {life.around.grace:g}s: the job may still be running"
-    return Ending(Outcome.TIMED_OUT, word=word, detail=detail, settled=False)
+        why = f"a job of {life.step.kind.name!r} cannot be cancelled and may still be running"
+        return Ending(Outcome.TIMED_OUT, word=word, detail=f"{_late(life)}; {why}", settled=False)
+    ending = await _stop(life, handle, "timeout")
+    if ending is not None or life.stopping:
+        return ending
+    why = f"asked to cancel, no word within {life.around.grace:g}s: the job may still be running"
+    return Ending(Outcome.TIMED_OUT, word=word, detail=f"{_late(life)}; {why}", settled=False)
 
 
 async def _interrupted(life: Life, handle: Handle) -> Ending | None:
@@ -95,18 +102,16 @@ async def _interrupted(life: Life, handle: Handle) -> Ending | None:
     if not life.step.kind.cancellable:
         life.warn(f"a job of {life.step.kind.name!r} cannot be cancelled; it is left running")
         return None
-    seen = await _stop(life, handle)
-    if seen is None or seen.outcome is None:
-        return None
-    if seen.outcome is Outcome.SUCCEEDED:
-        return _ended(seen, seen.outcome)
-    # Whatever the vendor calls it, the user ended it: no other attempt follows.
-    return Ending(Outcome.CANCELED, word=seen.word, detail=seen.detail or "cancelled by the user", final=True)
+    return await _stop(life, handle, "interrupted")
 
 
-async def _stop(life: Life, handle: Handle) -> Observation | None:
+async def _stop(life: Life, handle: Handle, reason: Literal["timeout", "interrupted"]) -> Ending | None:
     """Asks the vendor to cancel and waits for its last word; None when there is none within the grace."""
-    until = life.around.time() + life.around.grace
+    around, state = life.around, life.state
+    if state is None or state.canceling is None:
+        event = StepCanceling(at=around.clock.now(), step=life.id, attempt=life.number, reason=reason)
+        await around.ledger.append(event)
+    until = around.time() + around.grace
     await _cancel(life, handle, until)
     pace = life.step.pace
     hurried = Pace(min(pace.first, _STOPPING.first), min(pace.longest, _STOPPING.longest), pace.factor)
@@ -114,7 +119,7 @@ async def _stop(life: Life, handle: Handle) -> Observation | None:
     while True:
         seen = await _look(life, handle, until)
         if seen.outcome is not None:
-            return seen
+            return _ended(life, seen, seen.outcome)
         left = until - life.around.time()
         if left <= 0:
             return None

@@ -279,12 +279,12 @@ class World:
         self.terms = terms
         self.state = RunState()
 
-    async def run(self, *, die_at: int | None = None) -> Outcome | None:
+    async def run(self, *, die_at: int | None = None, disk=None, control=None) -> Outcome | None:
         """One process: replays what the disk holds and goes on. Raises Died when it was to die."""
         seams = self.vendor.seams = Seams(die_at)
-        self.disk = Recorder(self.disk.events, seams)
+        self.disk = disk or Recorder(self.disk.events, seams)
         self.state = replay(self.disk.events)
-        self.control = Control()
+        self.control = control or Control()
         adapters = {(a.kind.name, c): a(self.vendor) for a in (Run, Stuck) for c in ("vendor", "other")}
         terms = Terms(clock=self.clock, **self.terms)
         return await execute(self.plan, self.state, adapters, self.disk, control=self.control, terms=terms)
