@@ -279,15 +279,20 @@ class World:
         self.terms = terms
         self.state = RunState()
 
-    async def run(self, *, die_at: int | None = None, disk=None, control=None) -> Outcome | None:
-        """One process: replays what the disk holds and goes on. Raises Died when it was to die."""
+    async def run(self, *, die_at: int | None = None, writer=None, control=None) -> Outcome | None:
+        """One process: replays what the disk holds and goes on. Raises Died when it was to die.
+
+        `writer`: where events go instead of `disk`.
+        """
         seams = self.vendor.seams = Seams(die_at)
-        self.disk = disk or Recorder(self.disk.events, seams)
+        self.disk = Recorder(self.disk.events, seams)
         self.state = replay(self.disk.events)
         self.control = control or Control()
         adapters = {(a.kind.name, c): a(self.vendor) for a in (Run, Stuck) for c in ("vendor", "other")}
         terms = Terms(clock=self.clock, **self.terms)
-        return await execute(self.plan, self.state, adapters, self.disk, control=self.control, terms=terms)
+        return await execute(
+            self.plan, self.state, adapters, writer or self.disk, control=self.control, terms=terms
+        )
 
     def outcomes(self) -> dict[str, str]:
         return {id_: str(s.outcome) for id_, s in self.state.steps.items() if s.outcome is not None}

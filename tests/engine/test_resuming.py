@@ -134,6 +134,6 @@ async def test_a_journal_that_cannot_be_written_ends_the_run_and_starts_nothing_
     world = World(step("a"), step("b", "a"), step("c"))
     before = asyncio.all_tasks()
     with pytest.raises(JournalError, match="the disk is full"):
-        await world.run(disk=Full(world.disk.events))
+        await world.run(writer=Full(world.disk.events))
     assert {job.name for job in world.vendor.jobs} <= {"a", "c"}
     assert asyncio.all_tasks() == before
