@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace
-from pipeforge.adapters.settings import ConnectionSettings
+from pipeforge.adapters.instants import instant
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.language.filters import plain
 
 REGIONS: dict[str, str] = {
@@ -30,21 +31,10 @@ def _wrong(code: str, message: str, hint: str) -> PydanticCustomError:
     return PydanticCustomError(f"pipeforge.{code}", "{message}", {"message": message, "hint": hint})
 
 
-def _instant(value: Any) -> datetime:
-    """An aware time cut to the second: the vendor drops fractions, so two within a second are one session."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise _wrong("instant", f"'{value}' is not a time", _INSTANT_HINT) from None
-    if not isinstance(value, datetime):
-        raise _wrong("instant", f"'{value}' is not a time", _INSTANT_HINT)
-    if value.tzinfo is None:
-        raise _wrong("instant", f"'{value.isoformat()}' has no offset", "add one, such as +09:00 or Z")
-    return value.replace(microsecond=0)
-
-
-_INSTANT_HINT = "give ${{ context_time }} or a time such as 2024-01-31T00:00:00+09:00"
+def _whole_second(value: Any) -> Any:
+    """Cut to the second: the vendor drops fractions, so two times within a second are one session."""
+    when = instant(value, None)
+    return when if isinstance(when, str) else when.replace(microsecond=0)
 
 
 def _digits(value: Any) -> Any:
@@ -62,7 +52,7 @@ def _json_object(value: Any) -> Any:
         raise _wrong("json", "a value has no JSON form", "give texts, numbers, lists or mappings") from None
 
 
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+Instant = Annotated[datetime, BeforeValidator(_whole_second)]
 """An aware time, or ISO 8601 text with an offset; whole seconds."""
 
 Id = Annotated[str, BeforeValidator(_digits), Field(pattern=r"^[0-9]+$")]
@@ -83,9 +73,9 @@ class TreasureConnection(ConnectionSettings):
     """Always `treasure`."""
     region: Literal["aws", "us", "aws-tokyo", "jp", "eu01", "ap02", "ap03"] | None = None
     """Where the account lives. Give this or `base_url`."""
-    base_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+")] | None = None
+    base_url: BaseUrl | None = None
     """The address of the workflow API, without `/api`. Give this or `region`."""
-    api_key: SecretStr | None = None
+    api_key: Credential | None = None
     """The TD API key (account number, slash, 40 hexadecimal digits). Only `api: oss` may do without."""
     api: Literal["hosted", "oss"] = "hosted"
     """`hosted`: the vendor's service. `oss`: an open-source digdag server."""

@@ -150,6 +150,8 @@ class Workflows(Answer):
 
 def attempt_name(key: str) -> str:
     """A `retryAttemptName` from our key: the same for the same key, another for any other, safe in paths."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,255}", key):
+        return key
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", key)[:NAME_READABLE].strip("-")
     return "-".join(part for part in (NAME_PREFIX, readable, sha256(key.encode()).hexdigest()[:12]) if part)
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeforge.adapter import Guarantee, Kind, Limits, Pace
-from pipeforge.adapters.settings import ConnectionSettings
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.workato.choices import NO_JOB_GRACE, REQUESTS, SETTLE
 from pipeforge.language.durations import Duration
 
@@ -53,9 +53,9 @@ class WorkatoConnection(ConnectionSettings):
     """Always `workato`."""
     data_center: Literal["us", "eu", "jp", "sg", "au", "il", "cn", "trial"] | None = None
     """Where the workspace lives. Give this or `base_url`."""
-    base_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+")] | None = None
+    base_url: BaseUrl | None = None
     """The address of the API including `/api`. Give this or `data_center`."""
-    api_token: SecretStr
+    api_token: Credential
     """The token of an API client."""
     managed_user: ManagedUser | None = None
     """The customer workspace to act on (Embedded API). Left out: the token's own (Developer API)."""
