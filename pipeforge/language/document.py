@@ -45,6 +45,7 @@ _SYNTAX = (
         "mapping values are not allowed",
         "a value with ': ' in it wants quotes; or a line is indented further than the one above",
     ),
+    ("found unexpected ':'", "inside { } or [ ] a value with a ':' in it, such as an address, wants quotes"),
     ("expected <block end>", "a key is indented unlike its neighbours"),
     ("expected key", "a key is indented unlike its neighbours, or something follows a closing quote"),
     ("expected '-' indicator", "list items and keys are mixed at one indentation"),

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 MAX_TEXT = 1_000_000
 """Characters any expression may give."""
 
-_PARTS = frozenset(["year", "month", "day", "hour", "minute", "second"])
+PARTS = frozenset(["year", "month", "day", "hour", "minute", "second"])
+"""What a template can take from a time, as `context_time.year`."""
 
 
 class FilterError(ValueError):
@@ -27,7 +28,7 @@ def attribute(obj: Any, name: str, missing: Callable[[], Any]) -> Any:
     """`obj.name`: a key of a mapping or a part of a time, and nothing else."""
     if isinstance(obj, Mapping):
         return obj[name] if name in obj else missing()
-    if isinstance(obj, datetime) and name in _PARTS:
+    if isinstance(obj, datetime) and name in PARTS:
         return getattr(obj, name)
     return missing()
 

@@ -15,7 +15,11 @@ from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
-_DURATION = {"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?[smhd])+$", "examples": ["90s", "5m", "2h", "1d"]}
+_DURATION = {
+    "type": "string",
+    "pattern": r"^([0-9]+(\.[0-9]+)?[smhd])+$",
+    "examples": ["90s", "5m", "2h", "1d"],
+}
 _TEMPLATE = {"type": "string", "pattern": r"\$\{\{"}
 _ID = "^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -77,7 +81,12 @@ def _connections(models: Mapping[str, Model], definitions: dict[str, Any], *, wh
         condition = {"properties": {"vendor": {"const": vendor}}, "required": ["vendor"]}
         choices.append({"if": condition, "then": settings})
     vendor_names = {"enum": list(models), "description": "Which vendor the account is with."}
-    return {"type": "object", "properties": {"vendor": vendor_names}, "required": ["vendor"], "allOf": choices}
+    return {
+        "type": "object",
+        "properties": {"vendor": vendor_names},
+        "required": ["vendor"],
+        "allOf": choices,
+    }
 
 
 def _lifted(model: Model, definitions: dict[str, Any], *, prefix: str) -> dict[str, Any]:

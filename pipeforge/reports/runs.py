@@ -142,7 +142,7 @@ def _troubles(state: RunState) -> list[str]:
     out = []
     for id_, step in state.steps.items():
         out += [f"  {id_} warned: {visible(warning)}" for warning in step.warnings]
-        if step.outcome in (None, Outcome.SUCCEEDED, Outcome.BLOCKED) or (step.ok and not step.detail):
+        if step.outcome in (None, Outcome.SUCCEEDED, Outcome.BLOCKED) or (step.ok and not step.accepted):
             continue
         word = f" ({visible(step.word)})" if step.word and step.word.casefold() != str(step.outcome) else ""
         out.append(f"  {id_} {step.outcome}{word}{': ' if step.detail else ''}")

@@ -56,9 +56,10 @@ class LiveTree:
             running = step.outcome is None and self._busy(outline.id, step)
             sign = self._spinner if running else Text(mark or "○", style=style or "dim")
             name = Text("  " * depths[outline.id] + outline.id, style="bold" if running else "")
-            words = describe(step) + self._items(outline.id)
+            items = self._items(outline.id)
+            words = items if items and step.outcome is None else describe(step) + (items and f", {items}")
             table.add_row(sign, name, Text(outline.uses, style="dim"), Text(words, style=style))
-            if step.detail and step.outcome not in (None, Outcome.SUCCEEDED):
+            if step.detail and not step.ok:
                 table.add_row("", "", "", Text(visible(step.detail)[:200], style="dim"))
         return table
 
@@ -71,7 +72,7 @@ class LiveTree:
     def _items(self, id_: str) -> str:
         items = list(self._inner(id_))
         over = sum(step.outcome is not None for step in items)
-        return f" ({over} of {len(items)} items)" if items else ""
+        return f"{over} of {len(items)} items" if items else ""
 
     def _fitting(self) -> Sequence[StepOutline]:
         """All steps, or where they do not fit those that are under way and the last that ended."""
