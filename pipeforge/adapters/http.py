@@ -77,7 +77,7 @@ class Http:
         for tried in range(1, _TRIES + 1):
             await self._limiter.turn()
             happened, answer = await self._once(call)
-            wait = self._heed(answer)
+            wait = self._heed(call, answer)
             verdict = decide(happened, safe=safe)
             if verdict is Verdict.DONE and isinstance(answer, Reply):
                 return answer
@@ -128,7 +128,7 @@ class Http:
         return sort_answer(reply.status, readable=readable, own=isinstance(body, dict)), reply
 
     def _request(self, call: Call) -> httpx.Request:
-        headers = self._headers | dict(call.headers)
+        headers = self._headers | {name.lower(): value for name, value in call.headers.items()}
         content = call.content
         if call.json is not None:
             content = json.dumps(
@@ -149,8 +149,9 @@ class Http:
             call.method, url, headers=headers, content=content, extensions={"timeout": limits}
         )
 
-    def _heed(self, answer: Reply | str) -> float | None:
-        if isinstance(answer, str):
+    def _heed(self, call: Call, answer: Reply | str) -> float | None:
+        """What the vendor asks of the whole connection; an accepted status is about the call alone."""
+        if isinstance(answer, str) or answer.status in call.accept:
             return None
         wait = asked_wait(answer.headers, throttled=answer.status == 429)
         if wait is not None and (answer.status in (429, 503) or answer.status < 400):

@@ -62,7 +62,9 @@ def test_a_connection_names_its_vendor_and_hides_its_credentials(vendor):
 
 
 def _types(annotation):
-    return (annotation, *getattr(annotation, "__args__", ()))
+    """The annotation and everything inside it."""
+    inner = getattr(annotation, "__args__", ())
+    return (annotation, *(each for part in inner for each in _types(part)))
 
 
 def test_an_unknown_name_is_a_key_error():

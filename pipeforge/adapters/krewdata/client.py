@@ -39,7 +39,7 @@ class Conflict(Refused):
 
 
 class KrewdataClient:
-    """One execution unit. Methods raise what Http.send raises; the `status` of a refusal is krewData's code."""
+    """One execution unit. Methods raise what Http.send raises; a refusal's `status` is krewData's code."""
 
     def __init__(self, name: str, settings: KrewdataConnection, *, app: Any = None) -> None:
         self.settings = settings

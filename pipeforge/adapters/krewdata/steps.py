@@ -13,7 +13,6 @@ from pipeforge.adapters.krewdata.wire import EXPIRED, INVALID, UNREADABLE, USED,
 from pipeforge.errors import InDoubt, Rejected, Transient
 
 _CONFLICT_INTERVAL = 60.0  # seconds; the unit's rate is counted per minute
-_MOST_CONFLICTS = 10  # a token is good for ten minutes
 _RESEND_INTERVAL = 15.0  # chosen: seconds between two questions of a recovery: 4 a minute
 _UNREADABLE_INTERVAL = 60.0  # chosen: seconds until a task that cannot be read is looked at again
 _LOOK = "look at the unit's log app in kintone before starting it again"
@@ -36,26 +35,23 @@ class RunUnit:
         return {"token": self._client.seal.close(await self._client.token())}
 
     async def trigger(self, params: kinds.RunUnitParams, key: str, evidence: Evidence) -> Handle:
-        """Starts the unit. With `on_conflict: wait`, asks again with the same token as long as that is good.
+        """Starts the unit.
 
-        Transient when the token certainly started nothing and is of no more use: `prepare` gives a new one.
+        Transient when this certainly started nothing and a new token may do better: `prepare` gives one. So
+        it is with `on_conflict: wait` while the unit runs for somebody else: whether a 409 spends the token
+        is not documented.
         """
         sealed = str(evidence["token"])
         token = self._open(sealed)
-        conflicts = 0
-        while True:
-            try:
-                return await self._run(params, token, sealed)
-            except Conflict as conflict:
-                if params.on_conflict == "fail":
-                    raise
-                busy = Transient(conflict.message, conflict.hint, retry_after=_CONFLICT_INTERVAL)
-            except Refused as refusal:
-                raise self._trigger_refused(refusal, conflicts) from None
-            conflicts += 1
-            if conflicts > _MOST_CONFLICTS:
-                raise busy
-            await asyncio.sleep(_CONFLICT_INTERVAL)
+        try:
+            return await self._run(params, token, sealed)
+        except Conflict as conflict:
+            if params.on_conflict == "fail":
+                raise
+            failure: Exception = Transient(conflict.message, conflict.hint, retry_after=_CONFLICT_INTERVAL)
+        except Refused as refusal:
+            failure = self._trigger_refused(refusal)
+        raise failure
 
     async def observe(self, handle: Handle) -> Observation:
         task_id = str(handle["task_id"])
@@ -121,14 +117,14 @@ class RunUnit:
             return token
         raise InDoubt(trouble, f"use the serial number of the start; or {_LOOK}")
 
-    def _trigger_refused(self, refusal: Refused, conflicts: int) -> Exception:
-        """After conflicts alone, a token that is no more taken started nothing. At first, `used` is a riddle."""
+    def _trigger_refused(self, refusal: Refused) -> Exception:
+        """A token of ours that was never answered for and is used is a riddle; one grown old is none."""
         words = error_words(refusal.body)
-        if words == USED and not conflicts:
+        if words == USED:
             return InDoubt(f"{refusal.message} A run may have been started with it", _LOOK)
         unknown = words == INVALID and not self._client.token_distrusted
         self._client.token_distrusted = words == INVALID
-        if words in (EXPIRED, USED) or unknown:
+        if words == EXPIRED or unknown:
             return Transient(f"{refusal.message} Nothing was started", "a new token is needed")
         return refusal
 

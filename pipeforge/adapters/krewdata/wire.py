@@ -3,13 +3,11 @@
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeforge.adapter import Json, Outcome
-
-Text = Annotated[str, BeforeValidator(lambda value: value if isinstance(value, str) else str(value))]
+from pipeforge.adapters.texts import LenientText
 
 
 class _Answer(BaseModel):
@@ -19,31 +17,31 @@ class _Answer(BaseModel):
 class Token(_Answer):
     """A one-shot token: good for one run within ten minutes, and for looking at that run."""
 
-    token: Text = Field(alias="accessToken", repr=False)
+    token: LenientText = Field(alias="accessToken", repr=False)
 
 
 class Started(_Answer):
     """A run that was taken."""
 
-    task_id: Text = Field(alias="taskId")
+    task_id: LenientText = Field(alias="taskId")
 
 
 class FlowInfo(_Answer):
     """One flow of a task. The times are absent or empty until they are known."""
 
-    key: Text | None = Field(default=None, alias="flowExecUniqueKey")
-    name: Text | None = Field(default=None, alias="flowName")
-    status: Text | None = None
-    started_at: Text | None = Field(default=None, alias="startTime")
-    ended_at: Text | None = Field(default=None, alias="endTime")
+    key: LenientText | None = Field(default=None, alias="flowExecUniqueKey")
+    name: LenientText | None = Field(default=None, alias="flowName")
+    status: LenientText | None = None
+    started_at: LenientText | None = Field(default=None, alias="startTime")
+    ended_at: LenientText | None = Field(default=None, alias="endTime")
 
 
 class Task(_Answer):
     """A task. `errorCode` and `errorMessage` come with a failure only."""
 
-    status: Text = Field(alias="taskStatus")
-    error_code: Text | None = Field(default=None, alias="errorCode")
-    error_message: Text | None = Field(default=None, alias="errorMessage")
+    status: LenientText = Field(alias="taskStatus")
+    error_code: LenientText | None = Field(default=None, alias="errorCode")
+    error_message: LenientText | None = Field(default=None, alias="errorMessage")
     flows: list[FlowInfo] = Field(default_factory=list, alias="flowInfo")
 
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from pipeforge.adapter import Guarantee, Kind, Limits, Pace
 from pipeforge.adapters.instants import JAPAN, instant
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
+from pipeforge.adapters.texts import AuthoredText
 from pipeforge.language.durations import Duration
 
 
@@ -45,18 +46,7 @@ def _variable_name(name: str) -> str:
     return name
 
 
-def _variable_value(value: Any) -> str:
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value)
-    raise PydanticCustomError(
-        "pipeforge.custom_variable_value",
-        "the value of a custom variable is text, not {given}",
-        {"given": type(value).__name__, "hint": "put it in quotes"},
-    )
-
-
 VariableName = Annotated[str, AfterValidator(_variable_name)]
-VariableValue = Annotated[str, BeforeValidator(_variable_value)]
 ContextTime = Annotated[
     datetime | str | None, BeforeValidator(lambda v: v if v is None else instant(v, JAPAN))
 ]
@@ -74,7 +64,7 @@ class RunJobParams(BaseModel):
 
     Without an offset it is meant in Japan time, as trocco's own documents do.
     """
-    custom_variables: dict[VariableName, VariableValue] = Field(default_factory=dict)
+    custom_variables: dict[VariableName, AuthoredText] = Field(default_factory=dict)
     """Values by name, dollar signs included (`$region$`); they replace the transfer setting's defaults."""
 
 

@@ -31,8 +31,11 @@ class Mark:
         return cls(int(evidence["highest"]), datetime.fromisoformat(since) if since else None)
 
 
-async def newest_mark(client: TroccoClient, definition: int) -> Mark:
-    """One page is enough where the list begins with the newest, as lists do; else all are read."""
+async def newest_mark(client: TroccoClient, definition: int) -> Mark | None:
+    """One page is enough where the list begins with the newest, as lists do; else all are read.
+
+    None when that would be too many.
+    """
     newest: ListedJob | None = None
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
@@ -42,7 +45,7 @@ async def newest_mark(client: TroccoClient, definition: int) -> Mark:
         cursor = page.next_cursor
         if not cursor or (len(ids) > 1 and all(earlier > later for earlier, later in pairwise(ids))):
             return Mark(newest.id if newest else 0, created(newest) if newest else None)
-    raise Transient(f"trocco's job list of definition {definition} does not end")
+    return None
 
 
 async def newer_jobs(client: TroccoClient, definition: int, mark: Mark) -> list[int]:

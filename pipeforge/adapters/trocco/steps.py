@@ -43,11 +43,12 @@ class _Watching:
         word = normalise(job.status)
         outcome = STATUS.get(word)
         known = word in STATUS
+        outputs = {**job.model_dump(), "status": word, "link": page}
         return Observation(
             outcome=outcome,
             word=job.status,
             detail=_DETAILS.get(outcome, "").format(page=page),
-            outputs={**job.model_dump(), "status": word, "link": page} if outcome else {},
+            outputs=self._client.redactor.json(outputs) if outcome else {},
             warning="" if known else f"unknown status '{job.status}' is taken as still running; see {page}",
         )
 
@@ -71,8 +72,8 @@ class RunJob(_Watching):
         except Refused as refusal:
             if refusal.status not in (401, 403):
                 raise
-            return {"listable": False}  # a key may run what it may not view
-        return {"listable": True, **mark.to_json()}
+            mark = None  # a key may run what it may not view
+        return {"listable": False} if mark is None else {"listable": True, **mark.to_json()}
 
     async def trigger(self, params: kinds.RunJobParams, key: str, evidence: Evidence) -> Handle:
         variables = params.custom_variables

@@ -2,40 +2,39 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeforge.adapter import Json, Outcome
 from pipeforge.adapters.calls import Pairs
 from pipeforge.adapters.instants import JAPAN, plain
-
-Text = Annotated[str, BeforeValidator(lambda value: value if isinstance(value, str) else str(value))]
+from pipeforge.adapters.texts import LenientText
 
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: int
-    status: Text
-    created_at: Text | None = None
-    started_at: Text | None = None
-    finished_at: Text | None = None
+    status: LenientText
+    created_at: LenientText | None = None
+    started_at: LenientText | None = None
+    finished_at: LenientText | None = None
 
 
 class Job(_Answer):
     """A transfer job. `started_at` and `finished_at` are absent while it is incomplete."""
 
     job_definition_id: int | None = None
-    job_definition_name: Text | None = None
+    job_definition_name: LenientText | None = None
 
 
 class PipelineJob(_Answer):
     """A workflow job."""
 
     pipeline_definition_id: int | None = None
-    name: Text | None = None
-    context_time: Text | None = None
+    name: LenientText | None = None
+    context_time: LenientText | None = None
 
 
 class ListedJob(BaseModel):
@@ -44,7 +43,7 @@ class ListedJob(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: int
-    created_at: Text | None = None
+    created_at: LenientText | None = None
 
 
 class JobList(BaseModel):

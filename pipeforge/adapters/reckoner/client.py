@@ -1,0 +1,134 @@
+"""Reckoner's external API, one method an endpoint."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from pipeforge.adapter import Json
+from pipeforge.adapters.calls import Access, Call, Pairs, Refused, Reply
+from pipeforge.adapters.http import Http
+from pipeforge.adapters.reckoner.kinds import ReckonerConnection
+from pipeforge.adapters.reckoner.turns import Turns
+from pipeforge.adapters.reckoner.wire import (
+    PATHS,
+    Job,
+    JobPage,
+    Refreshed,
+    Started,
+    error_code,
+    error_words,
+    run_request,
+)
+from pipeforge.redaction import Redactor
+
+M = TypeVar("M", bound=BaseModel)
+
+PAGE = 100
+"""Jobs on one page, the vendor's most."""
+
+
+def connect(name: str, settings: ReckonerConnection, *, app: Any = None) -> "ReckonerClient":
+    """A client for one Reckoner account."""
+    return ReckonerClient(name, settings, app=app)
+
+
+class ReckonerClient:
+    """One Reckoner account. Every method may raise what Http.send raises."""
+
+    def __init__(self, name: str, settings: ReckonerConnection, *, app: Any = None) -> None:
+        self.settings = settings
+        self.turns = Turns()
+        self._token = settings.access_token.get_secret_value()
+        self._refreshing = asyncio.Lock()
+        self._paths: dict[str, str] = {**PATHS}
+        self._paths.update({str(name): path for name, path in settings.paths.items()})
+        access = Access(
+            name=name,
+            base_url=settings.base_url,
+            secrets=settings.secrets(),
+            requests=settings.limits_in_force().requests,
+            words=error_words,
+        )
+        self._http = Http(access, app=app)
+
+    @property
+    def redactor(self) -> Redactor:
+        return self._http.redactor
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def run_workflow(self, workflow: int, parameters: Mapping[str, str]) -> Started:
+        path = {"workflow_id": workflow}
+        reply = await self._ask("runWorkflow", path, body=run_request(parameters), safe=False)
+        return self._http.read(reply, Started, safe=False)
+
+    async def get_job(self, workflow: int, job: int) -> Job:
+        reply = await self._ask("getWorkflowJob", {"workflow_id": workflow, "job_id": job})
+        return self._http.read(reply, Job, safe=True)
+
+    async def list_jobs(self, workflow: int, page: int) -> JobPage:
+        query = [("limit", str(PAGE)), ("page", str(page))]
+        reply = await self._ask("listWorkflowJobs", {"workflow_id": workflow}, query=query)
+        return self._http.read(reply, JobPage, safe=True)
+
+    async def cancel_job(self, workflow: int, job: int) -> None:
+        """A finished job is no error: cancelling is safe to repeat. The answer is empty."""
+        await self._ask("cancelWorkflowJobs", {"workflow_id": workflow, "job_id": job})
+
+    async def _ask(
+        self,
+        operation: str,
+        path: Mapping[str, int],
+        *,
+        query: Pairs = (),
+        body: Json = None,
+        safe: bool = True,
+    ) -> Reply:
+        """Asks with the access token, and once more with a new one if it has expired."""
+        token = self._token
+        try:
+            return await self._http.send(
+                self._call(operation, path, token, query=query, body=body, safe=safe)
+            )
+        except Refused as refusal:
+            expired = refusal.status == 401 and error_code(refusal.body) == "TOKEN_EXPIRED"
+            if not expired or self.settings.refresh_token is None:
+                raise
+        await self._refresh(token)
+        return await self._http.send(
+            self._call(operation, path, self._token, query=query, body=body, safe=safe)
+        )
+
+    def _call(
+        self,
+        operation: str,
+        path: Mapping[str, int],
+        token: str,
+        *,
+        query: Pairs = (),
+        body: Json = None,
+        safe: bool = True,
+    ) -> Call:
+        method, _, template = self._paths[operation].partition(" ")
+        return Call(
+            method,
+            template.format(**path),
+            query=query,
+            json=body,
+            headers={self.settings.auth_header: f"Bearer {token}"},
+            safe=safe,
+            any_body=operation == "cancelWorkflowJobs",
+        )
+
+    async def _refresh(self, expired: str) -> None:
+        """A new access token, fetched once however many requests found the old one expired."""
+        async with self._refreshing:
+            if self._token != expired or self.settings.refresh_token is None:
+                return
+            refresh = self.settings.refresh_token.get_secret_value()
+            reply = await self._http.send(self._call("authTokenRefresh", {}, refresh))
+            self._token = self._http.read(reply, Refreshed, safe=True).access_token
+            self.redactor.learn(self._token)

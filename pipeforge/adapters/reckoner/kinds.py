@@ -1,0 +1,98 @@
+"""What a pipeline can ask of Reckoner: its connection, the parameters and outputs of its kind."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
+from pipeforge.adapters.texts import AuthoredText
+from pipeforge.language.durations import Duration
+
+Operation = Literal[
+    "runWorkflow", "getWorkflowJob", "listWorkflowJobs", "cancelWorkflowJobs", "authTokenRefresh"
+]
+PathTemplate = Annotated[str, Field(pattern=r"^(GET|POST|PUT|DELETE) /\S*$")]
+
+
+class ReckonerConnection(ConnectionSettings):
+    """A Reckoner account, reached with an access token of its external API."""
+
+    PRESET: ClassVar[Limits] = Limits()  # a rate limit exists, but the vendor states no number
+
+    vendor: Literal["reckoner"]
+    """Says that this is a Reckoner account."""
+    access_token: Credential
+    """The access token (`pat_…`)."""
+    refresh_token: Credential | None = None
+    """The refresh token (`prt_…`); with it an expired access token is renewed during a run."""
+    base_url: BaseUrl = "https://cdp-server.reckoner-api.com/api/external/v1"
+    """Where the API lives."""
+    recovery_window: Duration = 120.0
+    """How long a job whose start was not confirmed is looked for (chosen: 2m)."""
+    auth_header: Annotated[str, Field(pattern=r"^[A-Za-z-]+$")] = "Authorization"
+    """The header that carries `Bearer` and the token."""
+    paths: dict[Operation, PathTemplate] = Field(default_factory=dict)
+    """Other paths for single operations, such as `runWorkflow: POST /workflows/{workflow_id}/run`."""
+
+
+_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class RunWorkflowParams(BaseModel):
+    """Parameters of reckoner.run_workflow."""
+
+    model_config = _CONFIG
+
+    workflow_id: int = Field(ge=1)
+    """The workflow's number (not the project's)."""
+    parameters: dict[Annotated[str, Field(min_length=1)], AuthoredText] = Field(default_factory=dict)
+    """Values by name that replace the workflow's parameter variables for this run; they travel as text."""
+
+
+class JobError(BaseModel):
+    """What went wrong in one task of the workflow."""
+
+    model_config = _CONFIG
+
+    task_name: str | None = None
+    """The task's name as shown in Reckoner."""
+    category: str | None = None
+    """source, transform, analytics or sink."""
+    subcategory: str | None = None
+    """The service or operation, such as mysql."""
+    message: str | None = None
+    """Reckoner's words."""
+
+
+class RunWorkflowOutputs(BaseModel):
+    """Outputs of reckoner.run_workflow."""
+
+    model_config = _CONFIG
+
+    id: int
+    """The job's number."""
+    workflow_id: int
+    """The workflow's number."""
+    status: str
+    """Reckoner's word for how it ended."""
+    started_at: str | None = None
+    """When it started, as Reckoner writes it."""
+    ended_at: str | None = None
+    """When it ended."""
+    errors: list[JobError] = Field(default_factory=list)
+    """What went wrong, when it failed."""
+
+
+RUN_WORKFLOW = Kind(
+    name="reckoner.run_workflow",
+    params=RunWorkflowParams,
+    outputs=RunWorkflowOutputs,
+    connection=ReckonerConnection,
+    guarantee=Guarantee.RECONCILABLE,
+    cancellable=True,
+    doc="Runs a workflow, with parameters for this run, and waits for its end. Every run counts against the "
+    "plan's monthly quota. A cancelled run keeps what it has written.",
+    recovery="the workflow's job list is searched for a job by the API that was not there before the start",
+    pace=Pace(first=10.0, longest=60.0),
+)

@@ -1,0 +1,100 @@
+"""What Reckoner says and how it wants to be asked: answers read leniently, requests written strictly."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeforge.adapter import Json, Outcome
+from pipeforge.adapters.texts import LenientText
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Started(_Answer):
+    """A run that was taken."""
+
+    job_id: int
+
+
+class JobError(_Answer):
+    """What went wrong in one task."""
+
+    task_name: LenientText | None = None
+    category: LenientText | None = None
+    subcategory: LenientText | None = None
+    message: LenientText | None = None
+
+
+class Job(_Answer):
+    """One job's result; it repeats neither its number nor its parameters."""
+
+    status: LenientText
+    started_at: LenientText | None = None
+    ended_at: LenientText | None = None
+    errors: list[JobError] | None = None
+
+
+class ListedJob(_Answer):
+    """One item of a workflow's job list. A job that is being submitted may have no start."""
+
+    id: int
+    trigger: LenientText = ""
+
+
+class JobPage(_Answer):
+    """One page. Its order is not stated."""
+
+    total: int | None = None
+    jobs: list[ListedJob] = Field(default_factory=list)
+
+
+class Refreshed(_Answer):
+    """A new access token."""
+
+    access_token: str = Field(repr=False)
+
+
+OURS = "external_api"
+"""The `trigger` of a job that the API started; others are button, scheduled, webhook."""
+
+STATUS: dict[str, Outcome | None] = {
+    "SUBMITTING": None,
+    "RUNNABLE": None,
+    "RUNNING": None,
+    "CANCEL_STARTED": None,
+    "COMPLETED": Outcome.SUCCEEDED,
+    "FAILED": Outcome.FAILED,
+    "CANCELED": Outcome.CANCELED,
+    "SERVER_ERROR": Outcome.FAILED,  # inferred: nothing says that it recovers
+}
+"""Reckoner's words; None is still going. An unseen word is still going too, with a warning."""
+
+PATHS: dict[str, str] = {
+    "runWorkflow": "POST /workflows/{workflow_id}/run",
+    "getWorkflowJob": "GET /workflows/{workflow_id}/jobs/{job_id}",
+    "listWorkflowJobs": "GET /workflows/{workflow_id}/jobs",
+    "cancelWorkflowJobs": "PUT /workflows/{workflow_id}/jobs/{job_id}/cancel",
+    "authTokenRefresh": "POST /auth/token/refresh",
+}
+"""Method and path by the vendor's operation id."""
+
+
+def run_request(parameters: Mapping[str, str]) -> Json:
+    """None where there is nothing to replace: the body is optional."""
+    if not parameters:
+        return None
+    return {"parameters": [{"name": name, "value": value} for name, value in parameters.items()]}
+
+
+def error_words(body: Json) -> str:
+    """`code` and `message`; some messages are Japanese, so the code is what tells."""
+    if not isinstance(body, dict):
+        return ""
+    return ": ".join(str(body[key]) for key in ("code", "message") if body.get(key))
+
+
+def error_code(body: Json) -> str:
+    """The `code` of an error body."""
+    return str(body.get("code") or "") if isinstance(body, dict) else ""
