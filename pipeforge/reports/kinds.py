@@ -69,8 +69,8 @@ def templates_page() -> str:
         "run.attempt": "which attempt of the step this is",
         "item": "the item of a `foreach`, or the name its `as` gives",
     }
-    out = ["# Templates", "", "An expression stands between `${{` and `}}`. A value that is one expression and"]
-    out += ["nothing else keeps its type; anything else becomes text. There are no calls, only filters.", ""]
+    out = ["# Templates", "", "An expression stands between `${{` and `}}`. A value that is nothing but one"]
+    out += ["expression keeps its type; anything else becomes text. There are no calls, only filters.", ""]
     out += ["## Names", "", *(f"- `{name}`: {what}" for name, what in names.items()), ""]
     out += ["## Filters", "", *(f"- `{signature}`" for signature in SIGNATURES.values())]
     return "\n".join(out) + "\n"
