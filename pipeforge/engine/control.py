@@ -50,12 +50,12 @@ class Control:
         try:
             return await idle
         except asyncio.CancelledError:
-            if task not in self._woken:
+            if self.aborted or task not in self._woken:
                 raise
             return None
         finally:
             self._idle.discard(task)
-            if task in self._woken:
+            if task in self._woken and not self.aborted:
                 self._woken.discard(task)
                 task.uncancel()
 

@@ -121,16 +121,16 @@ async def within(until: float, call: Awaitable[T]) -> T:
         return await call
 
 
-def describe(error: BaseException, doing: str) -> str:
+def describe(error: BaseException, asked: str) -> str:
     """One line for a person. Of an unexpected exception only type and place: its text might hold a secret."""
     if isinstance(error, AdapterError):
         return error.message
     if isinstance(error, TimeoutError):
-        return f"no answer in time to {doing}"
+        return f"no answer in time to {asked}"
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = (
         "" if frame is None else f" at {PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
     )
-    return f"unexpected {type(error).__name__}{place} on {doing}"
+    return f"unexpected {type(error).__name__}{place} in {asked}"

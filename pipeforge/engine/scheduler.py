@@ -126,26 +126,19 @@ class _Scheduler:
         """Starts the items that may start; False when none is left."""
         if crowd.over:
             outcome, detail, outputs = crowd.total(self._states)
-            return self._close(crowd.step, outcome, detail, attempt=1, outputs=outputs)
+            return self._close(crowd.step, outcome, detail, outputs=outputs)
         for job in crowd.take():
             self._pool.enqueue(job)
         return True
 
     def _close(
-        self,
-        step: PlannedStep,
-        outcome: Outcome,
-        detail: str,
-        *,
-        hint: str = "",
-        attempt: int = 0,
-        outputs: Any = None,
+        self, step: PlannedStep, outcome: Outcome, detail: str, *, hint: str = "", outputs: Any = None
     ) -> bool:
         """Ends a step that has no job of its own. Noted only: a resume comes to the same."""
         event = StepFinished(
             at=self._around.clock.now(),
             step=step.id,
-            attempt=attempt,
+            attempt=1 if outputs else 0,
             outcome=outcome,
             detail=detail,
             hint=hint,

@@ -52,7 +52,9 @@ async def _start(life: Life) -> Handle:
         if state.handle is not None:
             return state.handle
         try:
-            return await _recover(life, state.evidence, InDoubt("pipeforge ended before the vendor's answer"))
+            doubt = InDoubt("pipeforge ended before the vendor's answer")
+            # Not its deadline, which may be long past: that we cannot ask today is no reason never to know.
+            return await _recover(life, state.evidence, doubt, life.give_up)
         except _NotStarted as again:
             evidence = again.evidence
     while True:
@@ -88,7 +90,8 @@ async def _try(life: Life, evidence: Evidence | None) -> Handle:
             doubt = error
         else:
             return await _triggered(life, handle, adopted=False)
-    return await _recover(life, evidence, doubt)
+    until = max(life.deadline(), life.around.time() + life.around.grace)
+    return await _recover(life, evidence, doubt, until)
 
 
 async def _prepare(life: Life) -> Evidence:
@@ -97,11 +100,11 @@ async def _prepare(life: Life) -> Evidence:
     except Rejected as error:
         raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
     except (AdapterError, TimeoutError) as error:
-        detail = describe(error, "preparing the step")
+        detail = describe(error, "the preparation")
         life.warn(detail)
         raise _NotStarted(detail, getattr(error, "retry_after", None), None) from None
     except Exception as error:
-        detail = describe(error, "preparing the step")
+        detail = describe(error, "the preparation")
         raise Over(Ending(Outcome.FAILED, detail=detail, hint=_BUG, final=True)) from None
 
 
@@ -149,10 +152,9 @@ async def _wait(life: Life, again: _NotStarted, tries: int) -> None:
         raise Over(Ending(Outcome.TIMED_OUT, detail=detail))
 
 
-async def _recover(life: Life, evidence: Evidence, doubt: Exception) -> Handle:
+async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: float) -> Handle:
     """Asks the vendor what became of a trigger. Raises _NotStarted, _Ambiguous or Over."""
     tries = 0
-    until = max(life.deadline(), life.around.time() + life.around.grace)
     lost = describe(doubt, "the trigger")
     while True:
         if life.stopping and tries:
@@ -167,7 +169,7 @@ async def _recover(life: Life, evidence: Evidence, doubt: Exception) -> Handle:
                 raise _Ambiguous(f"{lost}; then: {error.message}", error.hint) from None
             await life.nap(min(left, backoff(tries, life.around.rng, error.retry_after)))
         except Exception as error:  # InDoubt, or whatever keeps us from knowing
-            told = describe(error, "asking whether the job started")
+            told = describe(error, "the question whether the job started")
             hint = getattr(error, "hint", "") or getattr(doubt, "hint", "")
             raise _Ambiguous(lost if told == lost else f"{lost}; {told}", hint) from None
         else:

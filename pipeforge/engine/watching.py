@@ -11,21 +11,25 @@ from pipeforge.errors import Transient
 # chosen: a job that was asked to stop is looked at more often, so that the grace period is not slept away.
 _STOPPING = Pace(first=1.0, longest=5.0)
 
-_STILL = Observation(outcome=None, word="")
+# A look that told us nothing: it has no word.
+_NOTHING = Observation(outcome=None, word="")
 
 
 async def watch(life: Life, handle: Handle) -> Ending | None:
     """Looks until the vendor, the timeout or the user ends it; None when it was left to be resumed."""
     poll = Poll(life.step.pace, life.around.rng)
     deadline = life.deadline()
+    # However late a resume comes, and however busy the vendor is then: the job may have ended long ago.
+    last = max(deadline, life.around.time()) + life.around.grace
     while True:
-        # The first look always happens, however late a resume comes: the job may have ended long ago.
-        seen = await _look(life, handle, max(deadline, life.around.time() + life.around.grace))
+        seen = await _look(life, handle, last)
         if seen.outcome is not None:
             return _ended(life, seen, seen.outcome)
         if life.stopping:
             return await _interrupted(life, handle)
         left = deadline - life.around.time()
+        if left <= 0 and not seen.word:
+            left = last - life.around.time()
         if left <= 0:
             return await _timed_out(life, handle)
         await life.nap(min(left, poll.wait(seen.look_again)))
@@ -61,11 +65,11 @@ async def _look(life: Life, handle: Handle, until: float) -> Observation:
     try:
         seen = await life.around.control.rest(within(until, life.adapter.observe(handle)))
     except Exception as error:
-        life.warn(f"a look at the job failed, looking again: {describe(error, 'looking at the job')}")
+        life.warn(f"a look at the job failed, looking again: {describe(error, 'the look')}")
         wish = error.retry_after if isinstance(error, Transient) else None
         return Observation(outcome=None, word="", look_again=wish)
     if seen is None:
-        return _STILL
+        return _NOTHING
     if seen.warning:
         life.warn(seen.warning)
     state = life.state
@@ -140,5 +144,5 @@ async def _cancel(life: Life, handle: Handle, until: float) -> None:
                 return None
             await life.nap(min(left, backoff(tries, life.around.rng, error.retry_after)))
         except Exception as error:
-            life.warn(f"the job could not be cancelled: {describe(error, 'cancelling the job')}")
+            life.warn(f"the job could not be cancelled: {describe(error, 'the cancellation')}")
             return None

@@ -127,7 +127,11 @@ class Vendor:
         self._faults = defaultdict(deque)
         for name, script in scripts.items():
             for verb, faults in script.faults.items():
-                self._faults[verb, name].extend(faults)
+                self.befall(verb, name, *faults)
+
+    def befall(self, verb: str, name: str, *faults: Any) -> None:
+        """The next calls of this verb for jobs of this name meet these faults."""
+        self._faults[verb, name].extend(faults)
 
     def script(self, name: str) -> Script:
         return self.scripts.setdefault(name, Script())

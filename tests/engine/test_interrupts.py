@@ -123,6 +123,14 @@ async def test_the_second_interrupt_leaves_at_once():
     assert world.disk.events[-1].type == "run_paused"
 
 
+async def test_two_interrupts_in_one_stroke_leave_at_once():
+    world = World(step("a", on_interrupt="cancel"), vendor=Vendor(a=Script(course=LONG)), grace=600)
+    after(100, lambda: (world.control.interrupt(), world.control.interrupt()))
+    assert await world.run() is None
+    assert world.disk.events[-1].type == "run_paused"
+    assert world.vendor.times("cancel") == []
+
+
 async def test_waiting_between_tries_and_between_attempts_ends_at_once():
     flaky = Script(faults={"trigger": [TRANSIENT] * 50})
     failing = Script(course=[("failed", 0)])

@@ -117,6 +117,25 @@ async def test_a_resume_long_after_the_timeout_looks_before_it_judges():
     assert await world.run() is Outcome.SUCCEEDED
 
 
+async def test_a_vendor_that_is_down_when_the_resume_comes_late_is_asked_again():
+    script = Script(course=[("running", 0), ("done", 900)])
+    world = World(step("a", timeout=1000, uses=Stuck), vendor=Vendor(a=script))
+    asyncio.get_running_loop().call_later(600, lambda: world.control.interrupt())
+    assert await world.run() is None
+    await asyncio.sleep(1e6)
+    world.vendor.befall("observe", "a", TRANSIENT)
+    assert await world.run() is Outcome.SUCCEEDED
+
+
+async def test_a_late_resume_asks_what_became_of_an_intent_for_as_long_as_the_timeout():
+    world = World(step("a", timeout=1000))
+    await dies_at(world, "after trigger")
+    await asyncio.sleep(1e6)
+    world.vendor.befall("recover", "a", *[TRANSIENT] * 10)
+    assert await world.run() is Outcome.SUCCEEDED
+    assert len(world.vendor.jobs) == 1
+
+
 async def test_a_step_found_not_started_long_after_its_timeout_gets_its_time():
     world = World(step("a", timeout=1000), vendor=Vendor(a=Script(course=[("running", 0), ("done", 900)])))
     await dies_at(world, "before trigger")
