@@ -63,5 +63,6 @@ def explained() -> str:
     """Every behaviour of the emulators: how sure it is, and where it comes from."""
     lines = []
     for vendor, row in server.explain():
-        lines.append(f"{vendor:<9} {row.evidence:<8} {row.what}  [{row.source}]")
+        source = f"  [{row.source}]" if row.source else ""
+        lines.append(f"{vendor:<9} {row.evidence:<8} {row.what}{source}")
     return "\n".join(lines) + "\n"

@@ -81,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
         for name, text in FILES.items():
             path = args.folder / name
             if not path.exists():
+                path.touch(mode=0o600 if name == ".env" else 0o666)
                 path.write_text(text, encoding="utf-8")
                 out(f"wrote {path}\n")
     except OSError as error:

@@ -51,7 +51,7 @@ def pipeline_schema(kinds: Mapping[str, Kind], connections: Mapping[str, Model])
     schema["properties"]["connections"] |= {
         "additionalProperties": _connections(connections, definitions, whole=True)
     }
-    return {"$schema": DIALECT, "title": "pipeforge pipeline", **schema}
+    return {"$schema": DIALECT, **schema, "title": "pipeforge pipeline"}
 
 
 def project_schema(connections: Mapping[str, Model]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def project_schema(connections: Mapping[str, Model]) -> dict[str, Any]:
     schema["properties"]["connections"] |= {
         "additionalProperties": _connections(connections, definitions, whole=True)
     }
-    return {"$schema": DIALECT, "title": "pipeforge project", **schema}
+    return {"$schema": DIALECT, **schema, "title": "pipeforge project"}
 
 
 def _choice(name: str, kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:

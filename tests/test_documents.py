@@ -1,0 +1,128 @@
+"""Everything documented is executed: README commands, its tables, the examples, the schemas."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeforge import adapters
+from pipeforge.cli import COMMANDS, EXIT_CODES
+from pipeforge.language.document import parse
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*/*.yaml") if path.stem == path.parent.name)
+
+
+def pipeforge(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CI": "true", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "pipeforge", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def console() -> Iterator[list[str]]:
+    for block in re.findall(r"```console\n(.*?)```", README, re.S):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                yield line[2:].split()
+
+
+def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".pipeforge"))
+    targets = (ROOT / "Makefile").read_text(encoding="utf-8")
+    folder, done = tmp_path, 0
+    for words in console():
+        if words[0] == "make":
+            assert f"\n{words[1]}:" in targets
+            continue
+        assert words[0] == "pipeforge"
+        arguments = words[1:]
+        if "RUN" in arguments:
+            listed = pipeforge("runs", "--emulate", "--format", "json", cwd=folder)
+            run = json.loads(listed.stdout)["runs"][0]["run"]
+            arguments = [run if word == "RUN" else word for word in arguments]
+        result = pipeforge(*arguments, cwd=folder)
+        assert result.returncode == 0, (words, result.stderr)
+        done += 1
+        if words[1:3] == ["run", "my_project/first.yaml"]:
+            folder = tmp_path / "my_project"  # its runs are asked for where they are
+    assert done >= 9
+
+
+def test_the_demo_of_the_makefile_is_the_example() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "pipeforge run examples/nightly_sales/nightly_sales.yaml --emulate" in makefile
+
+
+def test_the_readme_lists_every_kind_with_its_guarantee() -> None:
+    rows = dict(re.findall(r"^\| `([a-z_.]+)` \| ([a-z_]+) \|", README, re.M))
+    assert rows == {name: str(kind.guarantee) for name, kind in adapters.kinds().items()}
+
+
+def test_the_readme_lists_every_exit_code() -> None:
+    rows = {int(code): meaning for code, meaning in re.findall(r"^\| ([0-9]+) \| (.+) \|$", README, re.M)}
+    assert rows == EXIT_CODES
+
+
+def test_the_pipeline_explained_in_the_readme_lints_clean(tmp_path: Path) -> None:
+    block = next(b for b in re.findall(r"```yaml\n(.*?)```", README, re.S) if b.startswith("name: first"))
+    (tmp_path / "first.yaml").write_text(block, encoding="utf-8")
+    result = pipeforge("lint", "first.yaml", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_workflow_in_the_readme_is_yaml_that_calls_commands_that_exist() -> None:
+    block = next(b for b in re.findall(r"```yaml\n(.*?)```", README, re.S) if b.startswith("jobs:"))
+    document = parse(Path("workflow.yml"), block)
+    assert not document.faults
+    steps = [step["run"] for step in document.data["jobs"]["nightly"]["steps"] if "run" in step]
+    called = [words.split()[1] for words in steps if words.startswith("pipeforge ")]
+    assert called == ["lint", "run"]
+    assert set(called) <= set(COMMANDS)
+
+
+def test_there_is_an_example_for_each_vendor_and_one_for_all() -> None:
+    assert {path.stem for path in EXAMPLES} == {*adapters.VENDORS, "nightly_sales"}
+    everything = (ROOT / "examples/nightly_sales/nightly_sales.yaml").read_text(encoding="utf-8")
+    for vendor in adapters.VENDORS:
+        assert f"uses: {vendor}." in everything
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_each_example_lints_plans_draws_and_runs(example: Path, tmp_path: Path) -> None:
+    folder = tmp_path / example.stem
+    shutil.copytree(example.parent, folder, ignore=shutil.ignore_patterns(".pipeforge"))
+    for arguments in (["lint"], ["plan"], ["graph"], ["run", "--emulate"]):
+        result = pipeforge(arguments[0], example.name, *arguments[1:], cwd=folder)
+        assert result.returncode == 0, (arguments, result.stdout, result.stderr)
+        assert "warning" not in result.stderr, result.stderr
+    listed = pipeforge("runs", "--emulate", "--format", "json", cwd=folder)
+    assert [run["outcome"] for run in json.loads(listed.stdout)["runs"]] == ["succeeded"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_each_example_has_a_readme_of_about_ten_lines(example: Path) -> None:
+    text = (example.parent / "README.md").read_text(encoding="utf-8")
+    assert 5 <= len(text.splitlines()) <= 20
+    for line in re.findall(r"^    \$ (.*)$", text, re.M):
+        assert line.split()[:2] in [["pipeforge", command] for command in COMMANDS], line
+
+
+@pytest.mark.parametrize("which", ["pipeline", "project"])
+def test_the_schemas_are_fresh(which: str) -> None:
+    fresh = pipeforge("schema", which, cwd=ROOT).stdout
+    kept = (ROOT / "schemas" / f"{which}.schema.json").read_text(encoding="utf-8")
+    assert fresh == kept, "run `make schemas`"
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for name in COMMANDS:
+        result = pipeforge(name, "--help", cwd=ROOT)
+        assert result.returncode == 0
+        assert f"pipeforge {name}" in result.stdout.split("example", 1)[1], name
