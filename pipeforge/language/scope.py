@@ -1,0 +1,119 @@
+"""The names templates may use, as a tree, and where a dotted name leaves it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeforge.language.filters import PARTS
+from pipeforge.language.model import declared
+from pipeforge.language.templating import OPEN, Path
+
+TEXTUAL = frozenset(["string", "integer", "number", "boolean"])
+"""Declared types whose values have no parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What may follow a name. `children` None: anything, since its value is known only later."""
+
+    noun: str
+    """What each child is called, such as `step`."""
+    children: Mapping[str, "Names"] | None
+    hint: str = ""
+    """The mend when something follows that cannot, where the nearest child is not it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A dotted name that leads nowhere."""
+
+    position: int
+    """Which of its parts is the first that is not known."""
+    names: Names
+    """What could have stood there."""
+
+
+ANYTHING = Names("", None)
+NOTHING = Names("", {})
+TIME = Names("part", dict.fromkeys(sorted(PARTS), NOTHING), 'use a filter: context_time | date("%Y-%m-%d")')
+RUN = Names("part of the run", {"id": NOTHING, "attempt": NOTHING})
+
+
+def resolve(names: Names, path: Path) -> Unknown | None:
+    """None when the name is known as far as can be told."""
+    for position, part in enumerate(path):
+        if names.children is None:
+            return None
+        child = names.children.get(part)
+        if child is None:
+            return Unknown(position, names)
+        names = child
+    return None
+
+
+def of_value(value: Any) -> Names:
+    """What can follow a value that stands in the file."""
+    if isinstance(value, str):
+        whole = value.strip().startswith(OPEN) and value.strip().endswith("}}")
+        return ANYTHING if whole else NOTHING
+    if isinstance(value, Mapping):
+        return Names("key", {key: of_value(inner) for key, inner in value.items()})
+    return ANYTHING if isinstance(value, list) or value is None else NOTHING
+
+
+def of_variable(value: Any) -> Names:
+    """What can follow a custom variable, declared or computed."""
+    if declared(value):
+        return NOTHING if value["type"] in TEXTUAL else ANYTHING
+    return of_value(value)
+
+
+def of_model(model: type[BaseModel]) -> Names:
+    """What a kind's outputs are called. Their own parts are the vendor's to name."""
+    if model.model_config.get("extra") == "allow":
+        return ANYTHING
+    return Names("output", dict.fromkeys(model.model_fields, ANYTHING))
+
+
+def of_step(outputs: type[BaseModel] | None, *, each: bool) -> Names:
+    """What can follow `steps.<id>`. `each`: it is a foreach, whose outputs are a list."""
+    if each:
+        inner = Names("", {}, "a foreach gives a list: take an item with [0], or first")
+    else:
+        inner = of_model(outputs) if outputs else ANYTHING
+    return Names("part of a step", {"outputs": inner, "outcome": NOTHING})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything templates of one pipeline can name."""
+
+    custom_variables: Mapping[str, Names] = field(default_factory=dict)
+    records: Mapping[str, Names] = field(default_factory=dict)
+    steps: Mapping[str, Names] = field(default_factory=dict)
+    env: Iterable[str] = ()
+
+    def names(self) -> Names:
+        """The tree, without the names of a foreach's items."""
+        declare = "declare it under custom_variables"
+        env = dict.fromkeys(self.env, NOTHING)
+        return Names(
+            "name",
+            {
+                "context_time": TIME,
+                "custom_variables": Names("custom variable", self.custom_variables, declare),
+                "records": Names("record", self.records, "write it under records"),
+                "secrets": ANYTHING,
+                "env": Names("environment variable", env, "list it under env: in pipeforge.yaml"),
+                "steps": Names("step", self.steps),
+                "run": RUN,
+            },
+        )
+
+
+def within_foreach(names: Names, item: str) -> Names:
+    """The tree as a foreach's step sees it."""
+    assert names.children is not None
+    return Names(names.noun, {**names.children, item: ANYTHING})

@@ -1,0 +1,19 @@
+"""What lint is told of the vendors: it imports none of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from pipeforge.adapter import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every kind and every vendor there is."""
+
+    kinds: Mapping[str, Kind]
+    """By name. Names are known at once; a look-up may load that vendor, so only used kinds are looked up."""
+    vendors: Sequence[str]
+    connection_model: Callable[[str], type[BaseModel]]
+    """The settings of a vendor's connection."""

@@ -1,0 +1,132 @@
+"""The connections of a pipeline: shared, own, and what each environment lays over them."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.templating import OPEN
+from pipeforge.lint.annotations import credentials
+from pipeforge.lint.examining import examine
+from pipeforge.lint.faults import Fault
+from pipeforge.lint.subject import ConnectionView, Subject
+from pipeforge.lint.wording import said, wrong_type
+
+
+def connect(subject: Subject) -> None:
+    """Notes what is wrong with any connection, and keeps those that are there."""
+    views = {}
+    for name, route, path, settings in _bases(subject):
+        view = _view(subject, name, route, path, settings)
+        if view is not None:
+            views[name] = view
+    subject.connections = views
+    for environment, overlays in _overlays(subject):
+        for name, overlay in overlays.items():
+            _overlay(subject, environment, name, overlay)
+
+
+def _bases(subject: Subject) -> Iterator[tuple[str, Route, Path | None, Any]]:
+    own, shared = subject.data.get("connections"), subject.project_data.get("connections")
+    own = own if isinstance(own, Mapping) else {}
+    for name, settings in shared.items() if isinstance(shared, Mapping) else ():
+        if name not in own:
+            yield name, ("connections", name), subject.project_document.path, settings
+    for name, settings in own.items():
+        yield name, ("connections", name), None, settings
+
+
+def _overlays(subject: Subject) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """By environment: the chosen one, or all where none is."""
+    environments = subject.project_data.get("environments")
+    for name, environment in environments.items() if isinstance(environments, Mapping) else ():
+        connections = environment.get("connections") if isinstance(environment, Mapping) else None
+        if isinstance(connections, Mapping) and subject.environment in (None, name):
+            yield name, {key: value for key, value in connections.items() if isinstance(value, Mapping)}
+
+
+def _view(
+    subject: Subject, name: str, route: Route, path: Path | None, settings: Any
+) -> ConnectionView | None:
+    if not isinstance(settings, Mapping):
+        message, hint = wrong_type(route, ["dict_type"], settings, secret=True)
+        subject.faults.append(Fault("type", route, message, hint, path=path))
+        return None
+    overlays = [overlay for _, named in _overlays(subject) if (overlay := named.get(name)) is not None]
+    changed = overlays[0] if overlays and subject.environment is not None else {}
+    merged = {**settings, **changed}
+    vendor = _vendor(subject, route, path, merged)
+    if vendor is None or vendor not in subject.catalog.vendors:
+        return ConnectionView(name, route, path, merged, vendor, None)
+    model = subject.catalog.connection_model(vendor)
+    examined = examine(model, merged, templates=True, noun="setting", base=route)
+    open_ = bool(overlays) and subject.environment is None
+    for fault in examined.faults:
+        if not (open_ and _whole(fault)) and fault.route[:1] not in [(key,) for key in changed]:
+            subject.faults.append(fault.below(route, "connection", path))
+    subject.keep(path, route, examined.renamed)
+    own = {key: value for key, value in examined.data.items() if key not in changed}
+    subject.literals += [(path, (*route, key)) for key in _literals(model, own)]
+    return ConnectionView(name, route, path, examined.data, vendor, model)
+
+
+def _literals(model: type[BaseModel], settings: Mapping[str, Any]) -> Iterator[str]:
+    """The credentials that are written out."""
+    for key in sorted(credentials(model) & settings.keys()):
+        value = settings[key]
+        if isinstance(value, str | int | float) and OPEN not in str(value) and value != "":
+            yield key
+
+
+def _vendor(subject: Subject, route: Route, path: Path | None, settings: Mapping[str, Any]) -> str | None:
+    """The vendor, also under a misspelt key; noted when there is none or nobody knows it."""
+    key = "vendor" if "vendor" in settings else next((k for k in settings if nearest(k, ["vendor"])), None)
+    known = ", ".join(subject.catalog.vendors)
+    if key is None:
+        hint = f"add vendor: with one of {known}"
+        subject.faults.append(
+            Fault("missing_key", (*route, "vendor"), "missing setting 'vendor'", hint).below(
+                (), "connection", path
+            )
+        )
+        return None
+    vendor = settings[key]
+    if not isinstance(vendor, str):
+        subject.note("unknown-vendor", _no_vendor((*route, key), said(vendor), f"give one of {known}", path))
+        return None
+    if vendor not in subject.catalog.vendors:
+        hint = suggest(vendor, subject.catalog.vendors, "vendors")
+        subject.note("unknown-vendor", _no_vendor((*route, key), f"'{vendor}'", hint, path))
+    return vendor
+
+
+def _no_vendor(route: Route, given: str, hint: str, path: Path | None) -> Problem:
+    return Problem(route, f"unknown vendor {given}", hint, path=path)
+
+
+def _whole(fault: Fault) -> bool:
+    """Whether a fault is about what is not there: an environment may still bring it."""
+    return fault.sort == "missing_key" or not fault.route
+
+
+def _overlay(subject: Subject, environment: str, name: str, overlay: Mapping[str, Any]) -> None:
+    """What an environment changes, checked as it would be used."""
+    path = subject.project_document.path
+    route: Route = ("environments", environment, "connections", name)
+    base = subject.connections.get(name)
+    if base is None:
+        hint = suggest(name, subject.connections, "connections")
+        problem = Problem(route, f"no connection '{name}' to change", hint, on_key=True, path=path)
+        subject.note("unknown-connection", problem)
+        return
+    if base.model is None:
+        return
+    whole = {**base.data, **overlay} if subject.environment is None else dict(base.data)
+    examined = examine(base.model, whole, templates=True, noun="setting", base=route)
+    subject.literals += [(path, (*route, key)) for key in _literals(base.model, overlay)]
+    for fault in examined.faults:
+        if (_whole(fault) and subject.environment is None) or (fault.route and fault.route[0] in overlay):
+            subject.faults.append(fault.below(route, "connection", path))

@@ -1,0 +1,146 @@
+"""Validates data against a model and says everything that is wrong, as if misspelt keys had been right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pipeforge.language.diagnostics import Edit, Fix, Place, Route
+from pipeforge.language.nearest import nearest, suggest
+from pipeforge.lint.annotations import fields, models_at
+from pipeforge.lint.faults import Fault
+from pipeforge.lint.translating import Raw, raw_errors, translate
+from pipeforge.lint.words import ABSENT, FOREIGN, Words
+
+_STRAY = "\u3000 \t:："
+"""What slips in around a key: ideographic spaces, full-width colons."""
+
+
+@dataclass(slots=True)
+class Examined:
+    """Data as it was meant: known keys under their right names."""
+
+    data: Any
+    faults: list[Fault] = field(default_factory=list)
+    renamed: dict[Route, str] = field(default_factory=dict)
+    """For routes of `data`, the last key as it stands in the file, where that is another."""
+    valid: BaseModel | None = None
+
+    def actual(self, route: Route) -> Route:
+        """A route of `data` as a route of the file."""
+        if not self.renamed:
+            return route
+        return tuple(self.renamed.get(route[: n + 1], part) for n, part in enumerate(route))
+
+
+def examine(
+    model: type[BaseModel], data: Any, *, templates: bool = False, noun: str = "key", base: Route = ()
+) -> Examined:
+    """All faults of `data`. `templates`: its texts may be templates, whose values nobody knows yet.
+
+    `base`: the route at which the data stands, for the edits of fixes.
+    """
+    try:
+        return Examined(data, valid=model.model_validate(data))
+    except ValidationError as error:
+        found = list(raw_errors(error, data))
+    unknown = [one for one in found if one.type == "extra_forbidden"]
+    repair = _Repair(model, data, noun, base)
+    for one in unknown:
+        repair.take(one.route)
+    examined = repair.result
+    if examined.renamed:
+        found = _again(model, examined.data)
+    rest = [one for one in found if one.type != "extra_forbidden"]
+    for fault in translate(model, examined.data, rest, templates=templates, noun=noun):
+        if not repair.covers(fault.route):
+            examined.faults.append(fault)
+    return examined
+
+
+def _again(model: type[BaseModel], data: Any) -> list[Raw]:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return list(raw_errors(error, data))
+    return []
+
+
+class _Repair:
+    """Renames misspelt keys in a copy, level by level, and keeps what it found."""
+
+    def __init__(self, model: type[BaseModel], data: Any, noun: str, base: Route) -> None:
+        self.result = Examined(data)
+        self._model = model
+        self._noun = noun
+        self._base = base
+        self._copied: set[Route] = set()
+        self._foreign: set[Route] = set()
+
+    def take(self, route: Route) -> None:
+        """Notes one unknown key, and renames it when it is clear what was meant."""
+        parent, key = route[:-1], str(route[-1])
+        known = [name for one in models_at(self._model, parent) for name in fields(one)]
+        absent = self._word(ABSENT, parent, key)
+        foreign = self._word(FOREIGN, parent, key)
+        ours = None if absent else foreign or nearest(key.strip(_STRAY), known)
+        fault = Fault("unknown_key", route, f"unknown {self._noun} '{key}'", self._hint(key, known), True)
+        if absent:
+            fault = replace(fault, sort="foreign_word", hint=absent)
+        elif foreign:
+            fault = Fault("foreign_word", route, f"'{key}' is called '{ours}' here", f"write {ours}:", True)
+        if ours is None:
+            self.result.faults.append(fault)
+        elif ours in self._at(parent):
+            self.result.faults.append(replace(fault, hint=f"'{ours}' is given already; keep one of the two"))
+        else:
+            self._rename(parent, key, ours)
+            if foreign:
+                self._foreign.add((*parent, ours))
+            self.result.faults.append(replace(fault, route=(*parent, ours), fix=self._fix((*parent, ours))))
+
+    def _hint(self, key: str, known: list[str]) -> str:
+        if key.strip(_STRAY) != key and key.strip(_STRAY) in known:
+            return (
+                f"write '{key.strip(_STRAY)}': something stands before or behind it that YAML takes for text"
+            )
+        return suggest(key, known, f"{self._noun}s")
+
+    def _fix(self, route: Route) -> Fix:
+        ours = str(route[-1])
+        return Fix(f"rename to '{ours}'", (Edit(Place((*self._base, *route), on_key=True), ours),))
+
+    def covers(self, route: Route) -> bool:
+        """Whether a fault follows from a key of another tool: that one was named already."""
+        return bool(self._foreign) and any(route[: n + 1] in self._foreign for n in range(len(route)))
+
+    def _word(self, table: Words, parent: Route, key: str) -> str | None:
+        found = (table.get(model, {}).get(key) for model in models_at(self._model, parent))
+        return next((word for word in found if word), None)
+
+    def _at(self, route: Route) -> Mapping[str, Any]:
+        value = self.result.data
+        for part in route:
+            value = value[part]
+        assert isinstance(value, Mapping)
+        return value
+
+    def _rename(self, parent: Route, key: str, ours: str) -> None:
+        holder = self._copy(parent)
+        holder[ours] = holder.pop(key)
+        self.result.renamed[(*parent, ours)] = key
+
+    def _copy(self, route: Route) -> Any:
+        """The collection at a route of the result's data, ours to change."""
+        if route in self._copied:
+            return self._at(route)
+        above = self._copy(route[:-1]) if route else None
+        original = self.result.data if above is None else above[route[-1]]
+        copy = dict(original) if isinstance(original, Mapping) else list(original)
+        if above is None:
+            self.result.data = copy
+        else:
+            above[route[-1]] = copy
+        self._copied.add(route)
+        return copy

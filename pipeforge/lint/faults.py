@@ -1,0 +1,36 @@
+"""What a model finds wrong with data, in our words: one fault for one mistake."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pipeforge.language.diagnostics import Fix, Problem, Route
+
+Area = Literal["envelope", "params", "connection"]
+"""Which model spoke: the language's own, a kind's parameters, a vendor's connection."""
+
+Sort = Literal[
+    "unknown_key", "foreign_word", "missing_key", "type", "value", "duration", "template", "record"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake. The route is that of the data as it was examined."""
+
+    sort: Sort
+    route: Route
+    message: str
+    hint: str
+    on_key: bool = False
+    fix: Fix | None = None
+    area: Area = "envelope"
+    path: Path | None = None
+    """The file, when that is not the pipeline itself."""
+
+    def below(self, route: Route, area: Area, path: Path | None = None) -> "Fault":
+        """The same fault, seen from where the examined data stands."""
+        return replace(self, route=(*route, *self.route), area=area, path=path)
+
+    def problem(self) -> Problem:
+        return Problem(self.route, self.message, self.hint, self.on_key, fix=self.fix, path=self.path)

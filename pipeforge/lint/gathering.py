@@ -1,0 +1,165 @@
+"""Takes a pipeline and its project file apart: each part validated alone, so that none hides another."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeforge.language import scope
+from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.document import Document
+from pipeforge.language.model import Pipeline, Variable, declared
+from pipeforge.language.nearest import nearest
+from pipeforge.language.project import Project
+from pipeforge.lint.connecting import connect
+from pipeforge.lint.examining import examine
+from pipeforge.lint.full_width import in_data
+from pipeforge.lint.recording import gather_records
+from pipeforge.lint.subject import Name, StepView, Subject
+from pipeforge.lint.using import uses
+from pipeforge.lint.wording import said
+
+
+def gather(subject: Subject) -> Subject:
+    """Fills the subject of one pipeline. Never raises: what cannot be read is noted and left out."""
+    document, project_document = subject.document, subject.project_document
+    subject.documents[document.path] = document
+    subject.documents[project_document.path] = project_document
+    _project(subject)
+    if not _readable(subject, document, None):
+        return subject
+    _envelope(subject)
+    _variables(subject)
+    _steps(subject)
+    connect(subject)
+    gather_records(subject)
+    _names(subject)
+    subject.uses = list(uses(subject))
+    return subject
+
+
+def _readable(subject: Subject, document: Document, path: Path | None) -> bool:
+    """Whether there is a mapping to look into; why not is noted."""
+    if document.broken:
+        return False
+    if document.data is None:
+        subject.note("empty-file", Problem((), "the file is empty", "run `pipeforge init`", path=path))
+        return False
+    if not isinstance(document.data, Mapping):
+        hint = "a key wants a colon and a space after it: `name: nightly`"
+        message = f"expected a mapping at the top, got {said(document.data)}"
+        subject.note("not-a-mapping", Problem((), message, hint, path=path))
+        return False
+    stray = in_data(document.text, document.data)
+    for problem in stray:
+        subject.note("full-width", _in_file(problem, path))
+    return not stray
+
+
+def _in_file(problem: Problem, path: Path | None) -> Problem:
+    return Problem(problem.route, problem.message, problem.hint, problem.on_key, path=path)
+
+
+def _project(subject: Subject) -> None:
+    document = subject.project_document
+    if (document.data is None and not document.faults) or not _readable(subject, document, document.path):
+        return
+    examined = examine(Project, document.data)
+    subject.project_data = examined.data
+    subject.renamed[document.path] = dict(examined.renamed)
+    subject.faults += [fault.below((), "envelope", document.path) for fault in examined.faults]
+    if isinstance(examined.valid, Project):
+        subject.project = examined.valid
+
+
+def _envelope(subject: Subject) -> None:
+    examined = examine(Pipeline, subject.document.data)
+    subject.data = examined.data
+    subject.renamed[subject.document.path] = dict(examined.renamed)
+    subject.faults += examined.faults
+    if isinstance(examined.valid, Pipeline):
+        subject.pipeline = examined.valid
+
+
+def _variables(subject: Subject) -> None:
+    variables = subject.data.get("custom_variables")
+    for name, value in variables.items() if isinstance(variables, Mapping) else ():
+        route = ("custom_variables", name)
+        if not _meant_as_declaration(value):
+            subject.variables[name] = value
+            continue
+        examined = examine(Variable, value, base=route)
+        subject.variables[name] = examined.data
+        subject.faults += [fault.below(route, "envelope") for fault in examined.faults]
+        subject.keep(None, route, examined.renamed)
+
+
+def _meant_as_declaration(value: Any) -> bool:
+    if declared(value):
+        return True
+    return isinstance(value, dict) and any(
+        nearest(key, ["type"]) and isinstance(inner, str) and inner in _TYPES for key, inner in value.items()
+    )
+
+
+_TYPES = frozenset(["string", "integer", "number", "boolean", "array", "object"])
+
+
+def _steps(subject: Subject) -> None:
+    steps = subject.data.get("steps")
+    views = {}
+    for id_, step in steps.items() if isinstance(steps, Mapping) else ():
+        views[id_] = view = _step(subject, id_, step if isinstance(step, Mapping) else {})
+        if view.kind is not None:
+            _params(subject, view)
+    subject.steps = views
+
+
+def _step(subject: Subject, id_: str, step: Mapping[str, Any]) -> StepView:
+    route: Route = ("steps", id_)
+    uses_ = step.get("uses")
+    kind = subject.catalog.kinds.get(uses_) if isinstance(uses_, str) else None
+    needs = step.get("needs")
+    if isinstance(needs, str):
+        names = [Name(needs, (*route, "needs"))]
+    else:
+        listed = enumerate(needs) if isinstance(needs, list) else ()
+        names = [Name(n, (*route, "needs", i)) for i, n in listed if isinstance(n, str)]
+    foreach = step.get("foreach")
+    item = foreach.get("as", "item") if isinstance(foreach, Mapping) else None
+    return StepView(
+        id_,
+        route,
+        step,
+        tuple(names),
+        uses_ if isinstance(uses_, str) else None,
+        kind,
+        item if isinstance(item, str) else None,
+    )
+
+
+def _params(subject: Subject, step: StepView) -> None:
+    """The kind is chosen by `uses` first; then that one model is asked, and no other."""
+    assert step.kind is not None
+    given = step.data.get("with", {})
+    if not isinstance(given, Mapping):
+        return
+    base = (*step.route, "with")
+    examined = examine(step.kind.params, given, templates=True, noun="parameter", base=base)
+    subject.faults += [fault.below(base, "params") for fault in examined.faults]
+    subject.keep(None, base, examined.renamed)
+    subject.params[step.id] = examined.data
+
+
+def _names(subject: Subject) -> None:
+    records = subject.data.get("records")
+    steps = {
+        id_: scope.of_step(step.kind.outputs if step.kind else None, each=step.item is not None)
+        for id_, step in subject.steps.items()
+    }
+    env = subject.project_data.get("env")
+    subject.names = scope.Scope(
+        custom_variables={name: scope.of_variable(value) for name, value in subject.variables.items()},
+        records=dict.fromkeys(records, scope.ANYTHING) if isinstance(records, Mapping) else {},
+        steps=steps,
+        env=[name for name in env if isinstance(name, str)] if isinstance(env, list) else [],
+    ).names()

@@ -1,0 +1,164 @@
+"""Checks one pipeline and the project file that governs it: every finding, with its exact place."""
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pipeforge.language import project as projects
+from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, Place, Problem, Route, Span
+from pipeforge.language.document import Document, read
+from pipeforge.language.model import Pipeline
+from pipeforge.language.project import Project
+from pipeforge.lint.catalog import Catalog
+from pipeforge.lint.gathering import gather
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.rules import RULES
+from pipeforge.lint.subject import Subject
+
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
+"""A line with its end, as positions count them."""
+
+_LOCAL = frozenset(["mapping-as-key", "tag", "unknown-alias"])
+"""Faults of the text after which its value is not what was meant: nothing more is said of that place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    """By file, place and code."""
+    pipeline: Pipeline | None
+    """None when the envelope is not valid."""
+    project: Project
+    """Its defaults when there is no valid project file."""
+    data: Any
+    """The pipeline as plain data, as written."""
+    texts: Mapping[Path, str]
+    """Every file that was read, written-out credentials masked; for showing lines of it."""
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.diagnostics if found.severity == "error")
+
+
+def check(
+    path: Path, catalog: Catalog, *, environment: str | None = None, ignore: Sequence[str] = ()
+) -> Report:
+    """Checks the pipeline at `path`. `ignore`: codes, or how they begin, beside those of the project file.
+
+    Raises UsageError when a file cannot be read at all.
+    """
+    document = read(path)
+    project_document = _shown(path, projects.load(path))
+    subject = Subject(document, project_document, catalog, environment, tuple(rule.code for rule in RULES))
+    gather(subject)
+    silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
+    found = [one for rule in RULES if not rule.code.startswith(silenced) for one in _apply(rule, subject)]
+    found = _without_consequences(subject, found)
+    return Report(
+        tuple(sorted(dict.fromkeys(found), key=lambda one: one.order)),
+        subject.pipeline,
+        subject.project,
+        document.data,
+        {file: _masked(subject, file) if found else inner.text for file, inner in subject.documents.items()},
+    )
+
+
+def _shown(path: Path, document: Document) -> Document:
+    """The project file under a path as short as the pipeline's own."""
+    here = Path.cwd()
+    if not path.is_absolute() and document.path.is_relative_to(here):
+        document.path = document.path.relative_to(here)
+    return document
+
+
+def _silenced(subject: Subject) -> Iterator[str]:
+    settings = subject.project.lint
+    yield from settings.ignore
+    root = subject.project_document.path.parent.resolve()
+    path = subject.document.path.resolve()
+    if path.is_relative_to(root):
+        relative = path.relative_to(root).as_posix()
+        for glob, codes in settings.per_path.items():
+            if fnmatch.fnmatchcase(relative, glob):
+                yield from codes
+
+
+def _apply(rule: Rule, subject: Subject) -> Iterator[Diagnostic]:
+    for problem in rule.check(subject):
+        path = problem.path or subject.document.path
+        document = subject.documents[path]
+        renamed = subject.renamed.get(path, {})
+        place = _written(problem.place, renamed)
+        yield Diagnostic(
+            path=path,
+            span=problem.span or document.locate(place),
+            code=rule.code,
+            rule=rule.name,
+            severity=rule.severity,
+            message=problem.message,
+            hint=problem.hint,
+            see_also=tuple(
+                (also if isinstance(also, Span) else document.locate(_written(also, renamed)), label)
+                for also, label in problem.see_also
+            ),
+            fix=_fix(problem, renamed),
+        )
+
+
+def _fix(problem: Problem, renamed: Mapping[Route, str]) -> Fix | None:
+    if problem.fix is None:
+        return None
+    edits = tuple(Edit(_written(edit.place, renamed), edit.text) for edit in problem.fix.edits)
+    return replace(problem.fix, edits=edits)
+
+
+def _written(place: Place, renamed: Mapping[Route, str]) -> Place:
+    """A place by the keys as they stand in the file."""
+    if not renamed:
+        return place
+    route = tuple(renamed.get(place.route[: n + 1], part) for n, part in enumerate(place.route))
+    return replace(place, route=route)
+
+
+def _without_consequences(subject: Subject, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Leaves out what only follows from a fault of the text at the same place."""
+    spans = [(one.path, one.span) for one in found if one.rule in _LOCAL]
+    if not spans:
+        return found
+    return [
+        one
+        for one in found
+        if one.code < "PF1" or not any(one.path == path and _touch(one.span, span) for path, span in spans)
+    ]
+
+
+def _touch(one: Span, other: Span) -> bool:
+    start, end = (one.line, one.column), (one.end_line, one.end_column)
+    return (
+        one.line == one.end_line
+        and start <= (other.end_line, other.end_column)
+        and ((other.line, other.column) <= end)
+    )
+
+
+def _masked(subject: Subject, path: Path) -> str:
+    """A file's text with its written-out credentials made unreadable, every character at its place."""
+    document = subject.documents[path]
+    renamed = subject.renamed.get(path, {})
+    routes = [route for file, route in subject.literals if (file or subject.document.path) == path]
+    if not routes:
+        return document.text
+    lines = LINE.findall(document.text)
+    for route in routes:
+        span = document.locate(_written(Place(route), renamed))
+        for number in range(span.line, span.end_line + 1):
+            line = lines[number - 1]
+            start = span.column - 1 if number == span.line else 0
+            end = span.end_column - 1 if number == span.end_line else len(line.rstrip("\r\n"))
+            lines[number - 1] = line[:start] + "•" * (end - start) + line[end:]
+    return "".join(lines)

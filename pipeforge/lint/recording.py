@@ -1,0 +1,67 @@
+"""The records of a pipeline, in place or from files beside it, read by kintone's rules."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeforge.errors import UsageError
+from pipeforge.language import kintone
+from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.document import Document, read
+from pipeforge.language.nearest import nearest
+from pipeforge.language.values import record_file
+from pipeforge.lint.subject import RecordView, Subject
+
+
+def gather_records(subject: Subject) -> None:
+    """Keeps what is wrong with each record; a file that cannot be read is noted."""
+    records = subject.data.get("records")
+    for name, value in records.items() if isinstance(records, Mapping) else ():
+        route: Route = ("records", name)
+        file = record_file(value)
+        if file is None:
+            _in_place(subject, route, value)
+            continue
+        document = _read(subject, file, (*route, "file"))
+        if document is not None and not document.broken:
+            faults = tuple(kintone.faults(document.data))
+            subject.records.append(RecordView(faults, (), document.path))
+
+
+def _in_place(subject: Subject, route: Route, value: Any) -> None:
+    if isinstance(value, Mapping) and len(value) == 1:
+        key, inner = next(iter(value.items()))
+        if isinstance(inner, str) and nearest(key, ["file"]):
+            problem = Problem((*route, key), f"unknown key '{key}'", "did you mean 'file'?", on_key=True)
+            subject.note("record-file", problem)
+            return
+    subject.records.append(RecordView(tuple(kintone.faults(value)), route, None))
+
+
+def _read(subject: Subject, file: str, route: Route) -> Document | None:
+    """A record's file; it must lie in the project, and it is read once."""
+    path = subject.document.path.parent / file
+    root = subject.project_document.path.parent.resolve()
+    if not path.resolve().is_relative_to(root):
+        message, hint = f"record file '{file}' lies outside the project", "keep it beside the pipeline"
+        subject.note("record-file", Problem(route, message, hint))
+        return None
+    if path in subject.documents:
+        return subject.documents[path]
+    try:
+        document = read(path)
+    except UsageError as error:
+        subject.note("record-file", Problem(route, error.message, _mend(path)))
+        return None
+    subject.documents[path] = document
+    return document
+
+
+def _mend(path: Path) -> str:
+    """The file that may have been meant, from the same folder."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+    except OSError:
+        names = []
+    near = nearest(path.name, names)
+    return f"did you mean '{near}'?" if near else "the path is taken from the pipeline's folder"

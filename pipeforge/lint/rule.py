@@ -1,0 +1,21 @@
+"""What a rule is: a code, a name, and a function from a subject to problems."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pipeforge.language.diagnostics import Problem, Severity
+from pipeforge.lint.subject import Subject
+
+Check = Callable[[Subject], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that lint can find. The code and the name never change their meaning."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    """What is wrong, in one line."""
+    check: Check

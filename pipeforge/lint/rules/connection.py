@@ -1,0 +1,90 @@
+"""Which connection a step uses: one that is there, of the right vendor, and only one."""
+
+from collections.abc import Iterable, Iterator
+
+from pipeforge.language.diagnostics import Place, Problem
+from pipeforge.language.nearest import suggest
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.subject import ConnectionView, StepView, Subject
+
+
+def unknown(subject: Subject) -> Iterator[Problem]:
+    yield from subject.problems.get("unknown-connection", ())
+    missing: dict[str, list[StepView]] = {}
+    for step in subject.steps.values():
+        name = step.data.get("connection")
+        if isinstance(name, str) and name not in subject.connections:
+            missing.setdefault(name, []).append(step)
+    for name, steps in missing.items():
+        # A connection that is not a mapping was named where it stands.
+        if name in _broken(subject):
+            continue
+        also = tuple((Place((*step.route, "connection")), "used here too") for step in steps[1:])
+        hint = suggest(name, subject.connections, "connections")
+        route, message = (*steps[0].route, "connection"), f"no connection is called '{name}'"
+        yield Problem(route, message, hint, see_also=also)
+
+
+def _broken(subject: Subject) -> set[str]:
+    named = {**subject.project_data, **subject.data}.get("connections")
+    return set(named) if isinstance(named, dict) else set()
+
+
+def absent(subject: Subject) -> Iterator[Problem]:
+    first: dict[str, StepView] = {}
+    for step, candidates in _free(subject):
+        vendor = step.kind.vendor if step.kind else ""
+        if not candidates and not _unreadable(subject):
+            first.setdefault(vendor, step)
+    for vendor, step in first.items():
+        message = f"no connection has vendor '{vendor}', which '{step.id}' needs"
+        hint = f"add one under connections: {vendor}: {{vendor: {vendor}, …}}"
+        yield Problem((*step.route, "uses"), message, hint)
+
+
+def ambiguous(subject: Subject) -> Iterator[Problem]:
+    for step, candidates in _free(subject):
+        if len(candidates) > 1:
+            names = ", ".join(view.name for view in candidates)
+            vendor = candidates[0].vendor
+            message = f"{len(candidates)} connections have vendor '{vendor}', so '{step.id}' must name one"
+            yield Problem((*step.route, "uses"), message, f"add connection: with one of {names}")
+
+
+def wrong_vendor(subject: Subject) -> Iterator[Problem]:
+    for step in subject.steps.values():
+        name = step.data.get("connection")
+        view = subject.connections.get(name) if isinstance(name, str) else None
+        if view is None or view.model is None or step.kind is None or view.vendor == step.kind.vendor:
+            continue
+        right = [other for other in subject.connections.values() if other.vendor == step.kind.vendor]
+        message = f"connection '{name}' is of vendor '{view.vendor}', not '{step.kind.vendor}'"
+        names = ", ".join(f"'{other.name}'" for other in right)
+        hint = f"use {names}" if right else f"add a connection of vendor {step.kind.vendor}"
+        yield Problem((*step.route, "connection"), message, hint)
+
+
+def _free(subject: Subject) -> Iterable[tuple[StepView, list[ConnectionView]]]:
+    """Steps that leave the connection to be found, with those it could be."""
+    by_vendor: dict[str, list[ConnectionView]] = {}
+    for view in subject.connections.values():
+        by_vendor.setdefault(view.vendor or "", []).append(view)
+    for step in subject.steps.values():
+        if step.kind is not None and "connection" not in step.data:
+            yield step, by_vendor.get(step.kind.vendor, [])
+
+
+def _unreadable(subject: Subject) -> bool:
+    """Whether some connection could be of any vendor, since its own is not known."""
+    known = _broken(subject)
+    return any(view.model is None for view in subject.connections.values()) or bool(
+        known - set(subject.connections)
+    )
+
+
+RULES = (
+    Rule("PF421", "unknown-connection", "error", "a connection is named that is not there", unknown),
+    Rule("PF422", "no-connection", "error", "no connection has the vendor of a step's kind", absent),
+    Rule("PF423", "ambiguous-connection", "error", "more than one connection could be meant", ambiguous),
+    Rule("PF424", "wrong-vendor", "error", "a step's connection is of another vendor", wrong_vendor),
+)

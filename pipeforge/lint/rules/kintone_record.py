@@ -1,0 +1,27 @@
+"""kintone records that krewData could not use."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pipeforge.language.diagnostics import Problem
+from pipeforge.lint.rule import Check, Rule
+from pipeforge.lint.subject import Subject
+
+
+def _check(severity: Literal["error", "warning"]) -> Check:
+    def check(subject: Subject) -> Iterator[Problem]:
+        for record in subject.records:
+            for fault in record.faults:
+                if fault.severity == severity:
+                    route = (*record.route, *fault.route)
+                    yield Problem(route, fault.message, fault.hint, fault.on_key, path=record.path)
+        if severity == "error":
+            yield from subject.of("params", "record")
+
+    return check
+
+
+RULES = (
+    Rule("PF431", "kintone-record", "error", "a kintone record has the wrong form", _check("error")),
+    Rule("PF432", "kintone-no-value", "warning", "a field of a record has no value", _check("warning")),
+)

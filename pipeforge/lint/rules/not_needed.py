@@ -1,0 +1,58 @@
+"""Steps that use what another gives without waiting for it."""
+
+from collections.abc import Iterator
+
+from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
+from pipeforge.language.templating import Expression
+from pipeforge.lint.graph import reaches
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.subject import StepView, Subject, Use
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    far: dict[tuple[str, str], tuple[Use, Expression]] = {}
+    for use in subject.uses:
+        if use.step is None:
+            continue
+        for expression, path in use.names:
+            if path[0] == "steps" and len(path) > 1 and path[1] in subject.steps:
+                pair = (use.step.id, path[1])
+                if not any(need.text == path[1] for need in use.step.needs):
+                    far.setdefault(pair, (use, expression))
+    if not far:
+        return
+    edges = subject.edges()
+    there = reaches(edges, [*far, *((other, step) for step, other in far)])
+    for (step, other), (use, expression) in far.items():
+        if step == other:
+            yield _problem(use, expression, other, f"'{step}' cannot use its own outcome", "remove it")
+        elif (step, other) not in there:
+            ring = (other, step) in there
+            yield _missing(subject.steps[step], other, use, expression, ring=ring)
+
+
+def _missing(step: StepView, other: str, use: Use, expression: Expression, *, ring: bool) -> Problem:
+    message = f"'{step.id}' uses '{other}' without needing it"
+    if ring:
+        hint = f"'{other}' itself needs '{step.id}': turn one around"
+        return _problem(use, expression, other, message, hint)
+    found = _problem(use, expression, other, message, f"add '{other}' to needs")
+    return Problem(found.route, found.message, found.hint, within=found.within, fix=_fix(step, other))
+
+
+def _fix(step: StepView, other: str) -> Fix | None:
+    """Where needs is one name or not there, the line can be written whole."""
+    title = f"add '{other}' to needs"
+    if not step.needs and "needs" not in step.data:
+        return None
+    if isinstance(step.data.get("needs"), str):
+        place = Place((*step.route, "needs"))
+        return Fix(title, (Edit(place, f"[{step.data['needs']}, {other}]"),))
+    return None
+
+
+def _problem(use: Use, expression: Expression, other: str, message: str, hint: str) -> Problem:
+    return Problem(use.route, message, hint, within=expression.place(("steps", other)))
+
+
+RULE = Rule("PF304", "not-needed", "error", "a step uses another's outcome without needing it", check)

@@ -1,0 +1,33 @@
+"""`uses` that names no kind."""
+
+from collections.abc import Iterator
+
+from pipeforge.language.diagnostics import Problem
+from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.templating import OPEN
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    for step in subject.steps.values():
+        if step.uses is not None and step.kind is None:
+            hint = _hint(step.uses, subject)
+            yield Problem((*step.route, "uses"), f"unknown kind '{step.uses}'", hint)
+
+
+def _hint(given: str, subject: Subject) -> str:
+    if OPEN in given:
+        return "a kind cannot be a template: it is checked before anything is rendered"
+    if nearest(given, subject.catalog.kinds):
+        return suggest(given, subject.catalog.kinds, "kinds")
+    vendor, _, verb = given.partition(".")
+    meant = vendor if vendor in subject.catalog.vendors else nearest(vendor, subject.catalog.vendors)
+    kinds = [name for name in subject.catalog.kinds if name.partition(".")[0] == meant]
+    if not kinds:
+        return suggest(given, subject.catalog.kinds, "kinds")
+    near = nearest(verb, [name.partition(".")[2] for name in kinds])
+    return f"did you mean '{meant}.{near}'?" if near else f"kinds of {meant}: {', '.join(sorted(kinds))}"
+
+
+RULE = Rule("PF401", "unknown-kind", "error", "a step uses a kind that is not there", check)

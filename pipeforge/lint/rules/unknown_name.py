@@ -1,0 +1,95 @@
+"""Names in templates that stand for nothing. One missing name is one mistake, wherever it is used."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pipeforge.language.diagnostics import Place, Problem
+from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.scope import Names, Unknown, resolve, within_foreach
+from pipeforge.language.templating import Expression, Path
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.subject import Subject, Use
+from pipeforge.lint.words import NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class _Miss:
+    use: Use
+    expression: Expression
+    path: Path
+    unknown: Unknown
+
+    @property
+    def known(self) -> Path:
+        return self.path[: self.unknown.position]
+
+    @property
+    def part(self) -> str:
+        return self.path[self.unknown.position]
+
+    @property
+    def within(self) -> tuple[int, int]:
+        return self.expression.place(self.path[: self.unknown.position + 1])
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    missing_steps = {n.text for s in subject.steps.values() for n in s.needs if n.text not in subject.steps}
+    grouped: dict[Path, list[_Miss]] = {}
+    for miss in _misses(subject):
+        # A step that is not there was named where it is needed.
+        if not (miss.known == ("steps",) and miss.part in missing_steps):
+            grouped.setdefault((*miss.known, miss.part), []).append(miss)
+    for misses in grouped.values():
+        first = misses[0]
+        also = tuple(
+            (Place(other.use.route, within=other.within), "used here too")
+            for other in misses[1:]
+            if other.use.path == first.use.path
+        )
+        yield replace(_problem(subject, first), see_also=also)
+
+
+def _misses(subject: Subject) -> Iterator[_Miss]:
+    trees: dict[str, Names] = {}
+    for use in subject.uses:
+        names = subject.names
+        if use.step is not None and use.step.item is not None and use.section != "foreach":
+            item = use.step.item
+            names = trees.setdefault(item, within_foreach(subject.names, item))
+        for expression, path in use.names:
+            unknown = resolve(names, path)
+            if unknown is not None:
+                yield _Miss(use, expression, path, unknown)
+
+
+def _problem(subject: Subject, miss: _Miss) -> Problem:
+    names, part, known = miss.unknown.names, miss.part, ".".join(miss.known)
+    if not names.children:
+        message = f"unknown {names.noun} '{part}'" if names.noun else f"'{known}' has no '{part}'"
+        hint = names.hint or (f"there are no {names.noun}s" if names.noun else "it has no parts")
+    else:
+        message = f"unknown {names.noun} '{part}'" + (f" in '{known}'" if len(miss.known) > 1 else "")
+        hint = _hint(subject, miss)
+    return Problem(miss.use.route, message, hint, within=miss.within, path=miss.use.path)
+
+
+def _hint(subject: Subject, miss: _Miss) -> str:
+    names, part = miss.unknown.names, miss.part
+    assert names.children is not None
+    near = nearest(part, names.children)
+    if near is not None:
+        return f"did you mean '{near}'?"
+    if not miss.known:
+        for section in ("custom_variables", "records", "steps"):
+            inner = subject.names.children[section].children if subject.names.children else None
+            if inner and part in inner:
+                return f"write {section}.{part}"
+        if NAMES.get(part) in ("item",):
+            return "in a step with foreach, the item is called item, or what `as` says"
+        if part in NAMES:
+            return f"write {NAMES[part]}"
+    listed = suggest(part, names.children, f"{names.noun}s")
+    return f"{names.hint}; {listed}" if names.hint else listed
+
+
+RULE = Rule("PF302", "unknown-name", "error", "a template names something that is not there", check)

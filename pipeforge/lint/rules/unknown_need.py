@@ -1,0 +1,24 @@
+"""Needs that name no step. One missing step is one mistake, however many steps need it."""
+
+from collections.abc import Iterator
+
+from pipeforge.language.diagnostics import Place, Problem
+from pipeforge.language.nearest import suggest
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.subject import Name, Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    missing: dict[str, list[Name]] = {}
+    for step in subject.steps.values():
+        for need in step.needs:
+            if need.text not in subject.steps:
+                missing.setdefault(need.text, []).append(need)
+    for text, needs in missing.items():
+        others = [id_ for id_ in subject.steps if id_ != needs[0].route[1]]
+        also = tuple((Place(need.route), "needed here too") for need in needs[1:])
+        message = f"no step is called '{text}'"
+        yield Problem(needs[0].route, message, suggest(text, others, "steps"), see_also=also)
+
+
+RULE = Rule("PF201", "unknown-need", "error", "a step needs one that is not there", check)

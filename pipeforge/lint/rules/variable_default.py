@@ -1,0 +1,43 @@
+"""Custom variables whose default their own declaration does not allow."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.model import TYPES, declared, fits
+from pipeforge.language.nearest import suggest
+from pipeforge.language.templating import OPEN
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.subject import Subject
+from pipeforge.lint.wording import said
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    for name, variable in subject.variables.items():
+        if declared(variable) and variable["type"] in TYPES:
+            yield from _declaration(variable, ("custom_variables", name))
+
+
+def _declaration(variable: dict[str, Any], route: Route) -> Iterator[Problem]:
+    default, choices = variable.get("default"), variable.get("enum")
+    where = (*route, "default")
+    if isinstance(default, str) and OPEN in default:
+        hint = "a default is fixed; for a computed variable write the template instead of the declaration"
+        yield Problem(where, "a default cannot be a template", hint)
+        return
+    if isinstance(choices, list):
+        for index, choice in enumerate(choices):
+            if not fits(choice, variable["type"]):
+                message = f"'{variable['type']}' was declared, but {said(choice)} is among the values"
+                yield Problem((*route, "enum", index), message, f"give values of type {variable['type']}")
+    if default is None:
+        return
+    if not fits(default, variable["type"]):
+        message = f"'{variable['type']}' was declared, but the default is {said(default)}"
+        yield Problem(where, message, f"give a default of type {variable['type']}")
+    elif isinstance(choices, list) and default not in choices:
+        hint = suggest(str(default), [str(choice) for choice in choices], "values")
+        yield Problem(where, f"the default '{default}' is not among the values", hint)
+
+
+RULE = Rule("PF108", "variable-default", "error", "a default does not fit its declaration", check)

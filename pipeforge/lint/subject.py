@@ -1,0 +1,137 @@
+"""What rules look at: the files' data, taken apart once, with everything that more than one rule asks for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from pipeforge.adapter import Kind
+from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.document import Document
+from pipeforge.language.kintone import RecordFault
+from pipeforge.language.model import Pipeline
+from pipeforge.language.project import Project
+from pipeforge.language.scope import Names
+from pipeforge.language.templating import Expression, TemplateError
+from pipeforge.language.templating import Path as TemplatePath
+from pipeforge.lint.catalog import Catalog
+from pipeforge.lint.faults import Area, Fault, Sort
+
+Section = Literal["custom_variables", "records", "connections", "with", "if", "foreach"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that the author wrote, and where."""
+
+    text: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step, as far as it can be read."""
+
+    id: str
+    route: Route
+    data: Mapping[str, Any]
+    needs: tuple[Name, ...]
+    uses: str | None
+    kind: Kind | None
+    """None when `uses` is missing or names no kind."""
+    item: str | None
+    """What a foreach calls its item; None in a step that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """One connection, as far as it can be read."""
+
+    name: str
+    route: Route
+    path: Path | None
+    """The file it stands in, when that is not the pipeline itself."""
+    data: Mapping[str, Any]
+    vendor: str | None
+    model: type[BaseModel] | None
+    """None when the vendor is missing or unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """What is wrong with one record, in place or from a file."""
+
+    faults: tuple[RecordFault, ...]
+    route: Route
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One text with templates, read once."""
+
+    route: Route
+    section: Section
+    step: StepView | None
+    names: tuple[tuple[Expression, TemplatePath], ...]
+    """Every dotted name its expressions use, as far as they can be read."""
+    errors: tuple[TemplateError, ...] = ()
+    path: Path | None = None
+
+
+@dataclass(slots=True)
+class Subject:
+    """A pipeline and its project file under inspection. Broken parts are simply not there."""
+
+    document: Document
+    project_document: Document
+    catalog: Catalog
+    environment: str | None = None
+    codes: Sequence[str] = ()
+    """Of all rules there are."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    project_data: Mapping[str, Any] = field(default_factory=dict)
+    pipeline: Pipeline | None = None
+    project: Project = field(default_factory=Project)
+    faults: list[Fault] = field(default_factory=list)
+    """What the models found."""
+    problems: dict[str, list[Problem]] = field(default_factory=dict)
+    """What was found on the way while taking the files apart, by the rule's name."""
+    steps: Mapping[str, StepView] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    """Of each step with a known kind: its parameters, under their right names."""
+    variables: dict[str, Any] = field(default_factory=dict)
+    """The custom variables, declarations under their right keys."""
+    connections: Mapping[str, ConnectionView] = field(default_factory=dict)
+    literals: list[tuple[Path | None, Route]] = field(default_factory=list)
+    """Where credentials of connections are written out instead of named: file and route."""
+    records: list[RecordView] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    """Every text with templates, in the file's order."""
+    names: Names = field(default_factory=lambda: Names("name", {}))
+    """What templates can name outside a foreach."""
+    documents: dict[Path, Document] = field(default_factory=dict)
+    """Every file that was read, by path."""
+    renamed: dict[Path, dict[Route, str]] = field(default_factory=dict)
+    """By file, the keys that were taken for others: right route to the key as written."""
+
+    def of(self, area: Area, sort: Sort) -> list[Problem]:
+        """The models' faults of one sort."""
+        return [fault.problem() for fault in self.faults if fault.area == area and fault.sort == sort]
+
+    def note(self, rule: str, problem: Problem) -> None:
+        self.problems.setdefault(rule, []).append(problem)
+
+    def keep(self, path: Path | None, base: Route, renamed: Mapping[Route, str]) -> None:
+        """Remembers what was renamed in a part that was examined alone."""
+        names = self.renamed.setdefault(path or self.document.path, {})
+        names.update({(*base, *route): written for route, written in renamed.items()})
+
+    def edges(self) -> dict[str, list[str]]:
+        """From each step to the steps it needs, as far as those exist and are others."""
+        return {
+            id_: list(dict.fromkeys(n.text for n in step.needs if n.text in self.steps and n.text != id_))
+            for id_, step in self.steps.items()
+        }

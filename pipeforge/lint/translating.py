@@ -1,0 +1,123 @@
+"""Pydantic's errors as faults: routes into the data, one fault a place, never a raw text."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pipeforge.language.diagnostics import Route
+from pipeforge.language.templating import OPEN
+from pipeforge.lint.annotations import credentials, models_at
+from pipeforge.lint.faults import Fault, Sort
+from pipeforge.lint.wording import EXPECTED, missing, wrong_type, wrong_value
+
+_SORTS: Mapping[str, Sort] = {"pipeforge.duration": "duration", "pipeforge.record": "record"}
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One error with its route into the data. `tag`: the member of a union that it was tried for."""
+
+    type: str
+    route: Route
+    tag: str
+    value: Any
+    message: str
+    context: Mapping[str, Any]
+
+
+def raw_errors(error: ValidationError, data: Any) -> Iterator[Raw]:
+    for one in error.errors(include_url=False):
+        route, tag = _route(one["loc"], data, missing_key=one["type"] == "missing")
+        yield Raw(one["type"], route, tag, one["input"], one["msg"], one.get("ctx", {}))
+
+
+def _route(location: tuple[int | str, ...], data: Any, *, missing_key: bool) -> tuple[Route, str]:
+    """What of a location stands in the data; the rest are names of union members."""
+    route: list[str | int] = []
+    tag = ""
+    for number, part in enumerate(location):
+        last = number == len(location) - 1
+        if isinstance(data, Mapping) and part in data:
+            data = data[str(part)]
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        elif not (last and missing_key):
+            tag = str(part)
+            continue
+        route.append(part)
+    return tuple(route), tag
+
+
+def translate(
+    model: type[BaseModel], data: Any, found: Iterable[Raw], *, templates: bool, noun: str = "key"
+) -> Iterator[Fault]:
+    """Faults in the order of the errors, one for each place."""
+    grouped: dict[Route, list[Raw]] = {}
+    for one in found:
+        grouped.setdefault(one.route, []).append(one)
+    for route, group in grouped.items():
+        if group[0].tag and _told_deeper(route, grouped):
+            continue
+        value = _at(data, route)
+        if templates and _undecided(value, group):
+            continue
+        if group[0].type.startswith("pipeforge."):
+            yield from _own(route, group[0])
+        elif not templates and isinstance(value, str) and OPEN in value:
+            hint = "templates stand in with, if, foreach.items, custom_variables, records and connections"
+            yield Fault("template", route, "a template cannot stand here", hint)
+        else:
+            yield _fault(model, route, group, value, noun)
+
+
+def _told_deeper(route: Route, grouped: Mapping[Route, list[Raw]]) -> bool:
+    """Whether another member of the union had a more exact complaint."""
+    return any(len(other) > len(route) and other[: len(route)] == route for other in grouped)
+
+
+def _undecided(value: Any, group: list[Raw]) -> bool:
+    """A whole template may become anything; a text around one only rules out what is no text."""
+    if not isinstance(value, str) or OPEN not in value:
+        return False
+    whole = value.strip().startswith(OPEN) and value.strip().endswith("}}")
+    return whole or not all(one.type in EXPECTED for one in group)
+
+
+def _own(route: Route, error: Raw) -> Iterator[Fault]:
+    """An error that a validator of ours raised, with its own words and mend."""
+    hint = str(error.context.get("hint", ""))
+    inside = (*route, *error.context.get("route", ()))
+    for inner, message, mend, on_key in error.context.get("faults", ()):
+        yield Fault("record", (*route, *inner), message, mend, on_key)
+    if "faults" not in error.context:
+        yield Fault(_SORTS.get(error.type, "value"), inside, error.message, hint)
+
+
+def _fault(model: type[BaseModel], route: Route, group: list[Raw], value: Any, noun: str) -> Fault:
+    error = group[0]
+    if error.type == "missing":
+        message, hint = missing(route, noun)
+        return Fault("missing_key", route, message, hint)
+    secret = bool(route) and any(route[-1] in credentials(one) for one in models_at(model, route[:-1]))
+    kinds = [one.type for one in group]
+    if all(kind in EXPECTED for kind in kinds):
+        message, hint = wrong_type(route, kinds, value, secret=secret)
+        return Fault("type", route, message, hint)
+    worst = next(one for one in group if one.type not in EXPECTED)
+    if "discriminator" in worst.context:
+        route = (*route, str(worst.context["discriminator"]).strip("'"))
+    message, hint = wrong_value(route, worst.type, worst.message, worst.context, value, secret=secret)
+    return Fault("missing_key" if worst.type == "union_tag_not_found" else "value", route, message, hint)
+
+
+def _at(data: Any, route: Route) -> Any:
+    for part in route:
+        if isinstance(data, Mapping):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return None
+    return data

@@ -1,0 +1,125 @@
+"""The words other tools use for what we call otherwise, and ours for them."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from pipeforge.language.model import Defaults, ForeachPolicy, Pipeline, PollPace, RetryPolicy, Step
+
+Words = Mapping[type[BaseModel], Mapping[str, str]]
+
+_NEEDS = "depends_on dependsOn dependencies depends after requires upstream upstreams upstream_tasks wait_for"
+_USES = "task type action operator op call plugin image kind run job component"
+_WITH = (
+    "parameters params param args arguments input inputs config configuration options body properties vars"
+)
+_IF = "when condition conditions only_if runIf unless"
+_RUN_WHEN = "trigger_rule triggerRule run_on on runWhen"
+_RETRY = "_retry retries retry_policy retryPolicy retryStrategy retry_strategy repeat_policy repeatPolicy"
+_FOREACH = "for_each for_each> forEach loop loop> with_items withItems withParam matrix strategy each map"
+_TIMEOUT = (
+    "timeout_minutes timeout-minutes timeout_seconds timeoutSec execution_timeout activeDeadlineSeconds "
+    "time_limit max_time"
+)
+_ALLOW = "continue-on-error continue_on_error continueOn allowFailure ignore_errors soft_fail"
+_CONNECTION = "connection_id conn conn_id connections account auth credentials"
+
+_STEPS = "jobs tasks nodes stages workflow flow dag templates"
+_VARIABLES = "variables vars params parameters inputs input args"
+_NAME = "id dag_id title pipeline"
+_TIMEZONE = "tz time_zone timeZone"
+
+
+def _table(**words: str) -> dict[str, str]:
+    return {word: ours.rstrip("_") for ours, listed in words.items() for word in listed.split()}
+
+
+_STEP = {
+    **_table(
+        needs=_NEEDS,
+        uses=_USES,
+        with_=_WITH,
+        if_=_IF,
+        run_when=_RUN_WHEN,
+        retry=_RETRY,
+        foreach=_FOREACH,
+        timeout=_TIMEOUT,
+        allow_failure=_ALLOW,
+        connection=_CONNECTION,
+        description="desc comment label name summary",
+    )
+}
+
+FOREIGN: Words = {
+    Pipeline: _table(
+        steps=_STEPS,
+        custom_variables=_VARIABLES,
+        name=_NAME,
+        timezone=_TIMEZONE,
+        connections="accounts credentials profiles",
+        defaults="default_args default",
+        description="desc comment summary",
+    ),
+    Step: _STEP,
+    RetryPolicy: _table(
+        max_attempts="limit attempts count times max_retries retries maxAttempt",
+        delay="interval wait retry_delay intervalSec",
+        backoff="interval_type strategy type exponential_backoff",
+        max_delay="max_interval max_retry_delay maxInterval",
+    ),
+    PollPace: _table(interval="every period delay pace poll_interval", max_interval="max_delay limit"),
+    ForeachPolicy: _table(
+        items="in over values list value each",
+        as_="name var variable item iterator",
+        max_parallel="concurrency max-parallel parallelism limit concurrencyLimit",
+    ),
+    Defaults: _table(retry=_RETRY, timeout=_TIMEOUT, poll="polling"),
+}
+"""For each part of a pipeline, the words of GitHub Actions, Airflow, Argo, Kestra, Dagu, Digdag and dbt."""
+
+ABSENT: Words = {
+    Pipeline: {
+        "on": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
+        "schedule": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
+        "cron": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
+        "triggers": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
+        "secrets": 'secrets come from the environment or .env: write "${{ secrets.NAME }}" in a connection',
+        "env": "list the environment variables under env: in pipeforge.yaml",
+        "environments": "environments stand in pipeforge.yaml",
+        "version": "a pipeline has no version of its own; keep it in git",
+        "retry": "write it under defaults:, for all steps, or in a step",
+        "timeout": "write it under defaults:, for all steps, or in a step",
+    },
+    Step: {
+        "id": "the step's id is its key under steps:",
+        "env": "steps have no environment; give parameters under with:",
+        "outputs": "outputs are fixed by the kind; read them as steps.<id>.outputs.<name>",
+        "parallel": "steps that do not need each other run side by side anyway",
+        "secrets": "secrets belong to connections",
+    },
+}
+"""Words for what has no key here, and what to do instead."""
+
+NAMES: Mapping[str, str] = {
+    "variables": "custom_variables",
+    "vars": "custom_variables",
+    "var": "custom_variables",
+    "inputs": "custom_variables",
+    "params": "custom_variables",
+    "parameters": "custom_variables",
+    "jobs": "steps",
+    "tasks": "steps",
+    "needs": "steps",
+    "outputs": "steps",
+    "execution_date": "context_time",
+    "logical_date": "context_time",
+    "ds": "context_time",
+    "session_time": "context_time",
+    "now": "context_time",
+    "today": "context_time",
+    "each": "item",
+    "matrix": "item",
+    "secret": "secrets",
+    "environment": "env",
+}
+"""The names other tools' templates use, and ours."""
