@@ -1,4 +1,4 @@
-"""The contract of a journal: an append-only list of events per run, one writer at a time, durable when told."""
+"""The contract of a journal: an append-only list of events per run, one writer each, durable when told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,10 +30,13 @@ class Writer(Protocol):
     run: str
 
     async def append(self, event: Event) -> None:
-        """On disk when it returns. Appends keep their order."""
+        """On disk when it returns. Appends keep their order.
+
+        Raises JournalError; once it did, every later append does.
+        """
 
     def note(self, event: Event) -> None:
-        """Keeps its place in the order; on disk with the next append, or on close."""
+        """Keeps its place in the order; on disk with the next append, on close, or about a second later."""
 
     async def close(self) -> None:
         """Writes what is noted and gives the lease back."""
@@ -55,13 +58,19 @@ class Journal(Protocol):
         """
 
     def read(self, run: str) -> Sequence[Event]:
-        """All events of a run in order. A torn tail is dropped. Raises UsageError when there is no such run."""
+        """All events of a run in order. A torn tail is dropped. Raises UsageError: no such run."""
 
     def runs(self, *, pipeline: str | None = None, limit: int = 50) -> Sequence[RunSummary]:
         """The newest first."""
 
     def find(self, pipeline: str, context_time: datetime) -> Sequence[RunSummary]:
         """The runs of one pipeline for one instant, oldest first."""
+
+    def resolve(self, run_prefix: str) -> str:
+        """The one run whose id starts so.
+
+        Raises UsageError: no id does (the hint names the nearest), or several do.
+        """
 
     def close(self) -> None:
         """Gives back what the store holds."""

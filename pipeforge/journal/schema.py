@@ -1,0 +1,95 @@
+"""All the SQL of the SQLite journal, in one place."""
+
+from typing import Final
+
+APPLICATION: Final = 0x50464A31
+"""Marks the file as ours (`PRAGMA application_id`): "PFJ1"."""
+
+VERSION: Final = 1
+"""Of the tables below (`PRAGMA user_version`). A journal with a higher one is refused."""
+
+# Instants are text in UTC, always with microseconds, so that they compare as text and read well.
+TABLES: Final = (
+    # `id` gives the order in which runs were started, whatever the clock said.
+    # `fence` counts how often the run's lease was taken: the number of the newest holder.
+    """
+    CREATE TABLE runs (
+      id           INTEGER PRIMARY KEY,
+      run          TEXT NOT NULL UNIQUE,
+      pipeline     TEXT NOT NULL,
+      context_time TEXT NOT NULL,
+      again        INTEGER NOT NULL,
+      started_at   TEXT NOT NULL,
+      ended_at     TEXT,
+      outcome      TEXT,
+      fence        INTEGER NOT NULL DEFAULT 0,
+      UNIQUE (pipeline, context_time, again)
+    )
+    """,
+    # Without rowid: the rows of a run lie side by side, and one append touches one tree.
+    # `checksum` is the CRC-32 of run, seq, type and body: see rows.py.
+    """
+    CREATE TABLE events (
+      run      TEXT NOT NULL,
+      seq      INTEGER NOT NULL,
+      type     TEXT NOT NULL,
+      body     TEXT NOT NULL,
+      checksum INTEGER NOT NULL,
+      PRIMARY KEY (run, seq)
+    ) WITHOUT ROWID
+    """,
+    # One row per held run. `born`, `boot` and `space` tell a process from a later one with the same number;
+    # `ticks` is the beat on the monotonic clock of that boot: see lease.py.
+    """
+    CREATE TABLE leases (
+      run   TEXT PRIMARY KEY,
+      token INTEGER NOT NULL,
+      host  TEXT NOT NULL,
+      pid   INTEGER NOT NULL,
+      born  TEXT NOT NULL,
+      boot  TEXT NOT NULL,
+      space TEXT NOT NULL,
+      since TEXT NOT NULL,
+      beat  REAL NOT NULL,
+      ticks REAL NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+INSERT_RUN: Final = """
+    INSERT INTO runs (run, pipeline, context_time, again, started_at, fence) VALUES (?, ?, ?, ?, ?, 1)
+"""
+TWIN: Final = "SELECT run, ended_at FROM runs WHERE pipeline = ? AND context_time = ? AND again = ?"
+RUN: Final = "SELECT ended_at, outcome, fence FROM runs WHERE run = ?"
+END_RUN: Final = "UPDATE runs SET ended_at = ?, outcome = ? WHERE run = ?"
+
+INSERT_EVENT: Final = "INSERT INTO events (run, seq, type, body, checksum) VALUES (?, ?, ?, ?, ?)"
+# As blobs: a flipped bit may leave text that is no longer UTF-8, which must not stop the reading.
+EVENTS: Final = """
+    SELECT seq, CAST(type AS BLOB), CAST(body AS BLOB), checksum FROM events WHERE run = ? ORDER BY seq
+"""
+CUT: Final = "DELETE FROM events WHERE run = ? AND seq > ?"
+
+LEASE: Final = "SELECT token, host, pid, born, boot, space, since, beat, ticks FROM leases WHERE run = ?"
+TAKE_LEASE: Final = """
+    INSERT OR REPLACE INTO leases (run, token, host, pid, born, boot, space, since, beat, ticks)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+RAISE_FENCE: Final = "UPDATE runs SET fence = ? WHERE run = ?"
+HOLDS: Final = "SELECT 1 FROM leases WHERE run = ? AND token = ?"
+BEAT: Final = "UPDATE leases SET beat = ?, ticks = ? WHERE run = ? AND token = ?"
+DROP_LEASE: Final = "DELETE FROM leases WHERE run = ? AND token = ?"
+
+_SUMMARY: Final = """
+    SELECT r.run, r.pipeline, r.context_time, r.again, r.started_at, r.ended_at, r.outcome,
+           l.token, l.host, l.pid, l.born, l.boot, l.space, l.since, l.beat, l.ticks
+    FROM runs r LEFT JOIN leases l ON l.run = r.run
+"""
+NEWEST: Final = _SUMMARY + "WHERE ?1 IS NULL OR r.pipeline = ?1 ORDER BY r.id DESC LIMIT ?2"
+FIND: Final = _SUMMARY + "WHERE r.pipeline = ? AND r.context_time = ? ORDER BY r.id"
+
+# Everything from the prefix up to the prefix followed by the last code point there is.
+BY_PREFIX: Final = (
+    "SELECT run FROM runs WHERE run >= ?1 AND run < ?1 || char(1114111) ORDER BY id DESC LIMIT 5"
+)
+RECENT: Final = "SELECT run FROM runs ORDER BY id DESC LIMIT 500"

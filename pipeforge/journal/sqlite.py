@@ -1,0 +1,253 @@
+"""The journal in one SQLite file: the store that needs nothing set up."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeforge.engine.events import Event, RunFinished, RunStarted
+from pipeforge.errors import Busy, JournalError, RunEnded, UsageError
+from pipeforge.journal import Journal, RunSummary, Writer, schema
+from pipeforge.journal.committing import Entry, Stream
+from pipeforge.journal.database import PATIENCE, Database
+from pipeforge.journal.grouping import GroupCommit
+from pipeforge.journal.lease import EXPIRY, HEARTBEAT, Heart, Lease, lease_of, take
+from pipeforge.journal.rows import Events, row, sound, stamp
+
+
+def open_journal(location: str | Path) -> Journal:
+    """The journal at a path. Nothing is touched before it is used, nothing made before a run starts.
+
+    Raises UsageError for a location that is not a path.
+    """
+    if "://" in str(location):
+        raise UsageError(f"journal '{location}' is not a path", "name a file, such as .pipeforge/journal.db")
+    return SqliteJournal(Path(location))
+
+
+class SqliteJournal:
+    """A `Journal` in one file. Appends of all its writers are committed in groups."""
+
+    def __init__(self, path: Path, *, patience: float = PATIENCE, heartbeat: float = HEARTBEAT) -> None:
+        """`patience`: seconds to wait for another program's lock; `heartbeat`: seconds between beats."""
+        self._database = Database(path, patience)
+        self._group = GroupCommit(self._write)
+        self._heart = Heart(self._database.connect, heartbeat)
+        self._held: set[Stream] = set()
+
+    @property
+    def commits(self) -> int:
+        """Transactions made for appended and noted events so far: what group commit keeps low."""
+        return self._group.committer.commits
+
+    def start(self, started: RunStarted) -> Writer:
+        """See `Journal.start`."""
+        run, context_time, now = started.run, stamp(started.context_time), stamp(datetime.now(UTC))
+        first = row(run, 1, started)
+        identity = (started.pipeline, context_time, started.again)
+        with self._database.transaction() as connection:
+            if twin := connection.execute(schema.TWIN, identity).fetchone():
+                raise _ran_already(started, *twin)
+            if connection.execute(schema.RUN, (run,)).fetchone():
+                raise UsageError(f"there is a run '{run}' already", "give the new run another id")
+            connection.execute(schema.INSERT_RUN, (run, *identity, stamp(started.at)))
+            connection.execute(schema.INSERT_EVENT, first)
+            take(connection, run, 1, now)
+        return self._writer(Stream(run, token=1, seq=2))
+
+    def open(self, run: str) -> Writer:
+        """See `Journal.open`. Damaged events at the end are cut off, so that new ones can follow."""
+        run = self.resolve(run)
+        with self._database.transaction() as connection:
+            found = connection.execute(schema.RUN, (run,)).fetchone()
+            if found is None:
+                raise self._unknown(run)
+            ended_at, outcome, fence = found
+            if ended_at is not None:
+                raise RunEnded(
+                    f"run '{run}' ended at {ended_at} ({outcome})",
+                    "start a new run: an ended one never goes on",
+                )
+            lease = lease_of(connection.execute(schema.LEASE, (run,)).fetchone() or [None] * 9)
+            if lease is not None and lease.live():
+                raise _busy(run, lease)
+            whole = sum(1 for _ in sound(run, connection.execute(schema.EVENTS, (run,))))
+            connection.execute(schema.CUT, (run, whole))
+            take(connection, run, fence + 1, stamp(datetime.now(UTC)))
+        return self._writer(Stream(run, token=fence + 1, seq=whole + 1))
+
+    def read(self, run: str) -> Sequence[Event]:
+        """See `Journal.read`. The events are decoded as they are looked at."""
+        run = self.resolve(run)
+        with self._database.reading() as connection:
+            stored = connection.execute(schema.EVENTS, (run,)) if connection else ()
+            return Events(run, list(sound(run, stored)))
+
+    def runs(self, *, pipeline: str | None = None, limit: int = 50) -> Sequence[RunSummary]:
+        """See `Journal.runs`: in the order they were started, whatever the clock said."""
+        return self._summaries(schema.NEWEST, (pipeline, limit))
+
+    def find(self, pipeline: str, context_time: datetime) -> Sequence[RunSummary]:
+        """See `Journal.find`."""
+        return self._summaries(schema.FIND, (pipeline, stamp(context_time)))
+
+    def resolve(self, run_prefix: str) -> str:
+        """See `Journal.resolve`."""
+        with self._database.reading() as connection:
+            if connection is None or not run_prefix:
+                raise self._unknown(run_prefix)
+            if connection.execute(schema.RUN, (run_prefix,)).fetchone():
+                return run_prefix
+            found = [run for (run,) in connection.execute(schema.BY_PREFIX, (run_prefix,))]
+        if not found:
+            raise self._unknown(run_prefix)
+        if len(found) > 1:
+            raise UsageError(
+                f"run '{run_prefix}' may be any of several: {', '.join(found)}", "give more of its id"
+            )
+        return str(found[0])
+
+    def close(self) -> None:
+        """Writes what is noted, gives the leases back that are still held, closes the file."""
+        self._heart.stop()
+        self._group.stop()
+        for stream in list(self._held):
+            self._release(stream)
+        self._database.close()
+
+    def _release(self, stream: Stream) -> None:
+        self._heart.release(stream.run)
+        self._held.discard(stream)
+        # Not given back is no harm: it ends with this process, or thirty seconds later.
+        with suppress(JournalError), self._database.transaction() as connection:
+            connection.execute(schema.DROP_LEASE, (stream.run, stream.token))
+
+    def _writer(self, stream: Stream) -> Writer:
+        self._held.add(stream)
+        self._heart.hold(stream.run, stream.token)
+        return _SqliteWriter(stream, self._group, self._release)
+
+    def _write(self, batch: list[Entry], wait: bool) -> None:
+        if not any(entry.row for entry in batch):
+            return
+        with self._database.transaction(wait=wait) as connection:
+            # In the transaction: nobody can take the lease between the question and the insert.
+            for stream in {id(entry.stream): entry.stream for entry in batch}.values():
+                if not connection.execute(schema.HOLDS, (stream.run, stream.token)).fetchone():
+                    stream.failure = _lost(stream.run)
+            kept = [entry for entry in batch if entry.stream.failure is None]
+            connection.executemany(schema.INSERT_EVENT, [entry.row for entry in kept if entry.row])
+            for entry in kept:
+                if entry.ending is not None:
+                    connection.execute(schema.END_RUN, (*entry.ending, entry.stream.run))
+
+    def _summaries(self, query: str, arguments: tuple[Any, ...]) -> list[RunSummary]:
+        with self._database.reading() as connection:
+            return (
+                [_summary(columns) for columns in connection.execute(query, arguments)] if connection else []
+            )
+
+    def _unknown(self, run: str) -> UsageError:
+        with self._database.reading() as connection:
+            recent = [name for (name,) in connection.execute(schema.RECENT)] if connection else []
+        # A stable sort: among equals the newest stays first.
+        nearest = sorted(recent, key=lambda name: -_alike(name, run))[:3]
+        hint = f"the nearest are: {', '.join(nearest)}" if nearest else "the journal has no runs yet"
+        return UsageError(f"there is no run '{run}' in journal '{self._database.path}'", hint)
+
+
+class _SqliteWriter:
+    """A `Writer`: numbers the events and gives them to the group."""
+
+    def __init__(self, stream: Stream, group: GroupCommit, release: Callable[[Stream], None]) -> None:
+        self.run = stream.run
+        self._stream = stream
+        self._group = group
+        self._release = release
+        self._ended = False
+        self._closed = False
+
+    async def append(self, event: Event) -> None:
+        """See `Writer.append`. When it is cancelled while it waits, the event may be written or not."""
+        await self._group.append(self._entry(event))
+
+    def note(self, event: Event) -> None:
+        """See `Writer.note`. On disk after about a second even if nothing else comes."""
+        self._group.note(self._entry(event))
+
+    async def close(self) -> None:
+        """See `Writer.close`. May be called again. Raises JournalError when what is noted cannot be written,
+        but does not repeat what an append already said.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._group.failure(self._stream) is None:
+                await self._group.append(Entry(self._stream, None))
+        finally:
+            self._release(self._stream)
+
+    def _entry(self, event: Event) -> Entry:
+        if self._closed:
+            raise JournalError(
+                f"the writer of run '{self.run}' is closed", "open the run again to append to it"
+            )
+        if self._ended:
+            raise RunEnded(f"run '{self.run}' has ended", "start a new run: an ended one never goes on")
+        stream = self._stream
+        kept = row(stream.run, stream.seq, event)
+        stream.seq += 1
+        if isinstance(event, RunFinished):
+            self._ended = True
+            return Entry(stream, kept, (stamp(event.at), str(event.outcome)))
+        return Entry(stream, kept)
+
+
+def _summary(columns: tuple[Any, ...]) -> RunSummary:
+    run, pipeline, context_time, again, started_at, ended_at, outcome, *lease_columns = columns
+    lease = lease_of(lease_columns)
+    return RunSummary(
+        run=run,
+        pipeline=pipeline,
+        context_time=datetime.fromisoformat(context_time),
+        again=again,
+        started_at=datetime.fromisoformat(started_at),
+        ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
+        outcome=outcome,
+        held_by=str(lease.holder) if lease is not None and lease.live() else None,
+    )
+
+
+def _ran_already(started: RunStarted, run: str, ended_at: str | None) -> UsageError:
+    hint = (
+        "add --again to run it once more"
+        if ended_at
+        else f"go on with it by: pipeforge resume {run}; or add --again to run it once more"
+    )
+    return UsageError(
+        f"pipeline '{started.pipeline}' already has a run for {started.context_time.isoformat()}: '{run}'",
+        hint,
+    )
+
+
+def _busy(run: str, lease: Lease) -> Busy:
+    return Busy(
+        f"run '{run}' is held by {lease.holder} since {lease.since.isoformat(timespec='seconds')}"
+        f" (last heard of {max(0, round(lease.age()))} s ago)",
+        f"wait for it or stop that process; {EXPIRY:.0f} s after its last sign of life the run is free",
+    )
+
+
+def _lost(run: str) -> JournalError:
+    return JournalError(
+        f"run '{run}' was taken over by another process while this one stalled: it can write no more",
+        f"nothing to do here; see how the other one fares with: pipeforge show {run}",
+    )
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two ids share at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
