@@ -84,14 +84,15 @@ class Attempts:
 
     def _place(self, may_wait: bool) -> float | None:
         """When the attempt may begin: now, or None for later. 400 if the account is full."""
-        now = self._desk.clock.now()
+        now, places = self._desk.clock.now(), self._world.places
         self.settle()
+        if len(self._ledger.unfinished()) < places:
+            return now
         for each in self._ledger.unfinished():
             if self._ended(each) <= now:
                 self._ledger.close(each)
         unfinished = self._ledger.unfinished()
         taken = sum(each["begun"] is not None for each in unfinished)
-        places = self._world.places
         if taken < places:
             return now
         if self._world.hosted and may_wait and len(unfinished) - taken < self._world.waiting_limit:
