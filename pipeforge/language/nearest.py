@@ -7,7 +7,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name that `word` most likely misspells.
 
     One edit (a letter added, lost, changed or two swapped) is always found; more only in longer words.
-    Among equals the one that begins alike: people rarely miss the first letter.
+    A name that shares no letter with the word is never it. Among equals the one that begins alike: people rarely miss the first letter.
     """
     folded = _fold(word)
     best: tuple[int, bool, str] | None = None
@@ -15,7 +15,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         allowed = 1 if len(word) < 5 else 2 if len(word) < 9 else 3
         distance = _distance(folded, _fold(name), allowed)
         rank = (distance, name[:1].casefold() != folded[:1], name)
-        if distance <= allowed and (best is None or rank < best):
+        if distance <= allowed and distance < max(len(word), len(name)) and (best is None or rank < best):
             best = rank
     return best[2] if best else None
 
