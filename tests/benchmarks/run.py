@@ -1,0 +1,173 @@
+"""Every benchmark in one table: `python tests/benchmarks/run.py [part …] [--quick]`.
+
+All figures are ratios of two things measured in one go, in processes of their own, taken in turn, the best of
+a few repeats; CPU is that of the whole process, start-up included. Exit code 1 when a bound is not met.
+"""
+
+import argparse
+import itertools
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from processes import HERE, PIPEFORGE, PYTHON, Cost, compare, spend, stub
+from shapes import SHAPES, TWENTY_STEPS, pipeline, tiers
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: `value` must not exceed `bound`."""
+
+    what: str
+    figures: str
+    value: float
+    bound: float
+    unit: str = "x"
+
+    @property
+    def ok(self) -> bool:
+        return self.value <= self.bound
+
+    def line(self) -> str:
+        verdict = "ok" if self.ok else "OVER"
+        value, bound = f"{self.value:.2f} {self.unit}", f"{self.bound:g} {self.unit}"
+        return f"{self.what:<62}{self.figures:<34}{value:>12}{bound:>12}  {verdict}"
+
+
+class Bench:
+    """Where the measured runs live: a folder on the disk of this tree, for memory makes commits free."""
+
+    def __init__(self, folder: Path, quick: bool) -> None:
+        self.folder = folder
+        self.quick = quick
+        self._numbers = itertools.count(1)
+
+    def repeats(self, usual: int) -> int:
+        return max(1, usual // 3) if self.quick else usual
+
+    def command(self, *words: str) -> Callable[[], Cost]:
+        return lambda: spend(words, self.folder)
+
+    def file(self, name: str, text: str) -> str:
+        path = self.folder / f"{name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def pipeforge(self, file: str, *program: str) -> Callable[[], Cost]:
+        """A whole run of a pipeline file: read, checked, planned, run, told, into a journal of its own."""
+        words = program or (PIPEFORGE,)
+        return lambda: spend((*words, "run", file, "--journal", self.journal()), self.folder)
+
+    def bare(self, shape: str, steps: int, url: str, interval: float = 1.0) -> Callable[[], Cost]:
+        """The same by the bare loop."""
+        words = (PYTHON, str(HERE / "bare.py"), shape, str(steps), url)
+        return lambda: spend((*words, self.journal(), str(interval)), self.folder)
+
+    def journal(self) -> str:
+        return str(self.folder / f"{next(self._numbers)}.db")
+
+
+def start_up(bench: Bench) -> Iterator[Row]:
+    """What a person waits for: against the empty interpreter."""
+    with stub() as url:
+        twenty = bench.file("twenty", TWENTY_STEPS)
+        one = bench.file("one", pipeline([["step_0"]], url))
+        runs = {
+            "empty": bench.command(PYTHON, "-c", "pass"),
+            "version": bench.command(PIPEFORGE, "--version"),
+            "lint": bench.command(PIPEFORGE, "lint", twenty),
+            "run": bench.pipeforge(one),
+        }
+        compare(runs, 1)  # leaves compiled modules behind
+        best = compare(runs, bench.repeats(15))
+    yield _cpu("pipeforge --version / python -c pass", best["version"], best["empty"], 2.5)
+    yield _cpu("pipeforge lint of one file of 20 steps / python -c pass", best["lint"], best["empty"], 9)
+    yield _cpu("pipeforge run of one step / python -c pass", best["run"], best["empty"], 25)
+
+
+def steps(bench: Bench) -> Iterator[Row]:
+    """What pipeforge adds to the work itself."""
+    with stub() as url:
+        for shape in SHAPES:
+            file = bench.file(shape, pipeline(SHAPES[shape](1000), url))
+            runs = {"ours": bench.pipeforge(file), "bare": bench.bare(shape, 1000, url)}
+            best = compare(runs, bench.repeats(5))
+            what = f"1,000 steps, {shape}, 2 requests each / bare loop"
+            yield _cpu(what, best["ours"], best["bare"], 2 if shape == "layers" else float("inf"))
+
+
+def growth(bench: Bench) -> Iterator[Row]:
+    """Ten times the steps may cost twelve times as much, and so much memory."""
+    peak = 0.0
+    with stub() as url:
+        for shape, graph in SHAPES.items():
+            small = bench.file(f"{shape}_1000", pipeline(graph(1000), url))
+            large = bench.file(f"{shape}_10000", pipeline(graph(10_000), url))
+            runs = {"large": bench.pipeforge(large), "small": bench.pipeforge(small)}
+            best = compare(runs, bench.repeats(2))
+            peak = max(peak, best["large"].memory)
+            yield _cpu(f"10,000 steps / 1,000 steps, {shape}", best["large"], best["small"], 12)
+    yield Row("peak memory of 10,000 steps, the worst shape", "", peak, 120, "MB")
+
+
+def pace(bench: Bench) -> Iterator[Row]:
+    """Jobs that take a while: nobody is kept waiting."""
+    with stub(0.05) as url:
+        file = bench.file("pace", pipeline(tiers(400), url, interval="0.025s"))
+        runs = {"ours": bench.pipeforge(file), "bare": bench.bare("tiers", 400, url, 0.025)}
+        best = compare(runs, bench.repeats(5))
+    ours, bare = best["ours"].wall, best["bare"].wall
+    figures = f"wall {ours * 1000:.0f} / {bare * 1000:.0f} ms"
+    yield Row("400 steps in 20 layers, jobs of 50 ms / bare loop", figures, ours / bare, 1.4)
+
+
+def journal(bench: Bench) -> Iterator[Row]:
+    """How seldom the disk is made to wait."""
+    counted = (PYTHON, str(HERE / "counted.py"))
+    with stub() as url:
+        found = {}
+        for shape in ("layers", "chain"):
+            file = bench.file(f"journal_{shape}", pipeline(SHAPES[shape](1000), url))
+            bench.pipeforge(file, *counted)()
+            last = (bench.folder / "output.txt").read_text(encoding="utf-8").split()[-2:]
+            found[shape] = int(last[0]), int(last[1])
+    commits, _ = found["layers"]
+    yield Row("journal commits a step, 64 in flight", f"{commits} commits", commits / 1000, 0.5, "")
+    commits, handed = found["chain"]
+    figures = f"{handed} of {commits} commits"
+    yield Row("chain: commits that went through the thread", figures, 100 * handed / commits, 5, "%")
+
+
+def _cpu(what: str, ours: Cost, other: Cost, bound: float) -> Row:
+    figures = f"CPU {ours.cpu * 1000:.0f} / {other.cpu * 1000:.0f} ms"
+    return Row(what, figures, ours.cpu / other.cpu, bound)
+
+
+PARTS = {"start-up": start_up, "steps": steps, "growth": growth, "pace": pace, "journal": journal}
+
+
+def main() -> int:
+    """Prints the table as it comes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    args = parser.parse_args()
+    if unknown := [name for name in args.parts if name not in PARTS]:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    print(f"{'what is compared':<62}{'figures':<34}{'ratio':>12}{'bound':>12}", flush=True)
+    well = True
+    place = os.environ.get("BENCH_DIR", Path.cwd())
+    with tempfile.TemporaryDirectory(dir=place, prefix=".benchmark-") as folder:
+        bench = Bench(Path(folder), args.quick)
+        for name in args.parts or PARTS:
+            for row in PARTS[name](bench):
+                print(row.line(), flush=True)
+                well = well and row.ok
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
