@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import date as date_type
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+from pipeforge.language.nearest import nearest
 
 MAX_TEXT = 1_000_000
 """Characters any expression may give."""
@@ -38,9 +40,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):
-        raise FilterError(
-            f"unknown time zone {name!r}", "use an IANA name such as Asia/Tokyo or UTC"
-        ) from None
+        near = nearest(name, available_timezones()) if isinstance(name, str) else None
+        hint = f"did you mean '{near}'?" if near else "use an IANA name such as Asia/Tokyo or UTC"
+        raise FilterError(f"unknown time zone {name!r}", hint) from None
 
 
 def _instant(value: Any) -> datetime:

@@ -177,12 +177,15 @@ def _field(code: str, body: Mapping[str, Any], route: Route, *, in_table: bool) 
 
 def _lacks(key: str, code: str, body: Mapping[str, Any], route: Route, hint: str) -> RecordFault:
     """A key that is not there, or the one that was meant to be it."""
-    for given in body:
-        if given not in _TOLERATED and nearest(given, [key]):
-            return RecordFault(
-                (*route, given), f"unknown key '{given}'", f"did you mean '{key}'?", on_key=True
-            )
+    near = _meant(body, key)
+    if near:
+        return RecordFault((*route, near), f"unknown key '{near}'", f"did you mean '{key}'?", on_key=True)
     return RecordFault(route, f"field '{code}' has no {key}", hint, on_key=True)
+
+
+def _meant(body: Mapping[str, Any], key: str) -> str | None:
+    """The key that is there and was meant to be another."""
+    return next((given for given in body if given not in _TOLERATED and nearest(given, [key])), None)
 
 
 def _type_hint(name: Any) -> str:
@@ -229,6 +232,8 @@ def _item(type_: _Type, item: Any, route: Route) -> Iterator[RecordFault]:
         yield from _keyed(item, "code", route)
     elif type_.shape == "files":
         yield from _keyed(item, "fileKey", route)
+    elif isinstance(item, Mapping) and "value" not in item and (near := _meant(item, "value")):
+        yield RecordFault((*route, near), f"unknown key '{near}'", "did you mean 'value'?", on_key=True)
     elif not isinstance(item, Mapping) or "value" not in item:
         yield _shape(route, item, "a row", "write {value: {Field Code: {type: …, value: …}}}")
     else:
@@ -236,7 +241,9 @@ def _item(type_: _Type, item: Any, route: Route) -> Iterator[RecordFault]:
 
 
 def _keyed(item: Any, key: str, route: Route) -> Iterator[RecordFault]:
-    if not isinstance(item, Mapping) or key not in item:
+    if isinstance(item, Mapping) and key not in item and (near := _meant(item, key)):
+        yield RecordFault((*route, near), f"unknown key '{near}'", f"did you mean '{key}'?", on_key=True)
+    elif not isinstance(item, Mapping) or key not in item:
         yield _shape(route, item, f"a mapping with '{key}'", f"write {{{key}: …}}")
     elif not isinstance(item[key], str):
         yield _shape((*route, key), item[key], "a text", _quote_hint(item[key]))

@@ -12,6 +12,7 @@ from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document
 from pipeforge.language.kintone import RecordFault
 from pipeforge.language.model import Pipeline
+from pipeforge.language.nearest import nearest
 from pipeforge.language.project import Project
 from pipeforge.language.scope import Names
 from pipeforge.language.templating import Expression, TemplateError
@@ -135,3 +136,13 @@ class Subject:
             id_: list(dict.fromkeys(n.text for n in step.needs if n.text in self.steps and n.text != id_))
             for id_, step in self.steps.items()
         }
+
+    def meant_edges(self) -> dict[str, list[str]]:
+        """The same as if misspelt needs had been right: they are a mistake of their own."""
+        edges = self.edges()
+        for id_, step in self.steps.items():
+            for need in step.needs:
+                if need.text not in self.steps:
+                    near = nearest(need.text, [other for other in self.steps if other != id_])
+                    edges[id_] += [near] if near else []
+        return edges

@@ -92,7 +92,7 @@ def _own(route: Route, error: Raw) -> Iterator[Fault]:
     for inner, message, mend, on_key in error.context.get("faults", ()):
         yield Fault("record", (*route, *inner), message, mend, on_key)
     if "faults" not in error.context:
-        yield Fault(_SORTS.get(error.type, "value"), inside, error.message, hint)
+        yield Fault(_SORTS.get(error.type, "value"), inside, error.message, hint, error.tag == "[key]")
 
 
 def _fault(model: type[BaseModel], route: Route, group: list[Raw], value: Any, noun: str) -> Fault:

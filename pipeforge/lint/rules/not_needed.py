@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                     far.setdefault(pair, (use, expression))
     if not far:
         return
-    edges = subject.edges()
+    edges = subject.meant_edges()
     there = reaches(edges, [*far, *((other, step) for step, other in far)])
     for (step, other), (use, expression) in far.items():
         if step == other:

@@ -84,7 +84,7 @@ def _hint(subject: Subject, miss: _Miss) -> str:
             inner = subject.names.children[section].children if subject.names.children else None
             if inner and part in inner:
                 return f"write {section}.{part}"
-        if NAMES.get(part) in ("item",):
+        if part == "item" or NAMES.get(part) == "item":
             return "in a step with foreach, the item is called item, or what `as` says"
         if part in NAMES:
             return f"write {NAMES[part]}"
