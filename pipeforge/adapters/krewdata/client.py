@@ -26,7 +26,8 @@ from pipeforge.adapters.verdicts import Verdict, decide, sort_answer
 from pipeforge.errors import AdapterError, InDoubt, Transient
 from pipeforge.redaction import Redactor
 
-_REFUSALS = frozenset(range(400, 500))  # judged here, because the body's own code counts
+# judged here, because the body's own code counts, and a 409 may come as text that is no JSON
+_REFUSALS = frozenset(range(400, 500))
 
 
 def connect(name: str, settings: KrewdataConnection, *, app: Any = None) -> "KrewdataClient":
@@ -100,7 +101,7 @@ class KrewdataClient:
 
     async def _ask(self, operation: str, body: Json, *, safe: bool, repeat: bool) -> Reply:
         """The reply if both HTTP and the body's `code` say 200; which of the two counts is not documented."""
-        call = Call("POST", f"/{operation}", json=body, safe=repeat, accept=_REFUSALS)
+        call = Call("POST", f"/{operation}", json=body, safe=repeat, accept=_REFUSALS, any_body=True)
         reply = await self._http.send(call)
         code = code_of(reply.body)
         if code == 200 and reply.status < 300:
