@@ -41,7 +41,7 @@ REPORTS_SEE = {"pipeforge.engine.events", "pipeforge.engine.state", "pipeforge.j
 DOORS = {
     "ruamel": {"language/document.py"},
     "_ruamel_yaml": {"language/document.py"},
-    "jinja2": {"language/templating.py"},
+    "jinja2": {"language/sandbox.py"},
     "networkx": {"graphs.py"},
     "httpx": {"adapters/http.py"},
     "httpx_aiohttp": {"adapters/http.py"},

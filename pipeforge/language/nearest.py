@@ -7,7 +7,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name that `word` most likely misspells.
 
     One edit (a letter added, lost, changed or two swapped) is always found; more only in longer words.
-    A name that shares no letter with the word is never it. Among equals the one that begins alike: people rarely miss the first letter.
+    A name that shares no letter with the word is never it. Among equals the one that begins alike: people
+    rarely miss the first letter.
     """
     folded = _fold(word)
     best: tuple[int, bool, str] | None = None

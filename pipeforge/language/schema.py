@@ -119,7 +119,9 @@ def _templated(schema: dict[str, Any]) -> dict[str, Any]:
 def _or_template(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("const") is not None or (schema.get("type") == "string" and "pattern" not in schema):
         return schema
-    about: dict[str, Any] = {key: schema[key] for key in ("description", "default", "examples") if key in schema}
+    about: dict[str, Any] = {
+        key: schema[key] for key in ("description", "default", "examples") if key in schema
+    }
     return {**about, "anyOf": [{k: v for k, v in schema.items() if k not in about}, _TEMPLATE]}
 
 
