@@ -4,7 +4,7 @@ from pipeforge.loading import load
 
 __version__ = "0.1.0"
 
-# The public face. Each name is loaded when first asked for, so that `pipeforge --version` pays for none of them.
+# The public face. Each name is loaded when first asked for: `pipeforge --version` pays for none of them.
 _PUBLIC = {
     "Adapter": "pipeforge.adapter",
     "Guarantee": "pipeforge.adapter",
@@ -20,7 +20,7 @@ _PUBLIC = {
     "UsageError": "pipeforge.errors",
 }
 
-__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
+__all__ = ["__version__", *_PUBLIC]
 
 
 def __getattr__(name: str) -> object:

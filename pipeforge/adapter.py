@@ -14,7 +14,7 @@ Handle = Mapping[str, Json]
 """What finds a started job again. Small, JSON, journaled the moment it exists, without a secret in clear."""
 
 Evidence = Mapping[str, Json]
-"""What was looked up before a trigger so that a lost answer can be settled afterwards. JSON, no secret in clear."""
+"""What was looked up before a trigger, to settle a lost answer by. JSON, no secret in clear."""
 
 
 class Outcome(StrEnum):
@@ -102,12 +102,15 @@ P_contra = TypeVar("P_contra", bound=BaseModel, contravariant=True)
 
 
 class Adapter(Protocol[P_contra]):
-    """One vendor operation on one connection. Stateless between calls: all that matters is in its arguments."""
+    """One vendor operation on one connection. Stateless between calls: what matters is in the arguments."""
 
     kind: ClassVar[Kind]
 
     async def prepare(self, params: P_contra) -> Evidence:
-        """Read what recovery will need. No effects. May raise Transient (tried again) or Rejected (fails the step)."""
+        """Read what recovery will need, without effects.
+
+        Raises Transient (tried again) or Rejected (fails the step).
+        """
 
     async def trigger(self, params: P_contra, key: str, evidence: Evidence) -> Handle:
         """Start the job. `key` is stable for this attempt of this step of this run.
@@ -124,5 +127,6 @@ class Adapter(Protocol[P_contra]):
     async def recover(self, params: P_contra, key: str, evidence: Evidence) -> Handle | None:
         """Settle a trigger whose answer was lost: the handle, or None if it certainly never started.
 
-        Raises InDoubt if it cannot be known, Transient if the question itself failed. May wait (asyncio.sleep).
+        Raises InDoubt if it cannot be known, Transient if the question itself failed. May wait
+        (asyncio.sleep).
         """
