@@ -13,6 +13,7 @@ from pipeforge.adapters.reckoner.wire import STATUS, Job
 from pipeforge.errors import InDoubt, Rejected, Transient
 
 _FIRST_LOOK = 5.0  # chosen: seconds to the second look for a lost job; doubled after each
+_COURTESY = 0.1  # chosen: seconds before a process first starts a workflow: what it resumes goes first
 _PREPARED = 60.0  # chosen: seconds in which a prepared start must be made
 _STARTING = 600.0  # chosen: longer than a request can last
 _SETTLING = 600.0  # chosen: how long an unsettled start keeps others from starting the same workflow
@@ -27,12 +28,16 @@ class RunWorkflow:
     def __init__(self, client: ReckonerClient) -> None:
         self._client = client
         self._turns = client.turns
+        self._met: set[int] = set()
 
     async def prepare(self, params: kinds.RunWorkflowParams) -> Evidence:
         """The highest job number, read in this workflow's turn (see turns)."""
         workflow = params.workflow_id
         ticket = await self._turns.take(workflow, _PREPARED)
         try:
+            if workflow not in self._met:
+                self._met.add(workflow)
+                await asyncio.sleep(_COURTESY)
             highest = await highest_job(self._client, workflow)
         except BaseException:
             self._turns.give_back(workflow, ticket)
