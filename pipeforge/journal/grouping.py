@@ -158,9 +158,6 @@ class GroupCommit:
             self._look = None
 
     def _settle(self, batch: list[Entry]) -> None:
-        if self.committer.broken is not None:
-            self._cancel_look()
-            batch = batch + self._taken()
         waiters = [(entry, entry.waiter) for entry in batch if entry.waiter is not None]
         self._last_group = max(1, len(waiters))
         for entry, waiter in waiters:

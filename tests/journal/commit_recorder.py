@@ -13,12 +13,16 @@ class Recorder:
 
     def __init__(self):
         self.groups = []
+        self.inside = self.most_inside = 0
         self.threads = []
         self.gate = threading.Event()
         self.gate.set()
 
     def __call__(self, batch, wait):
+        self.inside += 1
+        self.most_inside = max(self.most_inside, self.inside)
         self.gate.wait()
+        self.inside -= 1
         self.groups.append([entry.row[1] for entry in batch if entry.row])
         self.threads.append(threading.current_thread() is threading.main_thread())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -180,3 +181,26 @@ def test_a_journal_outlives_the_loop_it_was_used_in(sqlite_journal):
     found = keys(sqlite_journal.read("r1"))
     assert found == sorted(found)
     assert found[-1] == 25
+
+
+def test_a_commit_under_way_when_its_loop_ends_is_awaited_by_the_next_loop():
+    record = Recorder()
+    group = grouping.GroupCommit(record)
+    record.gate.clear()
+
+    async def left():
+        for number in range(2):
+            group.append(entry(number))
+        while not record.inside:
+            await asyncio.sleep(0.001)
+
+    async def found():
+        await group.append(entry(2))
+
+    asyncio.run(left())
+    threading.Timer(0.05, record.gate.set).start()
+    asyncio.run(found())
+    group.stop()
+
+    assert record.groups == [[0, 1], [2]]
+    assert record.most_inside == 1

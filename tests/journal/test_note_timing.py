@@ -33,5 +33,5 @@ async def test_a_note_made_during_a_commit_is_written_too():
     record.gate.set()
     await asyncio.gather(*waiters)
     await asyncio.sleep(2 * grouping.NOTE_DELAY)
-    group.stop()
+    group.committer.stop()
     assert record.groups == [[1, 2], [3]]
