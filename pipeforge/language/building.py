@@ -142,6 +142,9 @@ class Builder:
             key, top.has_key = top.key, False
             if key is _NotAKey:
                 return
+            if key == "<<":
+                _merge(top.data, value)
+                return
             first = top.data[key] is None
             if first:
                 top.data[key] = value
@@ -172,3 +175,11 @@ class Builder:
         tag = event.tag
         if tag is not None and str(tag) not in ("!", "None"):
             self._note("tag", str(tag), raw, None)
+
+
+def _merge(data: dict[str, Any], value: Any) -> None:
+    """What the author of a merge key meant: it is refused, but nothing else should seem to be missing."""
+    del data["<<"]
+    for mapping in value if isinstance(value, list) else [value]:
+        for key, inner in mapping.items() if isinstance(mapping, dict) else ():
+            data.setdefault(key, inner)

@@ -116,7 +116,9 @@ def _said(error: TemplateSyntaxError) -> str:
     """Jinja2's complaint without its talk of statements and offsets."""
     message = re.sub(r" at \d+$", "", error.message or "it is not well formed")
     unwanted = re.fullmatch(r"expected token 'end of print statement', got (.*)", message, re.DOTALL)
-    return f"it should end before {unwanted[1]}" if unwanted else message
+    if unwanted:
+        return f"it should end before {unwanted[1]}"
+    return message.replace("token ", "").replace("'end of print statement'", "the end")
 
 
 def _syntax_hint(source: str) -> str:

@@ -63,11 +63,11 @@ def translate(
         value = _at(data, route)
         if templates and _undecided(value, group):
             continue
-        if group[0].type.startswith("pipeforge."):
-            yield from _own(route, group[0])
-        elif not templates and isinstance(value, str) and OPEN in value:
+        if not templates and isinstance(value, str) and OPEN in value:
             hint = "templates stand in with, if, foreach.items, custom_variables, records and connections"
             yield Fault("template", route, "a template cannot stand here", hint)
+        elif group[0].type.startswith("pipeforge."):
+            yield from _own(route, group[0])
         else:
             yield _fault(model, route, group, value, noun)
 

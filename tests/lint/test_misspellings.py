@@ -27,17 +27,9 @@ FREE = [
     ("steps", "load_shops", "with", "custom_variables", "*"),
     ("steps", "build_mart", "with", "params", "*"),
 ]
-CHECKED_VALUES = {
-    "uses",
-    "needs",
-    "connection",
-    "run_when",
-    "backoff",
-    "on_ambiguous",
-    "on_interrupt",
-    "accept",
-}
-CHECKED_VALUES |= {"vendor", "region", "data_center", "on_no_job", "default"}
+CHECKED = {"uses", "needs", "connection", "run_when", "backoff", "on_ambiguous", "on_interrupt", "accept"}
+CHECKED |= {"vendor", "data_center", "on_no_job", "type"}
+CHECKED_AT = [("custom_variables", "region", "default"), ("connections", "mart", "region")]
 
 
 def free(route) -> bool:
