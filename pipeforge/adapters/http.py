@@ -6,7 +6,7 @@ import json
 import random
 import ssl
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -54,7 +54,9 @@ class Http:
         self._rng = rng or random.Random()  # noqa: S311 (spreads retries, keeps no secret)
         self._headers = {"user-agent": f"pipeforge/{pipeforge.__version__}", "accept": "application/json"}
         self._headers |= {name.lower(): value for name, value in access.headers.items()}
-        self._transport = httpx.ASGITransport(app=app) if app is not None else _transport(self._base)
+        proxy = _proxy(self._base) if app is None else None
+        self.redactor.learn(unquote(urlsplit(proxy or "").password or ""))
+        self._transport = httpx.ASGITransport(app=app) if app is not None else _transport(self._base, proxy)
         # Over a socket the read timeout is between two reads; the whole answer may take a few of them.
         self._patience = access.read_timeout * (1 if app is not None else 5) + access.connect_timeout
 
@@ -207,11 +209,11 @@ def _transport_words(error: BaseException) -> str:
     return f"{name}: {text}"[:_EXCERPT] if text else name
 
 
-def _transport(base_url: str) -> AiohttpTransport:
+def _transport(base_url: str, proxy: str | None) -> AiohttpTransport:
     secure = urlsplit(base_url).scheme == "https"
     context = _tls() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # httpx-aiohttp types its client parameter more narrowly than it reads it
-    return AiohttpTransport(verify=context, client=functools.partial(_session, base_url, context))
+    return AiohttpTransport(verify=context, client=functools.partial(_session, proxy, context))
 
 
 @functools.cache
@@ -220,12 +222,12 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _session(base_url: str, context: ssl.SSLContext) -> aiohttp.ClientSession:
+def _session(proxy: str | None, context: ssl.SSLContext) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE, limit=0, ssl=context)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        proxy=_proxy(base_url),
+        proxy=proxy,
         auto_decompress=False,
     )
     # aiohttp would silently repeat a PUT or DELETE once when a pooled connection breaks: we decide that

