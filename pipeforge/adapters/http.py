@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 import pipeforge
 from pipeforge.adapters.calls import Access, Call, Refused, Reply, decode
-from pipeforge.adapters.limiter import RequestLimiter, asked_wait
+from pipeforge.adapters.limiter import PATIENCE, RequestLimiter, asked_wait
 from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
 from pipeforge.errors import AdapterError, InDoubt, Transient
 from pipeforge.redaction import Redactor
@@ -24,11 +24,12 @@ from pipeforge.redaction import Redactor
 M = TypeVar("M", bound=BaseModel)
 
 _TRIES = 4  # chosen: of a safe request, before the caller is told
-_BACKOFF = (0.5, 30.0)  # chosen: seconds, the first and the longest, with full jitter
+_BACKOFF = (0.5, PATIENCE)  # chosen: seconds, the first and the longest, with full jitter
 _KEEPALIVE = (
     10.0  # chosen: seconds; below the idle limit of common servers, so that a pooled connection is alive
 )
 _EXCERPT = 300
+_LATER = "it goes on by itself; `limits.requests` of the connection says how many requests there may be"
 
 # The request certainly never left. Everything else that a transport can raise leaves us in doubt; a look at
 # the cause is needed because the transport maps aiohttp's "server disconnected" to httpx.ConnectTimeout.
@@ -77,13 +78,14 @@ class Http:
         """The answer. Raises Transient, Refused (a Rejected) or InDoubt, by the table in verdicts."""
         safe = call.method in ("GET", "HEAD") if call.safe is None else call.safe
         for tried in range(1, _TRIES + 1):
-            await self._limiter.turn()
+            if (held := await self._limiter.turn()) > 0:
+                raise Transient(f"{self.access.name}: the request limit is used up", _LATER, retry_after=held)
             happened, answer = await self._once(call)
             wait = self._heed(call, answer)
             verdict = decide(happened, safe=safe)
             if verdict is Verdict.DONE and isinstance(answer, Reply):
                 return answer
-            if verdict is not Verdict.RETRY or tried == _TRIES:
+            if verdict is not Verdict.RETRY or tried == _TRIES or (wait or 0.0) > PATIENCE:
                 break
             await asyncio.sleep(wait if wait is not None else self._backoff(tried))
         raise self._error(call, happened, answer, verdict)

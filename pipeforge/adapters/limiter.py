@@ -11,6 +11,10 @@ LONGEST_WAIT = 900.0
 """Seconds; chosen: longer than any documented window (trocco: 10 min); a wild header cannot stop a run."""
 
 
+PATIENCE = 15.0
+"""Seconds; chosen: no wait inside one call is longer, so that Ctrl-C is heard soon."""
+
+
 class RequestLimiter:
     """At most `count` requests in any `seconds`, and none while a vendor asked us to hold."""
 
@@ -20,11 +24,32 @@ class RequestLimiter:
         self._held_until = 0.0
         self._queue = asyncio.Lock()
 
-    async def turn(self) -> None:
-        """Returns when the next request may leave; first come, first served."""
-        async with self._queue:
-            while (wait := self._wait(asyncio.get_running_loop().time())) > 0:  # noqa: ASYNC110 (waits for a time)
+    async def turn(self) -> float:
+        """0.0 when the next request may leave; first come, first served.
+
+        Waits only so long as a user who interrupts can be kept waiting. Otherwise it gives the seconds that
+        it would take: nothing has left, and the caller knows how to wait so that an interrupt ends it.
+        """
+        if not await self._come():
+            return PATIENCE
+        try:
+            while (wait := self._wait(asyncio.get_running_loop().time())) > 0:
+                if wait > PATIENCE:
+                    return wait
                 await asyncio.sleep(wait)
+            return 0.0
+        finally:
+            self._queue.release()
+
+    async def _come(self) -> bool:
+        """Whether the others in the queue were done in time."""
+        if not self._queue.locked():
+            return await self._queue.acquire()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._queue.acquire()
+        except TimeoutError:
+            return False
 
     def hold(self, seconds: float) -> None:
         """No request leaves for so long (capped)."""

@@ -228,9 +228,13 @@ async def test_a_lost_token_is_not_asked_for_in_a_burst():
 async def test_tokens_are_asked_for_four_times_a_minute_at_most():
     async with opened() as there:
         run = there.adapter("krewdata.run_unit")
-        async with anyio.create_task_group() as group:
-            for _ in range(9):
-                group.start_soon(run.prepare, ASKED)
+        told = []
+        while len(told) < 9:
+            try:
+                told.append(await run.prepare(ASKED))
+            except Transient as error:
+                assert "often enough" in error.message
+                await anyio.sleep(error.retry_after)
         times = [call["at"] for call in await there.calls("POST", "/token")]
         assert all(later - earlier >= 59.9 for earlier, later in zip(times, times[4:], strict=False))
 

@@ -75,7 +75,12 @@ class KrewdataClient:
 
         Never repeated here: krewData disables a unit that asks too often.
         """
-        await self._tokens.turn()
+        if (held := await self._tokens.turn()) > 0:
+            raise Transient(
+                f"{self._name}: the unit was started often enough in the last minute",
+                "krewData disables a unit that is started too often",
+                retry_after=held,
+            )
         request = token_request(
             self.settings.krewdata_app_url, self.settings.serial_number.get_secret_value()
         )
