@@ -21,6 +21,7 @@ from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.commands.streams import out
 from pipeforge.commands.telling import Teller, Told
 from pipeforge.engine.control import Control
+from pipeforge.engine.events import RunResumed
 from pipeforge.engine.pool import Terms
 from pipeforge.engine.scheduler import execute
 from pipeforge.engine.state import RunState
@@ -164,18 +165,30 @@ def hurried(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(replace(step, pace=HURRIED) for step in plan.steps))
 
 
-def drive(planned: Planned, past: RunState, writer: Writer, link: Link, args: argparse.Namespace) -> int:
+def drive(
+    planned: Planned,
+    past: RunState,
+    writer: Writer,
+    link: Link,
+    args: argparse.Namespace,
+    resumed: RunResumed | None = None,
+) -> int:
     """Runs to the end, or until it is stopped; says how it ended, and gives the exit code."""
     control = Control()
     teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
     terms = Terms(limits=link.limits, max_time=max_time(args))
-    outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms)))
+    outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms), resumed))
     out("\n" + summary(past, resume_command(past.run, args)))
     return exit_code(outcome, control)
 
 
 async def _driven(
-    plan: Plan, past: RunState, writer: Writer, link: Link, parts: tuple[Control, Teller, Terms]
+    plan: Plan,
+    past: RunState,
+    writer: Writer,
+    link: Link,
+    parts: tuple[Control, Teller, Terms],
+    resumed: RunResumed | None,
 ) -> Outcome | None:
     control, teller, terms = parts
     emit = Told(writer, teller, [client.redactor for client in link.clients.values()])
@@ -186,6 +199,8 @@ async def _driven(
         stack.push_async_callback(writer.close)
         stack.push_async_callback(link.aclose)
         stack.enter_context(teller.around())
+        if resumed is not None:
+            writer.note(resumed)
         return await execute(plan, past, link.adapters, emit, control=control, terms=terms)
 
 

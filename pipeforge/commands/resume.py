@@ -39,10 +39,9 @@ def run(args: argparse.Namespace) -> int:
         writer = journal.open(run_id)
         past = replay(journal.read(run_id))  # what the last holder wrote before we took over
         resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=planned.plan.digest)
-        writer.note(resumed)
         apply(past, resumed)
         talk(f"run {run_id} of {past.pipeline} resumed\n")
-        return execution.drive(planned, past, writer, link, args)
+        return execution.drive(planned, past, writer, link, args, resumed)
     finally:
         journal.close()
 
