@@ -243,7 +243,9 @@ def _item(type_: _Type, item: Any, route: Route) -> Iterator[RecordFault]:
 def _keyed(item: Any, key: str, route: Route) -> Iterator[RecordFault]:
     if isinstance(item, Mapping) and key not in item and (near := _meant(item, key)):
         yield RecordFault((*route, near), f"unknown key '{near}'", f"did you mean '{key}'?", on_key=True)
-    elif not isinstance(item, Mapping) or key not in item:
+    elif isinstance(item, Mapping) and key not in item:
+        yield RecordFault(route, f"missing key '{key}'", f"add {key}: …")
+    elif not isinstance(item, Mapping):
         yield _shape(route, item, f"a mapping with '{key}'", f"write {{{key}: …}}")
     elif not isinstance(item[key], str):
         yield _shape((*route, key), item[key], "a text", _quote_hint(item[key]))

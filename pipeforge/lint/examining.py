@@ -54,8 +54,11 @@ def examine(
         found = _again(model, examined.data)
     rest = [one for one in found if one.type != "extra_forbidden"]
     for fault in translate(model, examined.data, rest, templates=templates, noun=noun):
-        if not repair.covers(fault.route):
+        foreign = repair.covering(fault.route)
+        if foreign is None:
             examined.faults.append(fault)
+        else:
+            repair.explain(foreign, fault)
     return examined
 
 
@@ -111,9 +114,18 @@ class _Repair:
         ours = str(route[-1])
         return Fix(f"rename to '{ours}'", (Edit(Place((*self._base, *route), on_key=True), ours),))
 
-    def covers(self, route: Route) -> bool:
-        """Whether a fault follows from a key of another tool: that one was named already."""
-        return bool(self._foreign) and any(route[: n + 1] in self._foreign for n in range(len(route)))
+    def covering(self, route: Route) -> Route | None:
+        """The renamed key of another tool that a fault follows from: that one was named already."""
+        if not self._foreign:
+            return None
+        return next((route[: n + 1] for n in range(len(route)) if route[: n + 1] in self._foreign), None)
+
+    def explain(self, foreign: Route, fault: Fault) -> None:
+        """Another tool's key whose value would not do here: renaming alone is no mend."""
+        faults = self.result.faults
+        for number, one in enumerate(faults):
+            if one.route == foreign and one.fix is not None:
+                faults[number] = replace(one, hint=f"{one.hint}, but {fault.message}", fix=None)
 
     def _word(self, table: Words, parent: Route, key: str) -> str | None:
         found = (table.get(model, {}).get(key) for model in models_at(self._model, parent))

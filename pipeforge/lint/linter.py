@@ -100,8 +100,8 @@ def _apply(rule: Rule, subject: Subject) -> Iterator[Diagnostic]:
             code=rule.code,
             rule=rule.name,
             severity=rule.severity,
-            message=problem.message,
-            hint=problem.hint,
+            message=_short(problem.message),
+            hint=_short(problem.hint) if problem.hint else None,
             see_also=tuple(
                 (also if isinstance(also, Span) else document.locate(_written(also, renamed)), label)
                 for also, label in problem.see_also
@@ -137,13 +137,21 @@ def _without_consequences(subject: Subject, found: list[Diagnostic]) -> list[Dia
     ]
 
 
-def _touch(one: Span, other: Span) -> bool:
-    start, end = (one.line, one.column), (one.end_line, one.end_column)
-    return (
-        one.line == one.end_line
-        and start <= (other.end_line, other.end_column)
-        and ((other.line, other.column) <= end)
-    )
+def _touch(one: Span, fault: Span) -> bool:
+    """Whether a finding begins with the fault, or one bracket before it."""
+    start = (one.line, one.column)
+    return (fault.line, fault.column - 1) <= start <= (fault.end_line, fault.end_column)
+
+
+_LONGEST = 300
+"""Characters of a message or a hint; what authors wrote is quoted in them, and may be of any length."""
+
+
+def _short(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2
+    return f"{text[:half]} … {text[-half:]}"
 
 
 def _masked(subject: Subject, path: Path) -> str:

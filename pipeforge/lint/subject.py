@@ -140,9 +140,16 @@ class Subject:
     def meant_edges(self) -> dict[str, list[str]]:
         """The same as if misspelt needs had been right: they are a mistake of their own."""
         edges = self.edges()
+        left = self.suggestions
         for id_, step in self.steps.items():
             for need in step.needs:
-                if need.text not in self.steps:
+                if need.text not in self.steps and left:
+                    left -= 1
                     near = nearest(need.text, [other for other in self.steps if other != id_])
                     edges[id_] += [near] if near else []
         return edges
+
+    @property
+    def suggestions(self) -> int:
+        """For how many missing names the nearest of all steps is looked for: bounds the work."""
+        return 10 + 100_000 // (1 + len(self.steps))

@@ -81,7 +81,7 @@ def missing(route: Route, noun: str) -> tuple[str, str]:
 
 def wrong_type(route: Route, kinds: Sequence[str], value: Any, *, secret: bool) -> tuple[str, str]:
     wanted = " or ".join(dict.fromkeys(EXPECTED[kind] for kind in kinds))
-    got = "something else" if secret else said(value)
+    got = "something else" if secret and value is not None else said(value)
     return f"'{key_of(route)}' wants {wanted}, got {got}", _type_hint(route, wanted, value)
 
 

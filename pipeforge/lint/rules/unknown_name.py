@@ -39,14 +39,15 @@ def check(subject: Subject) -> Iterator[Problem]:
         # A step that is not there was named where it is needed.
         if not (miss.known == ("steps",) and miss.part in missing_steps):
             grouped.setdefault((*miss.known, miss.part), []).append(miss)
-    for misses in grouped.values():
+    for number, misses in enumerate(grouped.values()):
         first = misses[0]
         also = tuple(
             (Place(other.use.route, within=other.within), "used here too")
             for other in misses[1:]
             if other.use.path == first.use.path
         )
-        yield replace(_problem(subject, first), see_also=also)
+        bounded = number < subject.suggestions
+        yield replace(_problem(subject, first, bounded=bounded), see_also=also)
 
 
 def _misses(subject: Subject) -> Iterator[_Miss]:
@@ -62,14 +63,14 @@ def _misses(subject: Subject) -> Iterator[_Miss]:
                 yield _Miss(use, expression, path, unknown)
 
 
-def _problem(subject: Subject, miss: _Miss) -> Problem:
+def _problem(subject: Subject, miss: _Miss, *, bounded: bool) -> Problem:
     names, part, known = miss.unknown.names, miss.part, ".".join(miss.known)
     if not names.children:
         message = f"unknown {names.noun} '{part}'" if names.noun else f"'{known}' has no '{part}'"
         hint = names.hint or (f"there are no {names.noun}s" if names.noun else "it has no parts")
     else:
         message = f"unknown {names.noun} '{part}'" + (f" in '{known}'" if len(miss.known) > 1 else "")
-        hint = _hint(subject, miss)
+        hint = _hint(subject, miss) if bounded else f"look at the names in '{known}'"
     return Problem(miss.use.route, message, hint, within=miss.within, path=miss.use.path)
 
 

@@ -14,11 +14,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         for need in step.needs:
             if need.text not in subject.steps:
                 missing.setdefault(need.text, []).append(need)
-    for text, needs in missing.items():
-        others = [id_ for id_ in subject.steps if id_ != needs[0].route[1]]
+    for number, (text, needs) in enumerate(missing.items()):
+        others = (id_ for id_ in subject.steps if id_ != needs[0].route[1])
         also = tuple((Place(need.route), "needed here too") for need in needs[1:])
         message = f"no step is called '{text}'"
-        yield Problem(needs[0].route, message, suggest(text, others, "steps"), see_also=also)
+        hint = (
+            suggest(text, others, "steps") if number < subject.suggestions else "look at the ids under steps"
+        )
+        yield Problem(needs[0].route, message, hint, see_also=also)
 
 
 RULE = Rule("PF201", "unknown-need", "error", "a step needs one that is not there", check)
