@@ -33,14 +33,14 @@ class Crowd:
     __slots__ = ("_items", "_left", "_pending", "_room", "step")
 
     def __init__(self, step: PlannedStep, items: Sequence[Any], states: Mapping[str, StepState]) -> None:
-        """`states`: what earlier processes did. Items they began come first, those they ended not at all."""
+        """`states`: what earlier processes did; an item that they saw end is over."""
         assert step.foreach is not None
         self.step = step
         self._items = items
-        phases = [phase(states, self.id(index)) for index in range(len(items))]
-        left = [index for index, known in enumerate(phases) if known is not Phase.FINISHED]
-        self._left = len(left)
-        self._pending = deque(sorted(left, key=lambda index: phases[index] is Phase.WAITING))
+        # In the items' order, so what was begun comes before what was not.
+        places = range(len(items))
+        self._pending = deque(n for n in places if phase(states, self.id(n)) is not Phase.FINISHED)
+        self._left = len(self._pending)
         self._room = step.foreach.max_parallel or len(items)
 
     def id(self, index: int) -> str:

@@ -89,6 +89,7 @@ class Window:
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
                 self._held -= 1
+                self._let_in()
             raise
         return True
 

@@ -125,7 +125,7 @@ class Pool:
             event = await self._attempt(job)
             if isinstance(event, StepFinished):
                 self._owner.job_ended(job)
-            elif event is not None and self._around.control.reason is None:
+            elif event is not None:
                 self._later(job, event.retry_at)
         except asyncio.CancelledError:
             raise

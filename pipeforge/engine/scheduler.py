@@ -158,17 +158,14 @@ class _Scheduler:
         self._scope.ended(id_, str(state.outcome), state.outputs)
 
     def job_ended(self, job: Job) -> None:
-        stopping = self._around.control.reason is not None
         if job.crowd is not None:
             job.crowd.ended()
-            if not job.crowd.over and stopping:
-                return
             if self._spread(job.crowd):
                 return
         else:
             self._over(job.step.id)
         ready = self._countdown.ended(job.step.id)
-        if not stopping:
+        if self._around.control.reason is None:
             self._advance(ready)
 
     def failed(self, error: BaseException) -> None:

@@ -128,7 +128,23 @@ async def test_two_interrupts_in_one_stroke_leave_at_once():
     after(100, lambda: (world.control.interrupt(), world.control.interrupt()))
     assert await world.run() is None
     assert world.disk.events[-1].type == "run_paused"
-    assert world.vendor.times("cancel") == []
+    assert "before step_canceling" not in world.vendor.seams.names
+
+
+async def test_a_recovery_that_gets_no_answer_is_left_to_the_resume():
+    script = Script(faults={"trigger": ["lost"], "recover": [TRANSIENT] * 99})
+    world = World(step("a"), vendor=Vendor(a=script))
+    assert await stopped(world) < 1
+    assert world.outcome is None
+    assert world.state.steps["a"].phase is Phase.INTENDED
+
+
+async def test_an_interrupt_while_a_timed_out_job_is_being_cancelled_judges_nothing_yet():
+    script = Script(course=[("running", 0), ("failed", 500)], on_cancel=None)
+    world = World(step("a", timeout=90), vendor=Vendor(a=script), grace=60)
+    await stopped(world, at=100)
+    assert world.outcome is None
+    assert world.disk.of("step_finished") == []
 
 
 async def test_waiting_between_tries_and_between_attempts_ends_at_once():

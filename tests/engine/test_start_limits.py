@@ -9,6 +9,7 @@ from scripted_vendor import TRANSIENT, Died, Script, Vendor, World, late, step
 
 from pipeforge.adapter import Limits, Outcome
 from pipeforge.engine.control import Control
+from pipeforge.engine.events import StepIntended
 from pipeforge.engine.limits import Gate, Window
 from pipeforge.errors import Transient
 from pipeforge.planning import Foreach, Retry
@@ -149,6 +150,32 @@ async def test_a_place_given_to_one_who_left_is_given_on():
     assert third.done()
     assert times[1] - times[0] >= 10
     assert times[1] - times[0] < 11
+
+
+async def test_a_place_given_in_the_very_moment_of_leaving_is_given_on():
+    window, entered = Window(1, 0.0, Control()), []
+
+    async def take(name: str, then=lambda: None):
+        async with window.turn():
+            entered.append(name)
+            await asyncio.sleep(1)
+        then()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(take("first", lambda: second.cancel()))
+        second = group.create_task(take("second"))
+        group.create_task(take("third"))
+    assert entered == ["first", "third"]
+
+
+async def test_an_intent_without_an_answer_counts_as_a_start_just_now():
+    world = World(step("a"), limits={"vendor": Limits(starts=(1, 600.0))})
+    world.disk.events.append(
+        StepIntended(at=world.clock.now() - timedelta(hours=9), step="a", attempt=1, key="k", evidence={})
+    )
+    began = asyncio.get_running_loop().time()
+    await world.run()
+    assert world.vendor.jobs[0].started - began >= 600
 
 
 async def test_waiting_out_a_retry_after_leaves_the_turn_to_others():
