@@ -9,17 +9,20 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
-import httpx
-from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ValidationError
 
 import pipeforge
 from pipeforge.adapters.calls import Access, Call, Refused, Reply, decode
+from pipeforge.adapters.leanly import leanly
 from pipeforge.adapters.limiter import PATIENCE, RequestLimiter, asked_wait
 from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
 from pipeforge.errors import AdapterError, InDoubt, Transient
 from pipeforge.redaction import Redactor
+
+with leanly():
+    import aiohttp
+    import httpx
+    from httpx_aiohttp import AiohttpTransport
 
 M = TypeVar("M", bound=BaseModel)
 
