@@ -12,7 +12,8 @@ import pipeforge.adapters.http
 import aiohttp.connector, httpx
 assert ssl.create_default_context is usual
 assert callable(httpx.main)
-print(*sorted({"click", "rich", "pygments", "networkx", "starlette"} & {name.split(".")[0] for name in sys.modules}))
+loaded = {name.split(".")[0] for name in sys.modules}
+print(*sorted({"click", "rich", "pygments", "networkx", "starlette"} & loaded))
 print(type(aiohttp.connector._SSL_CONTEXT_VERIFIED).__name__, "httpx._main" in sys.modules)
 """
 
