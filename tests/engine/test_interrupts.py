@@ -88,6 +88,16 @@ async def test_a_job_that_ends_later_after_our_cancel_was_canceled_by_us_and_is_
     assert len(world.vendor.jobs) == 1
 
 
+async def test_a_job_the_user_cancelled_that_times_out_after_the_resume_is_still_not_retried():
+    script = Script(course=[("running", 0)], on_cancel=None)
+    steps = step("a", on_interrupt="cancel", timeout=1000, retry=Retry(3))
+    world = World(steps, vendor=Vendor(a=script))
+    await stopped(world)
+    script.on_cancel = "killed"
+    assert await world.run() is Outcome.FAILED
+    assert (world.disk.end("a").outcome, len(world.vendor.jobs)) == (Outcome.CANCELED, 1)
+
+
 async def test_what_cannot_be_cancelled_says_so_and_is_left():
     world = World(step("a", on_interrupt="cancel", uses=Stuck), vendor=Vendor(a=Script(course=LONG)))
     assert await stopped(world) < 1

@@ -3,7 +3,18 @@
 import asyncio
 
 import pytest
-from scripted_vendor import CONTEXT_TIME, TRANSIENT, Died, Recorder, Script, Stuck, Vendor, World, step
+from scripted_vendor import (
+    CONTEXT_TIME,
+    REJECTED,
+    TRANSIENT,
+    Died,
+    Recorder,
+    Script,
+    Stuck,
+    Vendor,
+    World,
+    step,
+)
 
 from pipeforge.adapter import Outcome
 from pipeforge.engine.events import StepIntended
@@ -72,6 +83,13 @@ async def test_what_is_known_not_to_have_started_is_not_in_doubt_after_a_restart
     world = World(step("a"), vendor=Vendor(a=script))
     await dies_at(world, "after step_deferred")
     assert await world.run() is Outcome.SUCCEEDED
+    assert world.vendor.times("recover") == []
+
+
+async def test_a_refusal_is_kept_and_not_in_doubt_after_a_restart():
+    world = World(step("a"), vendor=Vendor(a=Script(recover="cannot", faults={"trigger": [REJECTED]})))
+    await dies_at(world, "before run_finished")
+    assert await world.run() is Outcome.FAILED
     assert world.vendor.times("recover") == []
 
 

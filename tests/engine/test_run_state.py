@@ -121,7 +121,8 @@ def test_a_paused_run_goes_on_when_resumed_and_ends_for_good():
 
 
 def test_the_latest_answers_to_triggers_are_remembered_but_not_all():
-    assert not replay([started(), INTENDED]).recent
+    warned = StepWarned(at=T, step="a", attempt=1, message="cannot ask")
+    assert not replay([started(), INTENDED, warned]).recent
     events = [
         e.model_copy(update={"step": f"s{n}"}) for n in range(1000) for e in (INTENDED, TRIGGERED, DONE)
     ]
