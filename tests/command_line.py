@@ -1,4 +1,4 @@
-"""pipeforge as a person starts it: its commands in a folder, and the emulators on a port of their own process."""
+"""pipeforge as a person starts it: commands in a folder, and the emulators on a port."""
 
 import io
 import json
@@ -87,6 +87,11 @@ class Running:
         assert self.err.count(text) >= times, self._told()
         return self.err
 
+    def ended_or(self, text, times=1):
+        """Waits for its end or for the text; tells whether it was the end."""
+        until(lambda: self.err.count(text) >= times or self._process.poll() is not None, self._told)
+        return self._process.poll() is not None
+
     def _told(self):
         return f"exit code {self._process.poll()}\n{''.join(self._out)}{self.err}"
 
@@ -99,7 +104,7 @@ class Running:
         return self.end()
 
     def end(self):
-        """Waits for its end."""
+        """Waits for its end; may be asked again."""
         code = self._process.wait(BOUND)
         for reader in self._readers:
             reader.join(BOUND)
@@ -197,14 +202,14 @@ class Emulators:
         """Ends what a test left: faults, running jobs, limits that count the last minute."""
         self._http.delete("/faults")
         self.jump(90)
-        self._known = {(vendor, job["id"]) for vendor, job in self._all()}
+        self._known = {(vendor, job["of"], job["id"]) for vendor, job in self._all()}
 
     def _all(self):
         return [(vendor, job) for vendor, jobs in self._get("/jobs").items() for job in jobs]
 
     def jobs(self, vendor=None):
         """The jobs that this test started, with `vendor` beside what the emulator tells."""
-        new = [(name, job) for name, job in self._all() if (name, job["id"]) not in self._known]
+        new = [(name, job) for name, job in self._all() if (name, job["of"], job["id"]) not in self._known]
         return [{"vendor": name, **job} for name, job in new if vendor in (None, name)]
 
     def jump(self, seconds):

@@ -30,7 +30,9 @@ def number():
 
 def world(seconds, shape="hosted", **treasure):
     """Everything exists; every job takes so many seconds and succeeds."""
-    recipes = {n: {"course": {"seconds": seconds}, "activation": 0, "poll_seconds": 0} for n in range(1, ROOM)}
+    recipes = {
+        n: {"course": {"seconds": seconds}, "activation": 0, "poll_seconds": 0} for n in range(1, ROOM)
+    }
     stopped = {n + STOPPED: {**recipe, "running": False} for n, recipe in recipes.items()}
     return {
         "trocco": {"course": {"stages": {"queued": 0, "setting_up": 0, "executing": seconds}}},
@@ -43,7 +45,9 @@ def world(seconds, shape="hosted", **treasure):
 
 def connections(emulators):
     """All five, each with a short patience for lost answers."""
-    urls = {vendor: emulators.url(vendor) for vendor in ("trocco", "treasure", "workato", "krewdata", "reckoner")}
+    urls = {
+        vendor: emulators.url(vendor) for vendor in ("trocco", "treasure", "workato", "krewdata", "reckoner")
+    }
     return {
         "trocco": {
             "vendor": "trocco",

@@ -1,4 +1,4 @@
-"""A shell in a folder of its own, and emulators on a port whose jobs end at once or when the clock is jumped."""
+"""Takes the fixtures with which whole processes are killed: a shell, and emulators on a port."""
 
 from command_fixtures import emulators, quick, served, shell
 
