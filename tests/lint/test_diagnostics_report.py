@@ -1,0 +1,126 @@
+"""Findings as text and JSON: gutters, carets by display width, escapes, colours only when asked for."""
+
+import json as jsonlib
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, Place, Span
+from pipeforge.reports.diagnostics import concise, full, json, summary
+from pipeforge.reports.display import shown, width
+
+PATH = Path("p.yaml")
+
+
+def finding(span, message="m", hint=None, severity="error", see_also=(), fix=None):
+    return Diagnostic(PATH, span, "PF999", "rule", severity, message, hint, see_also, fix)
+
+
+def test_the_full_form_has_gutter_carets_labels_and_help():
+    text = "a: 1\nb: 2\nc: 3\nd: 4\n"
+    also = ((Span(4, 1, 4, 2), "here too"),)
+    fix = Fix("mend it", (Edit(Place(("b",)), "3"),), safe=False)
+    one = finding(Span(2, 4, 2, 5), "b is wrong", "write 3", see_also=also, fix=fix)
+    assert full([one], {PATH: text}) == (
+        "error[PF999] rule: b is wrong\n"
+        " --> p.yaml:2:4\n"
+        "  |\n"
+        "2 | b: 2\n"
+        "  |    ^\n"
+        "  | …\n"
+        "4 | d: 4\n"
+        "  | - here too\n"
+        "  = help: write 3\n"
+        "  = fix available: mend it (look at it first)\n"
+    )
+
+
+def carets(text, span):
+    lines = full([finding(span)], {PATH: text}).splitlines()
+    return lines[-2].partition("| ")[2], lines[-1].partition("| ")[2]
+
+
+def test_carets_align_by_display_width():
+    assert carets("名前: x\n", Span(1, 1, 1, 3)) == ("名前: x", "^^^^")
+    assert carets("名前: 値です\n", Span(1, 5, 1, 6)) == ("名前: 値です", "      ^^")
+    assert carets("e\u0301: 😀x\n", Span(1, 6, 1, 7)) == ("e\u0301: 😀x", "     ^")
+    assert carets("\ta: b\n", Span(1, 5, 1, 6)) == ("    a: b", "       ^")
+    assert carets("a: b\n", Span(1, 5, 1, 5)) == ("a: b", "    ^")
+    assert carets("a: |\n  b\n  c\n", Span(1, 4, 3, 4)) == ("a: |", "   ^")
+
+
+def test_a_place_behind_the_last_line_is_drawn():
+    assert carets("", Span(1, 1, 1, 2)) == ("", "^")
+    assert carets("a\n", Span(2, 1, 2, 1))[1] == "^"
+
+
+def test_a_very_long_line_is_cut_around_the_place():
+    line = "x" * 500 + "HERE" + "y" * 500
+    source, marks = carets(line, Span(1, 501, 1, 505))
+    assert len(source) < 170 and source.startswith("…") and source.endswith("…")
+    assert source[marks.index("^") :].startswith("HERE")
+    assert marks.count("^") == 4
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_nothing_of_a_file_commands_the_terminal(before, message):
+    text = before.replace("\n", "").replace("\r", "")
+    one = finding(Span(1, 1, 1, 2), message, hint=message, see_also=((Span(1, 1, 1, 2), message),))
+    for form in (full([one], {PATH: text}), concise([one])):
+        assert not any((ord(char) < 32 and char != "\n") or 0x7F <= ord(char) < 0xA0 for char in form)
+        assert "\u202e" not in form
+
+
+def test_escapes_are_counted_as_shown():
+    assert shown("a\x1b[31m\u202eb") == "a\\x1b[31m\\u202eb"
+    assert width(shown("\x1b")) == 4
+    assert carets("\x07ab", Span(1, 2, 1, 3)) == ("\\x07ab", "    ^")
+
+
+def test_colour_only_when_asked_for():
+    one = finding(Span(1, 1, 1, 2), hint="h")
+    plain, painted = full([one], {PATH: "a"}), full([one], {PATH: "a"}, colour=True)
+    assert "\x1b" not in plain and "\x1b[1;31m" in painted
+    import re
+
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
+
+
+def test_concise_is_one_line_each():
+    found = [finding(Span(1, 2, 1, 3), "two\nlines", "mend"), finding(Span(2, 1, 2, 2))]
+    assert concise(found) == "p.yaml:1:2: PF999 two\\x0alines (mend)\np.yaml:2:1: PF999 m\n"
+
+
+def test_json_is_versioned_and_complete():
+    fix = Fix("mend", (Edit(Place(("a",)), "b"),))
+    one = finding(Span(1, 2, 3, 4), "日本", "h", "warning", ((Span(5, 6, 7, 8), "there"),), fix)
+    assert jsonlib.loads(json([one])) == {
+        "version": 1,
+        "diagnostics": [
+            {
+                "path": "p.yaml",
+                "span": {"start": {"line": 1, "column": 2}, "end": {"line": 3, "column": 4}},
+                "code": "PF999",
+                "rule": "rule",
+                "severity": "warning",
+                "message": "日本",
+                "hint": "h",
+                "see_also": [
+                    {
+                        "span": {"start": {"line": 5, "column": 6}, "end": {"line": 7, "column": 8}},
+                        "label": "there",
+                    }
+                ],
+                "fix": {"title": "mend", "safe": True},
+            }
+        ],
+    }
+    assert jsonlib.loads(json([])) == {"version": 1, "diagnostics": []}
+
+
+def test_the_summary_counts():
+    span = Span(1, 1, 1, 2)
+    found = [finding(span), finding(span, severity="warning"), finding(span, severity="warning")]
+    assert summary(found, 2) == "1 error, 2 warnings in 2 files\n"
+    assert summary([], 1) == "no findings in 1 file\n"
