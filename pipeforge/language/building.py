@@ -35,6 +35,8 @@ class _Open:
     anchor: str | None
     key: Any = None
     has_key: bool = False
+    repeated: bool = False
+    """The key under way was given before: its first value counts."""
     nodes: int = 1
     key_spans: dict[str, Raw] = field(default_factory=dict)
 
@@ -86,7 +88,8 @@ class Builder:
     def _key(self, top: _Open, text: str, raw: Raw) -> None:
         if text == "<<":
             self._note("merge-key", text, raw, None)
-        if text in top.data:
+        top.repeated = text in top.data
+        if top.repeated:
             self._note("repeated-key", text, raw, top.key_spans.get(text))
         top.key_spans.setdefault(text, raw)
         top.key, top.has_key = text, True
@@ -103,6 +106,8 @@ class Builder:
 
     def _end(self, end: int) -> None:
         done = self._stack.pop()
+        if type(done.data) is dict and "<<" in done.data:
+            _merge(done.data)
         if done.anchor:
             self._anchors[done.anchor] = (done.data, done.nodes)
         top = self._stack[-1] if self._stack else None
@@ -142,10 +147,7 @@ class Builder:
             key, top.has_key = top.key, False
             if key is _NotAKey:
                 return
-            if key == "<<":
-                _merge(top.data, value)
-                return
-            first = top.data[key] is None
+            first = not top.repeated
             if first:
                 top.data[key] = value
         else:
@@ -177,9 +179,9 @@ class Builder:
             self._note("tag", str(tag), raw, None)
 
 
-def _merge(data: dict[str, Any], value: Any) -> None:
+def _merge(data: dict[str, Any]) -> None:
     """What the author of a merge key meant: it is refused, but nothing else should seem to be missing."""
-    del data["<<"]
+    value = data.pop("<<")
     for mapping in value if isinstance(value, list) else [value]:
         for key, inner in mapping.items() if isinstance(mapping, dict) else ():
             data.setdefault(key, inner)

@@ -50,6 +50,7 @@ _SYNTAX = (
     ("expected key", "a key is indented unlike its neighbours, or something follows a closing quote"),
     ("expected '-' indicator", "list items and keys are mixed at one indentation"),
     ("could not find expected ':'", "a key wants a colon and a space after it"),
+    ("invalid Unicode character escape", "write the character itself instead of its escapes"),
     (
         "expected ',' or",
         'a bracket is not closed; a template inside { } or [ ] wants quotes: {id: "${{ … }}"}',
