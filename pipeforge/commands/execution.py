@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from pipeforge import adapters
 from pipeforge.adapter import Adapter, Limits, Outcome, Pace
 from pipeforge.adapters import connections
+from pipeforge.commands.masking import Masked
 from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.commands.streams import out
 from pipeforge.commands.telling import Teller, Told
@@ -34,6 +35,7 @@ from pipeforge.language.secrets import Secrets
 from pipeforge.language.templating import TemplateError, render
 from pipeforge.loading import load
 from pipeforge.planning import Plan
+from pipeforge.redaction import Redactor
 from pipeforge.reports.runs import summary
 
 EMULATED = "http://emulator.invalid"
@@ -122,15 +124,18 @@ class Link:
         self.clients: dict[str, connections.Client] = {}
         self.limits: dict[str, Limits] = {}
         self.adapters: dict[tuple[str, str], Adapter[Any]] = {}
+        redactors: list[Redactor] = []
         app = emulated.app if emulated else None
         for step in plan.steps:
             name, key = step.connection, (step.kind.name, step.connection)
             if name not in self.clients:
                 settings = settings_of(name, source, secrets, emulated)
                 self.clients[name] = connections.connect(name, settings, app=app)
+                redactors.append(self.clients[name].redactor)
                 self.limits[name] = settings.limits_in_force()
             if key not in self.adapters:
-                self.adapters[key] = connections.adapter(step.kind, self.clients[name])
+                adapter = Masked(connections.adapter(step.kind, self.clients[name]), redactors)
+                self.adapters[key] = cast(Adapter[Any], adapter)  # its kind is no class variable
 
     async def aclose(self) -> None:
         for client in self.clients.values():
@@ -191,7 +196,7 @@ async def _driven(
     resumed: RunResumed | None,
 ) -> Outcome | None:
     control, teller, terms = parts
-    emit = Told(writer, teller, [client.redactor for client in link.clients.values()])
+    emit = Told(writer, teller)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _interrupted, control, teller)
@@ -220,10 +225,12 @@ def resume_command(run: str, args: argparse.Namespace) -> str:
 
 
 def exit_code(outcome: Outcome | None, control: Control) -> int:
-    """As documented in `pipeforge --help`."""
-    if outcome is None:
+    """As documented in `pipeforge --help`. An interrupt can end the last step: then it is not all well."""
+    if outcome is Outcome.SUCCEEDED:
+        return 0
+    if control.reason is not None:
         return 6 if control.reason == "max_time" else 130
-    return {Outcome.SUCCEEDED: 0, Outcome.UNKNOWN: 4}.get(outcome, 1)
+    return 4 if outcome is Outcome.UNKNOWN else 1
 
 
 def holder() -> str:

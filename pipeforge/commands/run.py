@@ -11,7 +11,7 @@ from pipeforge.commands.streams import talk
 from pipeforge.engine.events import RunStarted, StepOutline
 from pipeforge.engine.state import replay
 from pipeforge.errors import UsageError
-from pipeforge.journal import Journal
+from pipeforge.journal import Journal, RunSummary
 from pipeforge.journal.sqlite import open_journal
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 
@@ -57,14 +57,22 @@ def run(args: argparse.Namespace) -> int:
         journal.close()
 
 
+def _state(last: RunSummary, args: argparse.Namespace) -> tuple[str, str]:
+    """How an earlier run stands, and the mend that is its own."""
+    if last.ended_at:
+        return f"it ended {last.outcome}", ""
+    if last.outcome:
+        return "it needs a decision", f"`pipeforge show {last.run}` tells which; "
+    return "it is not over", f"`{execution.resume_command(last.run, args)}` goes on with it; "
+
+
 def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespace) -> RunStarted:
     """The run's first event. Raises UsageError when the same was run before, without --again."""
     plan = planned.plan
     earlier = journal.find(plan.pipeline, plan.context_time)
     if earlier and not args.again:
         last = earlier[-1]
-        ended = f"it ended {last.outcome}" if last.outcome else "it is not over"
-        mend = "" if last.outcome else f"`{execution.resume_command(last.run, args)}` goes on with it; "
+        ended, mend = _state(last, args)
         raise UsageError(
             f"'{plan.pipeline}' was run for {plan.context_time.isoformat()} already: run {last.run}, {ended}",
             f"{mend}--again runs it once more, triggering every step anew",

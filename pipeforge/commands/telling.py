@@ -1,23 +1,18 @@
 """Tells a person what happens in a run: live on a terminal, else plain lines or JSON."""
 
 import sys
-from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
 from typing import Any, Literal
 
 from pipeforge.commands.streams import is_live, talk
-from pipeforge.engine.events import AttemptFailed, Event, StepFinished, StepObserved, StepWarned
+from pipeforge.engine.events import Event, StepWarned
 from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
 from pipeforge.loading import load
-from pipeforge.redaction import Redactor
 from pipeforge.reports.progress import line
 
 LogFormat = Literal["auto", "plain", "json"]
-
-_WORDY = (StepObserved, StepWarned, AttemptFailed, StepFinished)
-"""Events that carry a vendor's own words."""
 
 
 class Teller:
@@ -52,34 +47,16 @@ class Teller:
 
 
 class Told:
-    """An Emit that masks secrets, writes to the journal, then tells."""
+    """An Emit that writes to the journal, then tells."""
 
-    def __init__(self, writer: Emit, teller: Teller, redactors: Iterable[Redactor]) -> None:
+    def __init__(self, writer: Emit, teller: Teller) -> None:
         self._writer = writer
         self._teller = teller
-        self._redactors = tuple(redactors)
 
     async def append(self, event: Event) -> None:
-        clean = self._masked(event)
-        await self._writer.append(clean)
-        self._teller.event(clean)
+        await self._writer.append(event)
+        self._teller.event(event)
 
     def note(self, event: Event) -> None:
-        clean = self._masked(event)
-        self._writer.note(clean)
-        self._teller.event(clean)
-
-    def _masked(self, event: Event) -> Event:
-        """A vendor may quote what it was sent; nothing it says goes out unmasked."""
-        if not isinstance(event, _WORDY):
-            return event
-        fields = {
-            name: getattr(event, name)
-            for name in ("detail", "hint", "message", "outputs", "word")
-            if hasattr(event, name)
-        }
-        masked = fields
-        for redactor in self._redactors:
-            masked = redactor.json(masked)
-        changed = {name: value for name, value in masked.items() if value != fields[name]}
-        return event.model_copy(update=changed) if changed else event
+        self._writer.note(event)
+        self._teller.event(event)

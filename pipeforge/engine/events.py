@@ -140,10 +140,14 @@ class RunResumed(_Event):
 
 
 class RunPaused(_Event):
-    """The process left in order before the run was over: interrupted, or its time budget used up."""
+    """The process left in order before the run was over.
+
+    `undecided`: every step ended, and of one it cannot be known how. The run stays open, so that a person's
+    decision can still be written into it.
+    """
 
     type: Literal["run_paused"] = "run_paused"
-    reason: Literal["interrupted", "max_time"]
+    reason: Literal["interrupted", "max_time", "undecided"]
 
 
 class RunFinished(_Event):
@@ -151,7 +155,7 @@ class RunFinished(_Event):
 
     type: Literal["run_finished"] = "run_finished"
     outcome: Outcome
-    """succeeded, failed, or unknown when any step's outcome is unknown."""
+    """succeeded or failed; a run with an unknown step is not over."""
 
 
 Event = Annotated[

@@ -31,6 +31,8 @@ async def execute(
 ) -> Outcome | None:
     """Runs what `past` has not done yet. Returns the run's outcome; None when paused (`control.reason`).
 
+    An unknown outcome leaves the run open: a person has to decide, and what they decide belongs into it.
+
     `past` is the replay of the run's events so far, RunStarted at least; it is brought forward as the run
     goes. RunResumed is for the caller to write. Raises RunEnded, and JournalError when an event cannot be
     written: then nothing more is triggered, and all jobs are left to themselves.
@@ -75,7 +77,10 @@ class _Scheduler:
             await ledger.append(RunPaused(at=now, reason=self._around.control.reason or "interrupted"))
             return None
         outcome = run_outcome(self._plan, self._states)
-        await ledger.append(RunFinished(at=now, outcome=outcome))
+        if outcome is Outcome.UNKNOWN:
+            await ledger.append(RunPaused(at=now, reason="undecided"))
+        else:
+            await ledger.append(RunFinished(at=now, outcome=outcome))
         return outcome
 
     async def _work(self) -> None:

@@ -19,7 +19,7 @@ class RunSummary:
     started_at: datetime
     ended_at: datetime | None
     outcome: str | None
-    """None while it is not over."""
+    """None while it is not over; `unknown` with no `ended_at` while a person has to decide."""
     held_by: str | None
     """Who holds it now (a live lease), for a person."""
 

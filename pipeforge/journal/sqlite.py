@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeforge.engine.events import Event, RunFinished, RunStarted
+from pipeforge.engine.events import Event, RunFinished, RunPaused, RunStarted
 from pipeforge.errors import Busy, JournalError, RunEnded, UsageError
 from pipeforge.journal import Journal, RunSummary, Writer, schema
 from pipeforge.journal.committing import Entry, Stream
@@ -202,6 +202,8 @@ class _SqliteWriter:
         if isinstance(event, RunFinished):
             self._ended = True
             return Entry(stream, kept, (stamp(event.at), str(event.outcome)))
+        if isinstance(event, RunPaused) and event.reason == "undecided":
+            return Entry(stream, kept, (None, "unknown"))
         return Entry(stream, kept)
 
 

@@ -11,6 +11,7 @@ from pipeforge.engine.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    StepCanceling,
     StepDeferred,
     StepFinished,
     StepIntended,
@@ -30,17 +31,26 @@ def line(event: Event, zone: tzinfo, width: int = 0) -> str:
     return f"{_clock(event.at, zone)}  {visible(step):<{width}}  {words}".rstrip()
 
 
+_PAUSES = {
+    "interrupted": "interrupted",
+    "max_time": "time budget used up",
+    "undecided": "run undecided: of a step it cannot be known whether it started",
+}
+
+_CANCELS = {"timeout": ": its timeout is over", "interrupted": ": the run was interrupted"}
+
 _WORDS: dict[type, Callable[[Any], str]] = {
     RunStarted: lambda e: f"run {e.run} of {e.pipeline} for {e.context_time.isoformat()}",
     RunResumed: lambda e: "run resumed",
     StepIntended: lambda e: "triggering" + (f", attempt {e.attempt}" if e.attempt > 1 else ""),
     StepTriggered: lambda e: ("found again" if e.adopted else "triggered") + _of(e.handle),
     StepDeferred: lambda e: _with("not started yet", e.detail),
+    StepCanceling: lambda e: "asking the vendor to cancel" + _CANCELS[e.reason],
     StepObserved: lambda e: _with(e.word, e.detail),
     StepWarned: lambda e: f"warning: {visible(e.message)}",
     AttemptFailed: lambda e: _with(f"attempt {e.attempt} {_ended(e)}, will be tried again", e.detail),
     StepFinished: lambda e: _with(_ended(e) + (" (accepted)" if e.accepted else ""), e.detail),
-    RunPaused: lambda e: "interrupted" if e.reason == "interrupted" else "time budget used up",
+    RunPaused: lambda e: _PAUSES[e.reason],
     RunFinished: lambda e: f"run {e.outcome}",
 }
 

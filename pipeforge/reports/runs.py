@@ -22,7 +22,7 @@ def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
     rows = [("RUN", "PIPELINE", "CONTEXT TIME", "STARTED", "TOOK", "OUTCOME")]
     for run in runs:
         took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
-        state = run.outcome or (f"running, held by {run.held_by}" if run.held_by else "not over: resume it")
+        state = _state(run)
         context = run.context_time.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
         again = f" (again {run.again})" if run.again else ""
         started = run.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
@@ -33,6 +33,14 @@ def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
         for row in rows
     )
     return "\n".join(lines) + "\n"
+
+
+def _state(run: RunSummary) -> str:
+    if run.held_by:
+        return f"running, held by {run.held_by}"
+    if run.outcome and not run.ended_at:
+        return "unknown: needs a decision"
+    return run.outcome or "not over: resume it"
 
 
 def table_json(runs: Sequence[RunSummary]) -> str:
@@ -131,9 +139,12 @@ def summary(state: RunState, command: str) -> str:
         word = str(step.outcome) if step and step.outcome else "not over"
         counts[word] = counts.get(word, 0) + 1
     told = ", ".join(f"{count} {word}" for word, count in counts.items())
-    ended = f" {state.outcome}" if state.outcome else " is not over"
+    undecided = state.paused == "undecided"
+    ended = f" {state.outcome}" if state.outcome else " needs a decision" if undecided else " is not over"
     out = [f"run {state.run}{ended}: {told}", *_troubles(state)]
-    if state.outcome is None:
+    if undecided:
+        out += ["", "nothing that needs an unknown step has run, and nothing will be triggered twice"]
+    elif state.outcome is None:
         out += ["", f"to go on: {command}"]
     return "\n".join(out) + "\n"
 

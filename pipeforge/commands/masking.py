@@ -1,0 +1,74 @@
+"""Masks secrets in all that an adapter says: state, journal, screen and later steps get none of them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeforge.adapter import Adapter, Evidence, Handle, Observation
+from pipeforge.errors import AdapterError
+from pipeforge.redaction import Redactor
+
+
+class Masked:
+    """An adapter whose vendor may quote what it was sent: nothing it says goes out unmasked.
+
+    Handles and evidence pass as they are: they must find the job again, and hold no secret in clear.
+    """
+
+    __slots__ = ("_adapter", "_redactors", "kind")
+
+    def __init__(self, adapter: Adapter[Any], redactors: Sequence[Redactor]) -> None:
+        """`redactors` may still grow: the sequence is looked through each time."""
+        self.kind = adapter.kind
+        self._adapter = adapter
+        self._redactors = redactors
+
+    async def prepare(self, params: BaseModel) -> Evidence:
+        with self._masking():
+            return await self._adapter.prepare(params)
+
+    async def trigger(self, params: BaseModel, key: str, evidence: Evidence) -> Handle:
+        with self._masking():
+            return await self._adapter.trigger(params, key, evidence)
+
+    async def observe(self, handle: Handle) -> Observation:
+        with self._masking():
+            seen = await self._adapter.observe(handle)
+        return replace(
+            seen,
+            word=self._text(seen.word),
+            detail=self._text(seen.detail),
+            outputs=self._json(seen.outputs),
+            warning=self._text(seen.warning),
+        )
+
+    async def cancel(self, handle: Handle) -> None:
+        with self._masking():
+            await self._adapter.cancel(handle)
+
+    async def recover(self, params: BaseModel, key: str, evidence: Evidence) -> Handle | None:
+        with self._masking():
+            return await self._adapter.recover(params, key, evidence)
+
+    @contextmanager
+    def _masking(self) -> Iterator[None]:
+        try:
+            yield
+        except AdapterError as error:
+            error.message, error.hint = self._text(error.message), self._text(error.hint)
+            raise
+
+    def _text(self, text: str) -> str:
+        if text:
+            for redactor in self._redactors:
+                text = redactor.text(text)
+        return text
+
+    def _json(self, value: Any) -> Any:
+        if value:
+            for redactor in self._redactors:
+                value = redactor.json(value)
+        return value
