@@ -16,10 +16,17 @@ NAME_READABLE = 180
 ERRORS_SHOWN = 5
 """Failing tasks named in a failure's detail. chosen."""
 
+EXPLAIN_SECONDS = 15.0
+"""A failure is told without its reason when that takes longer to read. chosen: within any grace period."""
+
 LOG_LINES = 20
 LOG_LINE_LENGTH = 400
 LOG_FILE_BYTES = 8 * 1024 * 1024
 """A larger compressed log file is not fetched. chosen."""
+
+LOG_KEPT = 64 * 1024
+LOG_MARGIN = 1024
+"""Of a text cut off at its beginning so much is dropped: half a secret could not be masked. chosen."""
 
 LOG_TEXT_BYTES = 64 * 1024 * 1024
 """Unpacking stops here, so that no log can fill the memory. chosen."""

@@ -141,7 +141,7 @@ class RunWorkflowParams(BaseModel):
     """Session parameters. They do not override names that the workflow sets in its `_export`."""
     session: Literal["own", "shared"] = "own"
     """`own`: an attempt of our own within the session. `shared`: one run for each session time, whoever
-    starts it: an attempt that is already there (the scheduler's, somebody's) is joined."""
+    starts it: an attempt that is already there (the scheduler's, somebody's) is joined, and never killed."""
     retry_attempt_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")] | None = None
     """The attempt's name, on which the vendor tells repeats apart. The default is made from run, step and
     attempt; a name of your own makes every run of this step for one session time the same attempt."""
@@ -195,6 +195,6 @@ RUN_WORKFLOW = Kind(
         "made from run, step and attempt, and the vendor accepts each name once in a session. On failure the "
         "failing tasks, their messages and the end of their log are shown."
     ),
-    recovery="the same start is sent again: the vendor answers with the attempt that bears our name",
+    recovery="the session is searched for the attempt that bears our name; a second one cannot be made",
     pace=Pace(first=5.0, longest=30.0, factor=1.5),
 )

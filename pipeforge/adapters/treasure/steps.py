@@ -9,6 +9,7 @@ from pipeforge.adapters.treasure.choices import LIMIT_WAIT, LIMIT_WORDS
 from pipeforge.adapters.treasure.client import TreasureClient
 from pipeforge.adapters.treasure.failure import explain_failure
 from pipeforge.adapters.treasure.kinds import RUN_WORKFLOW, RunWorkflowParams
+from pipeforge.adapters.treasure.searching import find_attempt, is_gone, is_ours
 from pipeforge.adapters.treasure.wire import STATUS, Attempt, attempt_name, start_body
 from pipeforge.errors import InDoubt, Rejected, Transient
 
@@ -22,14 +23,17 @@ class RunWorkflow:
         self._client = client
 
     async def prepare(self, params: RunWorkflowParams) -> Evidence:
-        """The workflow's id, which only digdag needs; the hosted service takes names."""
+        """The project's id, by which a lost start is looked for; digdag also needs the workflow's."""
+        try:
+            project = await self._client.find_project(params.project)
+        except Rejected:
+            if self._client.api == "hosted":
+                return {}  # the service takes names, and its answer to the start says what is wrong
+            raise
         if self._client.api == "hosted":
-            return {}
-        project = await self._client.find_project(params.project)
-        return {
-            "project_id": project,
-            "workflow_id": await self._client.find_workflow(project, params.workflow),
-        }
+            return {"project_id": project}
+        workflow = await self._client.find_workflow(project, params.workflow)
+        return {"project_id": project, "workflow_id": workflow}
 
     async def trigger(self, params: RunWorkflowParams, key: str, evidence: Evidence) -> Handle:
         name = _name(params, key)
@@ -39,9 +43,9 @@ class RunWorkflow:
             if _no_room(refusal):
                 raise Transient(refusal.message, _NO_ROOM_HINT, retry_after=LIMIT_WAIT) from None
             raise
-        if not start.created and not _is_ours(start.attempt, params, name):
+        if not start.created and not is_ours(start.attempt, params, name):
             raise _taken(start.attempt, name)
-        return _handle(start.attempt)
+        return _handle(start.attempt, joined=name is None and not start.created)
 
     async def observe(self, handle: Handle) -> Observation:
         attempt = await self._client.get_attempt(handle["attempt_id"])
@@ -55,41 +59,41 @@ class RunWorkflow:
         return Observation(outcome, word, detail, outputs=_outputs(attempt), warning=unseen)
 
     async def cancel(self, handle: Handle) -> None:
+        if handle.get("joined"):
+            raise Rejected(
+                f"attempt {handle['attempt_id']} was joined, not started by this run: it is left running",
+                "kill it in the workflow console if nobody needs it",
+            )
         await self._client.kill_attempt(handle["attempt_id"])
 
     async def recover(self, params: RunWorkflowParams, key: str, evidence: Evidence) -> Handle | None:
-        """Sends the identical start again: it gives the attempt of our name, new or old.
-
-        The vendor checks its limit before it looks for the name, so a refusal proves nothing: then we look.
+        """Looks for the attempt of our name. None is safe even where the lost start is still at work: the
+        next one bears the same name. Where nothing can be seen, the identical start is sent again, which
+        gives that attempt, new or old.
         """
         name = _name(params, key)
+        try:
+            found = await find_attempt(self._client, params, name, evidence)
+        except (Rejected, InDoubt) as blind:
+            if is_gone(blind, evidence):
+                hint = f"it, or its workflow, is gone or was made anew since; {_hint(name)}"
+                raise InDoubt(f"project '{params.project}': {blind.message}", hint) from None
+            return await self._start_again(params, name, evidence, blind)
+        return None if found is None else _handle(found, joined=name is None)
+
+    async def _start_again(
+        self, params: RunWorkflowParams, name: str | None, evidence: Evidence, blind: Rejected | InDoubt
+    ) -> Handle | None:
+        """The vendor checks its limit before it looks for the name, so a refusal proves nothing."""
         body = start_body(params, name, evidence.get("workflow_id"))
         try:
             start = await self._client.start_attempt(body, again=True)
         except Rejected as refusal:
-            return await self._find(params, name, refusal)
-        if start.created or _is_ours(start.attempt, params, name):
-            return _handle(start.attempt)
+            told = f"{refusal.message}; looking for it failed too: {blind.message}"
+            raise InDoubt(told, _hint(name)) from None
+        if start.created or is_ours(start.attempt, params, name):
+            return _handle(start.attempt, joined=name is None and not start.created)
         return None  # somebody else holds the name, so ours never started; the next trigger says who
-
-    async def _find(self, params: RunWorkflowParams, name: str | None, refusal: Rejected) -> Handle | None:
-        try:
-            project = await self._client.find_project(params.project)
-            async for page in self._client.project_sessions(project, params.workflow):
-                for session in page:
-                    if session.is_at(params.session_time):
-                        return await self._find_attempt(session.id, params, name)
-        except Rejected as blind:
-            hint = f"look for an attempt named '{name}' in the workflow console" if name else _SHARED_HINT
-            raise InDoubt(f"{refusal.message}; looking for it failed too: {blind.message}", hint) from None
-        return None
-
-    async def _find_attempt(self, session: str, params: RunWorkflowParams, name: str | None) -> Handle | None:
-        async for page in self._client.session_attempts(session):
-            for attempt in page:
-                if _is_ours(attempt, params, name):
-                    return _handle(attempt)
-        return None
 
 
 _NO_ROOM_HINT = "the account runs as many attempts as it may: the start waits for room"
@@ -101,19 +105,8 @@ def _name(params: RunWorkflowParams, key: str) -> str | None:
     return None if params.session == "shared" else params.retry_attempt_name or attempt_name(key)
 
 
-def _is_ours(attempt: Attempt, params: RunWorkflowParams, name: str | None) -> bool:
-    """Whether an attempt that is already there is the one we mean.
-
-    A shared session takes any. A name made from our key can be nobody else's; a name the author wrote can,
-    and then the session parameters tell: the vendor hands back the attempt's, not those of the refused start.
-    """
-    if name is None:
-        return True
-    if attempt.retry_attempt_name != name:
-        return False
-    if params.retry_attempt_name is None:
-        return True
-    return all(key in attempt.params and attempt.params[key] == value for key, value in params.params.items())
+def _hint(name: str | None) -> str:
+    return f"look for an attempt named '{name}' in the workflow console" if name else _SHARED_HINT
 
 
 def _taken(attempt: Attempt, name: str | None) -> Rejected:
@@ -131,8 +124,10 @@ def _no_room(refusal: Refused) -> bool:
     return refusal.status == 400 and isinstance(said, str) and any(w in said.lower() for w in LIMIT_WORDS)
 
 
-def _handle(attempt: Attempt) -> Handle:
-    return {"attempt_id": attempt.id, "session_id": attempt.session_id}
+def _handle(attempt: Attempt, *, joined: bool) -> Handle:
+    """`joined`: it was there already and may be somebody else's, so it is not ours to kill."""
+    found = {"attempt_id": attempt.id, "session_id": attempt.session_id}
+    return {**found, "joined": True} if joined else found
 
 
 def _outputs(attempt: Attempt) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 """What travels between us and Treasure Workflow: answers read leniently, requests written strictly."""
 
+import json
 import re
 from datetime import datetime
 from hashlib import sha256
@@ -91,6 +92,11 @@ class Session(Answer):
 
     id: Id
     session_time: str = Field(alias="sessionTime")
+    workflow: Named = Named()
+
+    def is_of(self, workflow: str) -> bool:
+        """Whether it is that workflow's: a filter that a server does not know must not mislead."""
+        return self.workflow.name in (None, workflow)
 
     def is_at(self, instant: datetime) -> bool:
         """Whether it stands for that instant: compared in whole seconds, whatever the offsets."""
@@ -111,9 +117,11 @@ class Task(Answer):
     is_group: bool = Field(default=False, validation_alias=AliasChoices("isGroup", "group"))
 
     def message(self) -> str:
-        """Why it failed, in the server's words."""
-        said = self.error.get("message")
-        return " ".join(said.split()) if isinstance(said, str) else ""
+        """Why it failed, in the server's words; all that it says of the error where there is no message."""
+        said = self.error.get("message") or self.error
+        if not isinstance(said, str):
+            said = json.dumps(said, ensure_ascii=False) if said else ""
+        return " ".join(said.split())
 
 
 class LogFile(Answer):

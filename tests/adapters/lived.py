@@ -1,0 +1,69 @@
+"""One step lived by the engine over an emulated vendor, in a process that may die and be followed by more."""
+
+from jumping_loop import EPOCH, LoopClock
+
+from pipeforge.engine.control import Control
+from pipeforge.engine.events import RunStarted
+from pipeforge.engine.pool import Terms
+from pipeforge.engine.scheduler import execute
+from pipeforge.engine.state import replay
+from pipeforge.planning import Plan, PlannedStep
+
+DAY = 86_400.0
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+class Disk:
+    """An Emit: what is appended stays, what is only noted is lost with the process."""
+
+    def __init__(self):
+        self.events = [
+            RunStarted(at=EPOCH, run="r1", pipeline="p", path="p.yaml", digest="d", context_time=EPOCH)
+        ]
+        self.noted = []
+        self.die_before = self.die_after = None
+
+    async def append(self, event):
+        if event.type == self.die_before:
+            raise Died(event.type)
+        self.events += [*self.noted, event]
+        self.noted = []
+        if event.type == self.die_after:
+            raise Died(event.type)
+
+    def note(self, event):
+        self.noted.append(event)
+
+    def count(self, type_):
+        return sum(event.type == type_ for event in self.events)
+
+
+class Step:
+    """A pipeline of one step, its journal and its clock: what stays when a process dies."""
+
+    def __init__(self, there, kind, params, **more):
+        self.adapter = there.adapter(kind)
+        step = PlannedStep("it", self.adapter.kind, "conn", (), params, **{"timeout": 7_200.0, **more})
+        self.plan = Plan("p", "d", EPOCH, (step,), {})
+        self.disk, self.clock = Disk(), LoopClock()
+
+    async def live(self, *, die_before=None, die_after=None, control=None):
+        """One process to its end: the step's state; None if it died before or after an event of that type."""
+        self.disk.die_before, self.disk.die_after, self.disk.noted = die_before, die_after, []
+        state = replay(self.disk.events)
+        adapters = {(self.adapter.kind.name, "conn"): self.adapter}
+        try:
+            await execute(
+                self.plan,
+                state,
+                adapters,
+                self.disk,
+                control=control or Control(),
+                terms=Terms(clock=self.clock),
+            )
+        except Died:
+            return None
+        return state.steps["it"]
