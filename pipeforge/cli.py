@@ -2,10 +2,11 @@
 
 import argparse
 import difflib
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pipeforge import __version__
 from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError, UsageError
@@ -37,12 +38,17 @@ EXIT_CODES = {
     130: "interrupted",
 }
 
+_GARBAGE = 20_000
+"""chosen: objects made before garbage is looked for; Python's own 700 would cost a tenth of a run."""
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in our own manner, with the mend."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, f"see `{self.prog} --help`")
+        word = message.removeprefix("unrecognized arguments: ").split(" ")[0].partition("=")[0]
+        near = difflib.get_close_matches(word, self._option_string_actions, n=1)
+        raise UsageError(message, f"did you mean {near[0]}?" if near else f"see `{self.prog} --help`")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,7 +84,7 @@ def _dispatch(arguments: list[str]) -> int:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean `pipeforge {near[0]}`?" if near else "see `pipeforge --help`"
         raise UsageError(f"unknown command '{name}'", hint)
-    command = load(f"pipeforge.commands.{name}")
+    command = _loaded(name)
     parser = _Parser(
         prog=f"pipeforge {name}",
         description=command.__doc__,
@@ -89,6 +95,17 @@ def _dispatch(arguments: list[str]) -> int:
     command.arguments(parser)
     code: int = command.run(parser.parse_args(arguments[1:]))
     return code
+
+
+def _loaded(name: str) -> Any:
+    """The command's module. Its import makes many objects and no garbage: the collector would find none."""
+    gc.disable()
+    try:
+        return load(f"pipeforge.commands.{name}")
+    finally:
+        gc.freeze()
+        gc.set_threshold(_GARBAGE)
+        gc.enable()
 
 
 def usage() -> str:

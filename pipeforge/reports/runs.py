@@ -156,7 +156,7 @@ def _troubles(state: RunState) -> list[str]:
         if step.outcome in (None, Outcome.SUCCEEDED, Outcome.BLOCKED) or (step.ok and not step.accepted):
             continue
         word = f" ({visible(step.word)})" if step.word and step.word.casefold() != str(step.outcome) else ""
-        out.append(f"  {id_} {step.outcome}{word}{': ' if step.detail else ''}")
+        out.append(f"  {id_} {step.outcome}{word}{':' if step.detail else ''}")
         out += [f"    {visible(detail)}" for detail in step.detail.splitlines()]
         out += [f"    help: {visible(step.hint)}"] if step.hint else []
     return ["", *out] if out else []
