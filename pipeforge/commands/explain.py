@@ -46,6 +46,7 @@ def explained(topic: str) -> str:
 
 def topics() -> str:
     """All that can be explained."""
-    lines = ["rules"] + [f"  {rule.code}  {rule.name:<24} {rule.summary}" for rule in RULES]
+    ordered = sorted(RULES, key=lambda rule: rule.code)
+    lines = ["rules"] + [f"  {rule.code}  {rule.name:<24} {rule.summary}" for rule in ordered]
     lines += ["", "kinds"] + [f"  {name}" for name in adapters.KINDS]
     return "\n".join([*lines, "", "more", "  templates"]) + "\n"

@@ -48,11 +48,12 @@ def type_name(annotation: Any) -> str:
     if str(origin) == "typing.Annotated":
         return type_name(inner[0])
     if inner:
-        return " or ".join(type_name(part) for part in inner if part is not type(None))
+        names = dict.fromkeys(type_name(part) for part in inner if part is not type(None))
+        return " or ".join(name for name in names if name != "value" or len(names) == 1)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "mapping"
-    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    return names.get(annotation, str(getattr(annotation, "__name__", "value")).lower())
+    plain = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return plain.get(annotation, str(getattr(annotation, "__name__", "value")).lower())
 
 
 def templates_page() -> str:
