@@ -31,7 +31,7 @@ _BACKOFF = (0.5, PATIENCE)  # chosen: seconds, the first and the longest, with f
 _KEEPALIVE = (
     10.0  # chosen: seconds; below the idle limit of common servers, so that a pooled connection is alive
 )
-_EXCERPT = 300
+_EXCERPT = 400
 _LATER = "it goes on by itself; `limits.requests` of the connection says how many requests there may be"
 
 # The request certainly never left. Everything else that a transport can raise leaves us in doubt; a look at
@@ -110,6 +110,11 @@ class Http:
             trouble = f"{self.access.name} gave an unexpected answer: {place}: {first['msg'].lower()}"
         raise (Transient if safe else InDoubt)(self.redactor.text(trouble), _HINTS[Happened.GARBLED])
 
+    def excerpt(self, text: str) -> str:
+        """What of a vendor's words goes into a message: masked first, because half a secret is not known."""
+        masked = self.redactor.text(text)
+        return masked if len(masked) <= _EXCERPT else f"{masked[:_EXCERPT]}…"
+
     async def _once(self, call: Call) -> tuple[Happened, Reply | str]:
         """What happened, and the answer or the transport's words for why there is none."""
         request = self._request(call)
@@ -184,8 +189,8 @@ class Http:
             said = f"{asked} {_NO_ANSWER[happened]}: {answer}"
         else:
             words = self.access.words(answer.body) or " ".join(answer.text.split()) or "no body"
-            said = f"{asked} answered {answer.status}: {words[:_EXCERPT]}"
-        return self.redactor.text(said)
+            said = f"{asked} answered {answer.status}: {words}"
+        return self.excerpt(said)
 
 
 _NO_ANSWER = {
@@ -211,7 +216,7 @@ def _transport_words(error: BaseException) -> str:
     """The cause in words; a transport's own text may be empty."""
     name = type(error.__cause__ or error).__name__
     text = " ".join(str(error).split())
-    return f"{name}: {text}"[:_EXCERPT] if text else name
+    return f"{name}: {text}" if text else name
 
 
 def _transport(base_url: str, proxy: str | None) -> AiohttpTransport:

@@ -239,6 +239,12 @@ async def test_no_secret_leaks(call, script, caplog):
         assert caught.value.__context__ is None
 
 
+@pytest.mark.parametrize("before", range(300, 420, 7))
+async def test_half_a_secret_does_not_leak_where_a_message_is_cut(before):
+    error, _ = await outcome(READ, answer(400, f'{{"error": "{"x" * before}{SECRET}"}}'.encode()))
+    assert SECRET[:6] not in error.message
+
+
 async def test_cookies_are_not_kept():
     async with (
         RawServer([answer(200, b"{}", "Set-Cookie: s=1; Path=/")]) as server,

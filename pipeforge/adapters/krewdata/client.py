@@ -116,14 +116,14 @@ class KrewdataClient:
     def _refusal(self, operation: str, reply: Reply, code: int | None, *, safe: bool) -> AdapterError:
         """The worse of HTTP status and `code` counts; without a `code` the status alone."""
         worst = max(code or 0, reply.status)
-        words = error_words(reply.body) or " ".join(reply.text.split())[:300]
+        words = error_words(reply.body) or " ".join(reply.text.split())
         said = f"{self._name}: {operation} answered {worst}: {words}"
         body = self.redactor.json(reply.body)
         if worst == 409 or BUSY in words:
             task = other_task(reply.text)
             said += f" (it names task {task}; whose that is, krewData does not say)" if task else ""
-            return Conflict(self.redactor.text(said), hint_for(BUSY), 409, body)
-        message = self.redactor.text(said)
+            return Conflict(self._http.excerpt(said), hint_for(BUSY), 409, body)
+        message = self._http.excerpt(said)
         own = isinstance(body, dict) and code != 200  # a 200 in the body contradicts the HTTP status
         verdict = decide(sort_answer(worst, readable=False, own=own), safe=safe)
         if verdict is Verdict.REJECTED or (own and worst == 429):  # 429: the unit is now disabled, for good
