@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from pipeforge import adapters, planning
 from pipeforge.commands.streams import colours, talk
 from pipeforge.errors import InvalidPipeline, UsageError
@@ -127,9 +129,16 @@ def environment(project: Project) -> dict[str, str]:
 
 def journal_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--journal", type=Path, metavar="FILE", help="where runs are kept; default .pipeforge/journal.db"
+        "--journal", type=_file, metavar="FILE", help="where runs are kept; default .pipeforge/journal.db"
     )
     parser.add_argument("--emulate", action="store_true", help="the runs made against the emulators")
+
+
+def _file(location: str) -> Path:
+    """Raises UsageError for what names a server: as a path it would become a file of a strange name."""
+    if "://" in location:
+        raise UsageError(f"journal '{location}' is not a path", "name a file, such as .pipeforge/journal.db")
+    return Path(location)
 
 
 def journal_path(args: argparse.Namespace, root: Path, project: Project) -> Path:
@@ -138,7 +147,7 @@ def journal_path(args: argparse.Namespace, root: Path, project: Project) -> Path
         return Path(args.journal)
     if args.emulate:
         return root / ".pipeforge" / "emulated.db"
-    return root / (project.journal or ".pipeforge/journal.db")
+    return root / _file(project.journal or ".pipeforge/journal.db")
 
 
 def name_journal(args: argparse.Namespace, source: Opened) -> None:
@@ -158,4 +167,7 @@ def here() -> tuple[Path, Project]:
     root = document.path.parent
     if not document.path.is_file():
         root = next((up for up in (folder, *folder.parents) if (up / ".pipeforge").is_dir()), folder)
-    return root, Project.model_validate(document.data or {})
+    try:
+        return root, Project.model_validate(document.data or {})
+    except ValidationError:
+        raise UsageError(f"'{document.path}' is not a project file", "run `pipeforge lint` on it") from None
