@@ -10,7 +10,7 @@ from pipeforge.language.filters import PARTS
 from pipeforge.language.model import declared
 from pipeforge.language.templating import OPEN, Path
 
-TEXTUAL = frozenset(["string", "integer", "number", "boolean"])
+TEXTUAL = ("string", "integer", "number", "boolean")
 """Declared types whose values have no parts."""
 
 

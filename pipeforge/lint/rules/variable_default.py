@@ -14,7 +14,7 @@ from pipeforge.lint.wording import said
 
 def check(subject: Subject) -> Iterator[Problem]:
     for name, variable in subject.variables.items():
-        if declared(variable) and variable["type"] in TYPES:
+        if declared(variable) and variable["type"] in list(TYPES):
             yield from _declaration(variable, ("custom_variables", name))
 
 
