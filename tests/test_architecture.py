@@ -28,7 +28,7 @@ MAY = {
     "planning": {"adapter", "errors", "language"},
     "graphs": {"planning"},
     "adapter": {"errors", "language"},
-    "language": {"adapter", "errors"},
+    "language": {"adapter", "errors", "loading"},
     "emulators": set(),
     "errors": set(),
     "redaction": set(),

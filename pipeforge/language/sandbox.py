@@ -1,40 +1,25 @@
-"""Expressions read and evaluated in a sandbox. The one door to Jinja2."""
+"""Expressions of any form, read and evaluated in a sandbox. The one door to Jinja2."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.environment import TemplateExpression
 from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.lexer import describe_token
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from pipeforge.errors import PipeforgeError
-from pipeforge.language.filters import FILTERS, MAX_TEXT, FilterError, attribute
+from pipeforge.language.expressions import ExpressionError, Path
+from pipeforge.language.filters import FILTERS, attribute
 from pipeforge.language.nearest import suggest
 
 MAX_EXPRESSION = 2_000
 """Characters in one expression; a longer one belongs in `custom_variables`, in steps."""
 
-_SIMPLE = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*", re.ASCII)
-
 _N = TypeVar("_N", bound=nodes.Node)
-
-Path = tuple[str, ...]
-"""A dotted name, such as ("steps", "load", "outputs", "id")."""
-
-
-class ExpressionError(PipeforgeError):
-    """An expression that cannot be read or evaluated.
-
-    `filter` is the name of a filter that does not exist, when that is all that is wrong.
-    """
-
-    def __init__(self, message: str, hint: str = "", *, filter: str = "") -> None:
-        super().__init__(message, hint)
-        self.filter = filter
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -67,22 +52,9 @@ _ENVIRONMENT.filters.update(FILTERS)
 _ENVIRONMENT.globals = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What an expression uses."""
-
-    paths: tuple[Path, ...]
-    filters: tuple[str, ...]
-    plain: bool
-    """Nothing but one dotted name: evaluated without Jinja2."""
-
-
 @lru_cache(maxsize=8192)
-def analyse(source: str) -> Analysis:
-    """What an expression uses, without evaluating it. Raises ExpressionError."""
-    simple = _SIMPLE.fullmatch(source)
-    if simple and simple[1] not in ("true", "false", "none", "True", "False", "None"):
-        return Analysis((tuple(simple[1].split(".")),), (), True)
+def read(source: str) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The dotted names and the filters that an expression uses. Raises ExpressionError."""
     if len(source) > MAX_EXPRESSION:
         raise ExpressionError(
             f"expression of {len(source)} characters", f"keep it under {MAX_EXPRESSION}; use custom_variables"
@@ -90,20 +62,21 @@ def analyse(source: str) -> Analysis:
     if not source.strip():
         raise ExpressionError("empty expression", "name a value between ${{ and }}")
     try:
-        tree = _ENVIRONMENT._parse("{{" + source + "}}", None, None)
-        body = tree.body
-        if len(body) != 1 or not isinstance(body[0], nodes.Output) or len(body[0].nodes) != 1:
+        # With the very parser that compiles: read as a template, `x -}}` and `a,` would be something else.
+        parser = Parser(_ENVIRONMENT, source, state="variable")
+        root = parser.parse_expression()
+        if not parser.stream.eos:
+            found = describe_token(parser.stream.current)
             raise ExpressionError(
-                "not one expression", "one expression stands between ${{ and }}, nothing else"
+                f"cannot read the expression: it should end before '{found}'", _syntax_hint(source)
             )
-        root = body[0].nodes[0]
         _check(root)
     except TemplateSyntaxError as error:
         raise ExpressionError(f"cannot read the expression: {_said(error)}", _syntax_hint(source)) from None
     except RecursionError:
         raise ExpressionError("expression nested too deeply", "simplify it") from None
     used = tuple(node.name for node in _all(root, nodes.Filter))
-    return Analysis(tuple(dict.fromkeys(_paths(root))), used, False)
+    return tuple(dict.fromkeys(_paths(root))), used
 
 
 @lru_cache(maxsize=8192)
@@ -115,10 +88,10 @@ def _compiled(source: str) -> TemplateExpression:
 def _said(error: TemplateSyntaxError) -> str:
     """Jinja2's complaint without its talk of statements and offsets."""
     message = re.sub(r" at \d+$", "", error.message or "it is not well formed")
-    unwanted = re.fullmatch(r"expected token 'end of print statement', got (.*)", message, re.DOTALL)
-    if unwanted:
-        return f"it should end before {unwanted[1]}"
-    return message.replace("token ", "").replace("'end of print statement'", "the end")
+    ended = re.fullmatch(r"unexpected end of template, expected (.*)\.", message, re.DOTALL)
+    if ended:
+        return f"expected {ended[1]}, got the end"
+    return message.replace("token ", "").replace("'end of template'", "the end")
 
 
 def _syntax_hint(source: str) -> str:
@@ -166,34 +139,16 @@ def _paths(node: nodes.Node) -> Iterator[Path]:
 
 
 def evaluate(source: str, scope: Mapping[str, Any]) -> Any:
-    """An expression's value. Raises ExpressionError."""
-    analysis = analyse(source)
-    if analysis.plain:
-        return _look_up(analysis.paths[0], scope)
+    """An expression's value. Raises ExpressionError, and what filters and operators raise."""
+    read(source)  # what must not stand in an expression is found here
     try:
         value = _compiled(source)(**scope)
     except UndefinedError as error:
         raise ExpressionError(f"in `{source.strip()}`: {error.message}", "check the name") from None
-    except (SecurityError, FilterError) as error:
-        raise ExpressionError(f"in `{source.strip()}`: {error}", getattr(error, "hint", "")) from None
-    except (TypeError, ValueError, ArithmeticError, LookupError, OverflowError) as error:
-        raise ExpressionError(f"in `{source.strip()}`: {error}", "check the types of the values") from None
+    except SecurityError as error:
+        raise ExpressionError(f"in `{source.strip()}`: {error}") from None
+    except (TemplateSyntaxError, SyntaxError):  # `a,`, or an argument given twice: seen only when compiled
+        raise ExpressionError(f"cannot read `{source.strip()}`", _syntax_hint(source)) from None
     if isinstance(value, StrictUndefined):
         raise ExpressionError(f"`{source.strip()}` is not defined", "check the name")
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise ExpressionError(f"`{source.strip()}` gives more than {MAX_TEXT} characters", "make it smaller")
     return value
-
-
-def _look_up(path: Path, scope: Mapping[str, Any]) -> Any:
-    value: Any = scope
-    for position, part in enumerate(path):
-        value = attribute(value, part, lambda: _MISSING)
-        if value is _MISSING:
-            known = ".".join(path[:position])
-            where = f"'{known}' has no '{part}'" if known else f"'{part}' is not defined"
-            raise ExpressionError(where, "check the name")
-    return value
-
-
-_MISSING = object()

@@ -8,8 +8,8 @@ from typing import Any
 
 from pipeforge.errors import PipeforgeError
 from pipeforge.language.diagnostics import Route
+from pipeforge.language.expressions import ExpressionError, analyse, evaluate
 from pipeforge.language.filters import string
-from pipeforge.language.sandbox import ExpressionError, analyse, evaluate
 
 OPEN, CLOSE = "${{", "}}"
 
