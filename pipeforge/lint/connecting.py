@@ -62,6 +62,8 @@ def _view(
     if vendor is None or vendor not in subject.catalog.vendors:
         return ConnectionView(name, route, path, merged, vendor, None)
     model = subject.catalog.connection_model(vendor)
+    changed = examine(model, changed).data  # under their right names
+    merged = {**settings, **changed}
     examined = examine(model, merged, templates=True, noun="setting", base=route)
     open_ = bool(overlays) and subject.environment is None
     for fault in examined.faults:
@@ -124,9 +126,14 @@ def _overlay(subject: Subject, environment: str, name: str, overlay: Mapping[str
         return
     if base.model is None:
         return
-    whole = {**base.data, **overlay} if subject.environment is None else dict(base.data)
+    alone = examine(base.model, overlay, templates=True, noun="setting", base=route)
+    misspelt = [fault for fault in alone.faults if fault.sort == "unknown_key"]
+    subject.keep(path, route, alone.renamed)
+    subject.literals += [(path, (*route, key)) for key in _literals(base.model, alone.data)]
+    whole = {**base.data, **alone.data} if subject.environment is None else base.data
     examined = examine(base.model, whole, templates=True, noun="setting", base=route)
-    subject.literals += [(path, (*route, key)) for key in _literals(base.model, overlay)]
-    for fault in examined.faults:
-        if (_whole(fault) and subject.environment is None) or (fault.route and fault.route[0] in overlay):
+    found = [fault for fault in examined.faults if fault.sort != "unknown_key"]
+    for fault in misspelt + found:
+        inside = bool(fault.route) and fault.route[0] in alone.data
+        if inside or (_whole(fault) and subject.environment is None):
             subject.faults.append(fault.below(route, "connection", path))

@@ -66,6 +66,14 @@ def test_what_an_environment_changes_is_checked_where_it_stands(lint):
     assert told(lint(TREASURE, {"pipeforge.yaml": wrong}, "test")) == []
 
 
+def test_a_misspelt_setting_of_an_environment_is_told_once_and_there(lint):
+    lines = BY_ENVIRONMENT.replace("region: aws-tokyo", "regoin: aws-tokyo")
+    for environment in (None, "prod"):
+        found = lint(TREASURE, {"pipeforge.yaml": lines}, environment)
+        assert told(found) == [("pipeforge.yaml", 4, "PF412")]
+        assert found.diagnostics[0].hint == "did you mean 'region'?"
+
+
 def test_an_environment_changes_only_connections_that_are_there(lint):
     wrong = BY_ENVIRONMENT.replace("test: {connections: {td:", "test: {connections: {tdd:")
     found = lint(TREASURE, {"pipeforge.yaml": wrong})
