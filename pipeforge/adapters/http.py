@@ -176,6 +176,8 @@ class Http:
 
     def _error(self, call: Call, happened: Happened, answer: Reply | str, verdict: Verdict) -> AdapterError:
         message, hint = self._describe(call, happened, answer), _HINTS[happened]
+        if happened is Happened.REFUSED and isinstance(answer, Reply):
+            hint = _REFUSALS.get(answer.status, hint)
         if verdict is Verdict.REJECTED and isinstance(answer, Reply):
             return Refused(message, hint, answer.status, self.redactor.json(answer.body))
         if verdict is Verdict.IN_DOUBT:
@@ -197,6 +199,12 @@ _NO_ANSWER = {
     Happened.UNSENT: "could not be sent",
     Happened.CUT: "got no answer",
 }
+
+_REFUSALS = {
+    401: "the credential is not accepted: check the connection's secret, and whether it has expired",
+    403: "the credential may not do this: give it the right in the vendor's settings",
+}
+"""By status, the mend of a refusal in the vendor's own words."""
 
 _HINTS: dict[Happened, str] = {
     Happened.ANSWERED: "",

@@ -28,11 +28,14 @@ class _Ambiguous(Exception):
 class _NotStarted(Exception):
     """This try certainly started nothing. `evidence` is what the next one goes by, None to look anew."""
 
-    def __init__(self, detail: str, retry_after: float | None, evidence: Evidence | None) -> None:
+    def __init__(
+        self, detail: str, retry_after: float | None, evidence: Evidence | None, hint: str = ""
+    ) -> None:
         super().__init__()
         self.detail = detail
         self.retry_after = retry_after
         self.evidence = evidence
+        self.hint = hint
 
 
 async def start(life: Life) -> Handle:
@@ -83,7 +86,7 @@ async def _try(life: Life, evidence: Evidence | None) -> Handle:
         except Transient as error:
             await _defer(life, error.message)
             # The evidence may have been what was wrong with it (a one-shot token grown old): look anew.
-            raise _NotStarted(error.message, error.retry_after, None) from None
+            raise _NotStarted(error.message, error.retry_after, None, error.hint) from None
         except Rejected as error:
             raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
         except Exception as error:  # InDoubt, a hang, a bug: whatever it was, the request may have left
@@ -102,7 +105,8 @@ async def _prepare(life: Life) -> Evidence:
     except (AdapterError, TimeoutError) as error:
         detail = describe(error, "the preparation")
         life.warn(detail)
-        raise _NotStarted(detail, getattr(error, "retry_after", None), None) from None
+        hint = getattr(error, "hint", "")
+        raise _NotStarted(detail, getattr(error, "retry_after", None), None, hint) from None
     except Exception as error:
         detail = describe(error, "the preparation")
         raise Over(Ending(Outcome.FAILED, detail=detail, hint=_BUG, final=True)) from None
@@ -149,7 +153,7 @@ async def _wait(life: Life, again: _NotStarted, tries: int) -> None:
         raise Over(None)
     if life.around.time() >= life.give_up:
         detail = f"could not be started within {life.step.timeout:g}s: {again.detail}"
-        raise Over(Ending(Outcome.TIMED_OUT, detail=detail))
+        raise Over(Ending(Outcome.TIMED_OUT, detail=detail, hint=again.hint))
 
 
 async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: float) -> Handle:
