@@ -6,9 +6,10 @@ import os
 import shlex
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -123,6 +124,8 @@ class Link:
     def __init__(self, plan: Plan, source: Opened, secrets: Secrets, emulated: Emulation | None) -> None:
         self.clients: dict[str, connections.Client] = {}
         self.limits: dict[str, Limits] = {}
+        self.earlier: Mapping[str, Sequence[datetime]] = {}
+        """When other runs triggered lately, by connection; see `pacing`."""
         self.adapters: dict[tuple[str, str], Adapter[Any]] = {}
         redactors: list[Redactor] = []
         app = emulated.app if emulated else None
@@ -181,7 +184,7 @@ def drive(
     """Runs to the end, or until it is stopped; says how it ended, and gives the exit code."""
     control = Control()
     teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
-    terms = Terms(limits=link.limits, max_time=max_time(args))
+    terms = Terms(limits=link.limits, earlier=link.earlier, max_time=max_time(args))
     outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms), resumed))
     out("\n" + summary(past, resume_command(past.run, args)))
     return exit_code(outcome, control)

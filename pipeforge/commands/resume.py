@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import execution, opening
+from pipeforge.commands import execution, opening, pacing
 from pipeforge.commands.streams import talk
 from pipeforge.engine.events import RunResumed
 from pipeforge.engine.state import RunState, apply, replay
@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
         resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=planned.plan.digest)
         apply(past, resumed)
         talk(f"run {run_id} of {past.pipeline} resumed\n")
+        link.earlier = pacing.earlier(journal, planned.plan, link.limits, run_id)
         return execution.drive(planned, past, writer, link, args, resumed)
     finally:
         journal.close()

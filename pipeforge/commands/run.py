@@ -6,7 +6,7 @@ import secrets as randomness
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import execution, opening
+from pipeforge.commands import execution, opening, pacing
 from pipeforge.commands.streams import talk
 from pipeforge.engine.events import RunStarted, StepOutline
 from pipeforge.engine.state import replay
@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
         past = replay([started])
         writer = journal.start(started)
         talk(f"run {started.run} of {started.pipeline} for {started.context_time.isoformat()}\n")
+        link.earlier = pacing.earlier(journal, planned.plan, link.limits, started.run)
         return execution.drive(planned, past, writer, link, args)
     finally:
         journal.close()
