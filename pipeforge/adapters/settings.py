@@ -81,7 +81,7 @@ BaseUrl = Annotated[str, AfterValidator(_checked_url)]
 class LimitSettings(BaseModel):
     """What a connection may ask of its vendor; what is left out keeps the vendor's documented limit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     running: int | None = Field(default=None, ge=1)
     """Jobs at once."""
@@ -94,7 +94,7 @@ class LimitSettings(BaseModel):
 class ConnectionSettings(BaseModel):
     """A vendor's own settings derive from this. Fields of type SecretStr are the credentials."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
     PRESET: ClassVar[Limits] = Limits()
     """The vendor's documented limits."""

@@ -9,7 +9,7 @@ from pipeforge.adapter import Outcome
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     at: datetime
     """When, in UTC."""
@@ -18,7 +18,7 @@ class _Event(BaseModel):
 class StepOutline(BaseModel):
     """What `show` and `runs` need of a step without its pipeline file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: str
     uses: str
@@ -174,5 +174,5 @@ Event = Annotated[
     Field(discriminator="type"),
 ]
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 """Decodes any event; encode with `event.model_dump_json()`."""

@@ -23,7 +23,9 @@ def _zone(value: str) -> str:
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, populate_by_name=False, defer_build=True
+    )
 
 
 class RetryPolicy(_Model):

@@ -45,7 +45,7 @@ class KrewdataConnection(ConnectionSettings):
     """How long a run whose start was not confirmed is asked for again with its token (chosen: 2m)."""
 
 
-_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True)
+_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 def _app_id(value: Any) -> str:

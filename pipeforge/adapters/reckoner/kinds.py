@@ -36,7 +36,7 @@ class ReckonerConnection(ConnectionSettings):
     """Other paths for single operations, such as `runWorkflow: POST /workflows/{workflow_id}/run`."""
 
 
-_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True)
+_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class RunWorkflowParams(BaseModel):

@@ -9,7 +9,7 @@ from pipeforge.adapters.texts import LenientText
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Started(_Answer):

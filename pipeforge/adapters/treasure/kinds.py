@@ -105,7 +105,7 @@ class TreasureConnection(ConnectionSettings):
 class ResumeFailed(BaseModel):
     """Runs again what did not succeed in an earlier attempt of the same session."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     mode: Literal["failed"]
     """Tasks that succeeded are skipped."""
@@ -116,7 +116,7 @@ class ResumeFailed(BaseModel):
 class ResumeFrom(BaseModel):
     """Runs an earlier attempt of the same session again from one task on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     mode: Literal["from"]
     """Tasks before `from` are skipped."""
@@ -129,7 +129,7 @@ class ResumeFrom(BaseModel):
 class RunWorkflowParams(BaseModel):
     """Which workflow to run, for which session, with what."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     project: Name
     """The project's name."""

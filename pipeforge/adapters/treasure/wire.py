@@ -39,7 +39,7 @@ Object = Annotated[dict[str, Json], BeforeValidator(_or_empty)]
 class Answer(BaseModel):
     """Unknown fields are ignored, absent optionals may be null."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Named(Answer):

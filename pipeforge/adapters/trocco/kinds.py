@@ -32,7 +32,7 @@ class TroccoConnection(ConnectionSettings):
     """How long a failed workflow is given to announce trocco's own retry (chosen: 10s)."""
 
 
-_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True)
+_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 _NAME = re.compile(r"\$[^$\s]+\$")
 
 

@@ -13,7 +13,7 @@ from pipeforge.adapters.texts import LenientText
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     id: int
     status: LenientText
@@ -40,7 +40,7 @@ class PipelineJob(_Answer):
 class ListedJob(BaseModel):
     """One item of a definition's job list. inferred: its fields are those of a job."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     id: int
     created_at: LenientText | None = None
@@ -49,7 +49,7 @@ class ListedJob(BaseModel):
 class JobList(BaseModel):
     """One page. Its order is not documented. trocco leaves empty arrays out."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     items: list[ListedJob] = Field(default_factory=list)
     next_cursor: str | None = None
@@ -58,7 +58,7 @@ class JobList(BaseModel):
 class PipelineDefinition(BaseModel):
     """The part of a workflow definition that observing needs."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     max_retries: int | None = None
 
