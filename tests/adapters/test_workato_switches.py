@@ -3,6 +3,7 @@
 import anyio
 import pytest
 from emulated import emulated, settle, watched
+from lived import DAY, Step
 
 from pipeforge.adapter import Outcome
 from pipeforge.adapters.workato.kinds import StartRecipeParams, StopRecipeParams
@@ -126,3 +127,48 @@ async def test_what_cannot_be_cancelled_says_so(kind):
         assert not adapter.kind.cancellable
         with pytest.raises(Rejected):
             await adapter.cancel({})
+
+
+@pytest.mark.parametrize("later", [1.0, DAY])
+@pytest.mark.parametrize("die", [{"die_after": "step_intended"}, {"die_before": "step_triggered"}])
+@pytest.mark.parametrize(
+    ("kind", "recipe"),
+    [("start_recipe", {"running": False, "activation": 20.0}), ("stop_recipe", {"stopping": 20.0})],
+)
+async def test_a_switch_is_taken_up_by_another_process(kind, recipe, die, later):
+    async with opened(**recipe) as there:
+        step = Step(there, f"workato.{kind}", {"recipe_id": 7})
+        assert await step.live(**die) is None
+        await anyio.sleep(later)
+        state = await step.live()
+        assert state.outcome is Outcome.SUCCEEDED, state.detail
+        assert (await there.client.get_recipe(7)).value.running is (kind == "start_recipe")
+        assert len(await there.calls("PUT", kind.partition("_")[0])) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "was", "act"), [("start_recipe", True, "stop"), ("stop_recipe", False, "start")]
+)
+async def test_what_was_so_already_may_be_so_no_more(kind, was, act):
+    async with opened(running=was) as there:
+        step = Step(there, f"workato.{kind}", {"recipe_id": 7})
+        assert await step.live(die_after="step_intended") is None
+        await there.act(act, recipe=7)
+        await anyio.sleep(DAY)
+        state = await step.live()
+        assert state.outcome is Outcome.SUCCEEDED, state.detail
+        assert (await there.client.get_recipe(7)).value.running is was
+
+
+@pytest.mark.parametrize("world", [{}, {"ignores_offsets": True}])
+async def test_a_running_job_behind_many_that_wait_is_awaited(world):
+    async with opened(world, polls=[60], course={"seconds": 60}) as there:
+        await there.client.poll_now(7)
+        await anyio.sleep(5)
+        stop = there.adapter("workato.stop_recipe")
+        handle, _ = await settle(stop, STOP, KEY)
+        seen, words, warnings = await watched(stop, handle, pace=10)
+        if not world:
+            assert (words, seen.outputs["waiting_jobs"]) == (["draining", "stopped"], 59)
+        assert seen.outcome is Outcome.SUCCEEDED and warnings
+        assert ("not all" in warnings[0]) is bool(world)

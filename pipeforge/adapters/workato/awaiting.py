@@ -1,7 +1,7 @@
 """What is remembered of a recipe before it polls, what is seen afterwards, and whether that is all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Literal
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from pipeforge.adapter import Handle, Json, Outcome
 from pipeforge.adapters.workato.choices import IDS_SHOWN, SCHEDULER
 from pipeforge.adapters.workato.kinds import RunRecipeParams
-from pipeforge.adapters.workato.wire import Job, JobPage, Recipe
+from pipeforge.adapters.workato.wire import Job, Recipe
 
 
 class _Kept(BaseModel):
@@ -26,11 +26,13 @@ class Baseline(_Kept):
     running: bool
     scheduled: bool
     ids: tuple[str, ...]
-    """The newest page of jobs, newest first."""
+    """The newest jobs, newest first. Those that waited while it was stopped are not among them: what starts
+    it next brings them about."""
     job_count: int | None
-    succeeded: int
-    failed: int
+    succeeded: int | None
+    failed: int | None
     last_run_at: datetime | None
+    stopped_at: datetime | None
     stop_cause: str | None
     version_no: int | None
 
@@ -48,6 +50,11 @@ class Watch(_Kept):
     no_job_grace: float
     on_no_job: Literal["succeed", "fail"]
     await_by: Literal["jobs", "counters"]
+
+    def stopped_since(self, recipe: Recipe) -> bool:
+        """Whether the recipe was stopped after it polled: if it runs again, then by somebody else's start."""
+        at = recipe.stopped_at
+        return at is not None and at != self.baseline.stopped_at and at >= self.triggered_at
 
     def handle(self) -> Handle:
         """As JSON."""
@@ -71,6 +78,8 @@ class Sight:
     ids: tuple[str, ...] = ()
     error: str = ""
     """Of the first one that failed."""
+    blind: bool = False
+    """There were jobs that could neither be looked at nor counted."""
     warning: str = ""
 
     @property
@@ -92,17 +101,18 @@ class Phase(Enum):
     NO_EVENTS = "no events"
 
 
-def baseline(recipe: Recipe, page: JobPage | None, at: datetime) -> Baseline:
-    """What to remember. `page` is the newest page of jobs, None where only the counters are watched."""
+def baseline(recipe: Recipe, jobs: Sequence[Job], job_count: int | None, at: datetime) -> Baseline:
+    """What to remember. `jobs` are the newest ones, none where only the counters are watched."""
     return Baseline(
         at=at,
         running=recipe.running,
         scheduled=recipe.trigger_application == SCHEDULER,
-        ids=tuple(job.id for job in page.items) if page else (),
-        job_count=page.job_count if page else None,
-        succeeded=recipe.job_succeeded_count or 0,
-        failed=recipe.job_failed_count or 0,
+        ids=tuple(job.id for job in jobs if recipe.running or job.begun),
+        job_count=job_count,
+        succeeded=recipe.job_succeeded_count,
+        failed=recipe.job_failed_count,
         last_run_at=recipe.last_run_at,
+        stopped_at=recipe.stopped_at,
         stop_cause=recipe.stop_cause,
         version_no=recipe.version_no,
     )
@@ -122,16 +132,14 @@ def watch_of(params: RunRecipeParams, start: Baseline, at: datetime, *, activate
     )
 
 
-def by_jobs(new: Sequence[Job], at: datetime, *, whole: bool) -> Sight:
-    """Counts the new jobs, newest first. `whole`: the walk came back to the baseline."""
+def by_jobs(new: Sequence[Job], at: datetime) -> Sight:
+    """Counts the new jobs, newest first."""
     outcomes = [(job, job.outcome()) for job in new]
     bad = [job for job, outcome in outcomes if outcome in (Outcome.FAILED, Outcome.CANCELED)]
     signs = [moment for job in new for moment in (job.started_at, job.completed_at) if moment]
     first = bad[-1] if bad else None
     unseen = sorted({str(job.status) for job in new if job.unseen()})
     warnings = [f"the vendor said '{word}' of a job, a status not documented" for word in unseen]
-    if not whole:
-        warnings.append("there are more new jobs than Workato lists: not all of them were looked at")
     return Sight(
         at=at,
         succeeded=sum(outcome is Outcome.SUCCEEDED for _, outcome in outcomes),
@@ -146,10 +154,33 @@ def by_jobs(new: Sequence[Job], at: datetime, *, whole: bool) -> Sight:
     )
 
 
+def counted(watch: Watch, recipe: Recipe, seen: Sight) -> Sight:
+    """What was seen of jobs of which not all could be listed, made up for by the recipe's own counters."""
+    succeeded = _since(watch.baseline.succeeded, recipe.job_succeeded_count)
+    failed = _since(watch.baseline.failed, recipe.job_failed_count)
+    known = succeeded is not None and failed is not None
+    missed = max(0, (failed or 0) - seen.failed)
+    return replace(
+        seen,
+        succeeded=max(seen.succeeded, succeeded or 0),
+        failed=seen.failed + missed,
+        error=seen.error or (f"{missed} failed jobs counted; see the recipe's job history" if missed else ""),
+        blind=not known,
+        warning="; ".join(filter(None, (seen.warning, _NOT_ALL))),
+    )
+
+
+_NOT_ALL = "there are more new jobs than Workato lists: not all of them were looked at"
+
+
+def _since(before: int | None, now: int | None) -> int | None:
+    return None if before is None or now is None else max(0, now - before)
+
+
 def by_counters(watch: Watch, recipe: Recipe, at: datetime) -> Sight:
     """The weak way: jobs are counted only once they are over, and a newer run without a count is going."""
-    succeeded = max(0, (recipe.job_succeeded_count or 0) - watch.baseline.succeeded)
-    failed = max(0, (recipe.job_failed_count or 0) - watch.baseline.failed)
+    succeeded = _since(watch.baseline.succeeded or 0, recipe.job_succeeded_count) or 0
+    failed = _since(watch.baseline.failed or 0, recipe.job_failed_count) or 0
     newer = recipe.last_run_at is not None and recipe.last_run_at != watch.baseline.last_run_at
     return Sight(
         at=at,

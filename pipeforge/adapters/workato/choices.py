@@ -14,7 +14,8 @@ REQUESTS = (60, 60.0)
 """Of the embedded recipe calls; their own row could not be read, its neighbours have this. chosen."""
 
 ACTIVATION = 120.0
-"""A start is acknowledged first and takes effect later, and so is a stop. inferred from a client."""
+"""A start is acknowledged first and takes effect later, and so is a stop. inferred from a client. A start
+whose answer was lost is therefore looked for during both times."""
 
 ACTIVATION_LOOK = 2.0
 
@@ -34,6 +35,9 @@ QUOTA_WORDS = ("not enough", "trial has expired")
 SCHEDULER = "clock"
 """The trigger application of scheduled recipes. inferred: polling such a recipe twice may run it twice."""
 
+LATE_LOOK = 30.0
+"""So much later than those times a job may begin and still belong: looks are that far apart. chosen."""
+
 JOB_PAGES = 40
 """Pages of jobs that are walked back to find the baseline again. chosen."""
 
@@ -41,4 +45,5 @@ IDS_SHOWN = 100
 """Job ids in a step's outputs. chosen."""
 
 ERROR_LENGTH = 500
+REFUSAL_LENGTH = 2_000
 STEP_ERRORS_SHOWN = 5

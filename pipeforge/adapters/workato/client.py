@@ -19,6 +19,7 @@ from pipeforge.adapters.workato.choices import (
     CONNECT_TIMEOUT,
     QUOTA_WORDS,
     READ_TIMEOUT,
+    REFUSAL_LENGTH,
 )
 from pipeforge.adapters.workato.kinds import WorkatoConnection
 from pipeforge.adapters.workato.wire import JobPage, Recipe, decode_loosely, refusal_words
@@ -67,13 +68,18 @@ class WorkatoClient:
             query += [("offset_job_id", before), ("prev", "false")]
         return await self._read(Call("GET", f"{self._recipes}/{recipe}/jobs", query), JobPage)
 
-    async def start_recipe(self, recipe: int) -> None:
-        """PUT …/start. Accepted is not yet active. Raises Rejected with the recipe's errors."""
-        await self._ask(Call("PUT", f"{self._recipes}/{recipe}/start", any_body=True), "start")
+    async def start_recipe(self, recipe: int) -> datetime:
+        """PUT …/start: the server's time of its answer. Accepted is not yet active.
 
-    async def stop_recipe(self, recipe: int) -> None:
-        """PUT …/stop. Repeating it is safe."""
-        await self._ask(Call("PUT", f"{self._recipes}/{recipe}/stop", any_body=True, safe=True), "stop")
+        Raises Rejected with the recipe's errors.
+        """
+        return await self._ask(Call("PUT", f"{self._recipes}/{recipe}/start", any_body=True), "start")
+
+    async def stop_recipe(self, recipe: int) -> datetime:
+        """PUT …/stop: the server's time of its answer. Repeating it is safe."""
+        return await self._ask(
+            Call("PUT", f"{self._recipes}/{recipe}/stop", any_body=True, safe=True), "stop"
+        )
 
     async def poll_now(self, recipe: int) -> datetime:
         """POST …/poll_now: the server's time of its answer. Raises Transient while the trigger backs off."""
@@ -90,7 +96,7 @@ class WorkatoClient:
         body = reply.body if reply.body is not None else decode_loosely(reply.content)
         if reply.status < 300 and isinstance(body, dict) and body.get("success") is True:
             return server_time(reply)
-        said = self.redactor.text(refusal_words(body))
+        said = self.redactor.text(refusal_words(body))[:REFUSAL_LENGTH]
         told = f"{self.http.access.name}: the recipe's {what} was not accepted: {said or 'no reason given'}"
         if BACK_OFF_WORDS in said.lower() or (reply.status == 429 and not _quota(said)):
             wait = asked_wait(reply.headers, throttled=True)

@@ -1,14 +1,25 @@
 """Reads what the awaiting of jobs is decided by: the baseline, the new jobs, whether the recipe runs."""
 
 import asyncio
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeforge.adapters.calls import Refused
-from pipeforge.adapters.workato.awaiting import Baseline, Sight, Watch, baseline, by_counters, by_jobs
-from pipeforge.adapters.workato.choices import ACTIVATION, ACTIVATION_LOOK, JOB_PAGES
-from pipeforge.adapters.workato.client import Seen, WorkatoClient
+from pipeforge.adapters.workato.awaiting import (
+    Baseline,
+    Sight,
+    Watch,
+    baseline,
+    by_counters,
+    by_jobs,
+    counted,
+)
+from pipeforge.adapters.workato.belonging import is_before, of_the_poll
+from pipeforge.adapters.workato.choices import ACTIVATION, ACTIVATION_LOOK, ERROR_LENGTH
+from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.kinds import RunRecipeParams
-from pipeforge.adapters.workato.wire import Job, JobPage
+from pipeforge.adapters.workato.walking import walk
+from pipeforge.adapters.workato.wire import Job
 from pipeforge.errors import AdapterError, Rejected
 
 _FORBIDDEN = frozenset([401, 403, 404])
@@ -17,55 +28,54 @@ _FORBIDDEN = frozenset([401, 403, 404])
 async def take_baseline(client: WorkatoClient, params: RunRecipeParams) -> Baseline:
     """The recipe before it polls. Raises Rejected if it does not exist or its jobs may not be read."""
     recipe = await client.get_recipe(params.recipe_id)
-    page = None
-    if params.await_by == "jobs":
-        try:
-            page = (await client.list_jobs(params.recipe_id)).value
-        except Refused as refusal:
-            if refusal.status not in _FORBIDDEN:
-                raise
-            hint = "give the API client the right to list jobs, or write `await_by: counters`"
-            raise Rejected(refusal.message, hint) from None
-    return baseline(recipe.value, page, recipe.at)
+    if params.await_by == "counters":
+        return baseline(recipe.value, (), None, recipe.at)
+    running = recipe.value.running
+    try:
+        found = await walk(client, params.recipe_id, lambda page: running or page[-1].begun is not None)
+    except Refused as refusal:
+        if refusal.status not in _FORBIDDEN:
+            raise
+        hint = "give the API client the right to list jobs, or write `await_by: counters`"
+        raise Rejected(refusal.message, hint) from None
+    return baseline(recipe.value, found.jobs, found.job_count, recipe.at)
 
 
 async def look(client: WorkatoClient, watch: Watch) -> Sight:
-    """The jobs since the baseline, in the way the step chose."""
+    """The jobs of the poll, in the way the step chose."""
     if watch.await_by == "counters":
         recipe = await client.get_recipe(watch.recipe_id)
         return by_counters(watch, recipe.value, recipe.at)
-    first = await client.list_jobs(watch.recipe_id)
-    new, whole = await _walk(client, watch, first)
-    return by_jobs(new, first.at, whole=whole)
+    found = await new_jobs(client, watch.recipe_id, watch.baseline)
+    sight = by_jobs(of_the_poll(watch, found.jobs) if found.whole else found.jobs, found.at)
+    if not found.whole:
+        sight = counted(watch, (await client.get_recipe(watch.recipe_id)).value, sight)
+    # Masked before it is shortened: half a secret is not known for one.
+    return replace(sight, error=client.redactor.text(sight.error)[:ERROR_LENGTH])
 
 
-async def _walk(client: WorkatoClient, watch: Watch, first: Seen[JobPage]) -> tuple[list[Job], bool]:
-    """All jobs newer than the baseline; False if the walk could not come back to it.
+@dataclass(frozen=True, slots=True)
+class New:
+    """The jobs since the baseline, newest first."""
 
-    Only ever towards the older: the documents contradict each other about the other way.
-    """
-    known, seen, new = set(watch.baseline.ids), set[str](), list[Job]()
-    page = first.value.items
-    for _ in range(JOB_PAGES):
-        for job in page:
-            if job.id in known:
-                return new, True
-            if job.id not in seen:
-                seen.add(job.id)
-                new.append(job)
-        if not page:
-            return new, True
-        page = (await client.list_jobs(watch.recipe_id, before=page[-1].id)).value.items
-        if page and page[0].id in seen:  # a server that ignores the offset
-            break
-    return new, _all_counted(watch.baseline, first.value, len(new))
+    jobs: list[Job]
+    whole: bool
+    """False if there are more than can be listed."""
+    at: datetime
 
 
-def _all_counted(start: Baseline, page: JobPage, new: int) -> bool:
+async def new_jobs(client: WorkatoClient, recipe: int, start: Baseline) -> New:
+    """All jobs since the baseline. A job that was there before may come first in a list: it hides none."""
+    found = await walk(client, recipe, lambda page: is_before(start, page[-1]))
+    new = [job for job in found.jobs if not is_before(start, job)]
+    return New(new, found.whole or _all_counted(start, found.job_count, len(new)), found.at)
+
+
+def _all_counted(start: Baseline, job_count: int | None, new: int) -> bool:
     """Whether the vendor's own count says that there are no more."""
-    if start.job_count is None or page.job_count is None:
+    if start.job_count is None or job_count is None:
         return False
-    return new >= page.job_count - start.job_count
+    return new >= job_count - start.job_count
 
 
 async def await_running(client: WorkatoClient, recipe: int, since: datetime) -> tuple[bool, datetime]:

@@ -1,13 +1,14 @@
 """Gets a recipe to poll: by asking a running one, or by starting one; and finds out after a lost answer."""
 
 import asyncio
+from datetime import datetime
 
 from pipeforge.adapter import Evidence, Handle
 from pipeforge.adapters.workato.awaiting import Baseline, watch_of
-from pipeforge.adapters.workato.choices import RECOVERY_LOOK, SERVER_WORKS
-from pipeforge.adapters.workato.client import WorkatoClient
+from pipeforge.adapters.workato.choices import ACTIVATION, RECOVERY_LOOK, SERVER_WORKS
+from pipeforge.adapters.workato.client import Seen, WorkatoClient
 from pipeforge.adapters.workato.kinds import RunRecipeParams
-from pipeforge.adapters.workato.looking import await_running, look
+from pipeforge.adapters.workato.looking import await_running, look, new_jobs
 from pipeforge.adapters.workato.wire import Recipe
 from pipeforge.errors import InDoubt, Rejected
 
@@ -29,13 +30,15 @@ async def start(client: WorkatoClient, params: RunRecipeParams, evidence: Eviden
     return watch_of(params, before, at, activated=active).handle()
 
 
-async def start_stopped(client: WorkatoClient, recipe: int) -> None:
-    """The start; a refusal by a recipe that runs by now is none."""
+async def start_stopped(client: WorkatoClient, recipe: int) -> datetime:
+    """The start, and the server's time of its answer; a refusal by a recipe that runs by now is none."""
     try:
-        await client.start_recipe(recipe)
+        return await client.start_recipe(recipe)
     except Rejected:
-        if not (await client.get_recipe(recipe)).value.running:
+        seen = await client.get_recipe(recipe)
+        if not seen.value.running:
             raise
+        return seen.at
 
 
 async def find(client: WorkatoClient, params: RunRecipeParams, evidence: Evidence) -> Handle | None:
@@ -45,13 +48,13 @@ async def find(client: WorkatoClient, params: RunRecipeParams, evidence: Evidenc
     Raises InDoubt for a recipe on a schedule, of which a second poll could be a second run.
     """
     before = Baseline.model_validate(evidence)
-    waited = 0.0
+    waited, limit = 0.0, SERVER_WORKS if before.running else SERVER_WORKS + ACTIVATION
     while True:
         recipe = await client.get_recipe(params.recipe_id)
-        watch = watch_of(params, before, recipe.at)
-        if (await look(client, watch)).jobs or (recipe.value.running and not before.running):
-            return watch.handle()
-        if waited >= SERVER_WORKS:
+        since = await _polled(client, params, before, recipe)
+        if since is not None:
+            return watch_of(params, before, since).handle()
+        if waited >= limit:
             break
         await asyncio.sleep(RECOVERY_LOOK)
         waited += RECOVERY_LOOK
@@ -64,14 +67,33 @@ async def find(client: WorkatoClient, params: RunRecipeParams, evidence: Evidenc
     return None
 
 
-async def state_after(client: WorkatoClient, recipe: int, *, running: bool) -> Recipe | None:
+async def _polled(
+    client: WorkatoClient, params: RunRecipeParams, before: Baseline, recipe: Seen[Recipe]
+) -> datetime | None:
+    """The moment from which on jobs are awaited, if there is proof of the poll.
+
+    It is that of the first job, so that a process which comes a day later awaits no other people's. Jobs
+    that wait prove nothing of a recipe that was stopped: they may have waited before.
+    """
+    started = recipe.at if recipe.value.running and not before.running else None
+    if params.await_by == "counters":
+        seen = await look(client, watch_of(params, before, recipe.at))
+        return recipe.at if seen.jobs else started
+    new = (await new_jobs(client, params.recipe_id, before)).jobs
+    begun = [job.begun for job in new if job.begun is not None]
+    if begun:
+        return min(begun)
+    return recipe.at if new and before.running else started
+
+
+async def state_after(client: WorkatoClient, recipe: int, *, running: bool) -> Seen[Recipe] | None:
     """The recipe once it is (or is not) running; None when a lost request can no longer make it so."""
-    waited = 0.0
+    waited, limit = 0.0, SERVER_WORKS + ACTIVATION if running else SERVER_WORKS
     while True:
-        seen = (await client.get_recipe(recipe)).value
-        if seen.running is running:
+        seen = await client.get_recipe(recipe)
+        if seen.value.running is running:
             return seen
-        if waited >= SERVER_WORKS:
+        if waited >= limit:
             return None
         await asyncio.sleep(RECOVERY_LOOK)
         waited += RECOVERY_LOOK

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from pipeforge.adapter import Adapter, Evidence, Handle, Kind, Observation
-from pipeforge.adapters.workato.awaiting import Phase, Sight, Watch, phase
+from pipeforge.adapters.workato.awaiting import Baseline, Phase, Sight, Watch, phase, watch_of
 from pipeforge.adapters.workato.choices import ACTIVATION_LOOK
 from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.kinds import POLL_RECIPE, RUN_RECIPE, PollRecipeParams, RunRecipeParams
@@ -35,8 +35,11 @@ class PollRecipe:
         return before.model_dump(mode="json")
 
     async def trigger(self, params: PollRecipeParams, key: str, evidence: Evidence) -> Handle:
-        if evidence["running"] or (await self._client.get_recipe(params.recipe_id)).value.running:
+        if evidence["running"]:
             return await poll(self._client, params, evidence)
+        seen = await self._client.get_recipe(params.recipe_id)
+        if seen.value.running:  # started since, by whomever: starting made it poll
+            return watch_of(params, Baseline.model_validate(evidence), seen.at).handle()
         return await start(self._client, params, evidence)
 
     async def observe(self, handle: Handle) -> Observation:
@@ -44,7 +47,7 @@ class PollRecipe:
         sight = await look(self._client, watch)
         now, left = phase(watch, sight)
         if now is Phase.DONE:
-            return _safe(self._client, done(watch, sight))
+            return done(watch, sight)
         if now is Phase.NO_EVENTS:
             recipe = (await self._client.get_recipe(watch.recipe_id)).value
             return no_events(watch, sight, recipe, stopped_is_fine=False)
@@ -91,16 +94,20 @@ class RunRecipe:
         sight = await look(self._client, watch)
         now, left = phase(watch, sight)
         if now in (Phase.DONE, Phase.NO_EVENTS):
-            return _safe(self._client, await self._end(watch, sight, recipe, now))
+            return await self._end(watch, sight, recipe, now)
         if not recipe.running and not sight.going and (sight.waiting or _stopped_early(watch, now)):
             return paused(watch, sight)
         return still(watch, sight, now, left)
 
     async def _end(self, watch: Watch, sight: Sight, recipe: Recipe, now: Phase) -> Observation:
-        """Stops the recipe while it runs; the outcome once it does not, or once it refuses to stop."""
+        """Stops the recipe while it runs; the outcome once it does not, or once it refuses to stop.
+
+        One that was stopped already and runs again is somebody else's.
+        """
         warning = ""
         never = now is Phase.NO_EVENTS and not watch.activated and not recipe.running
-        if recipe.running or never:  # one that never became active must not do so later
+        ours = recipe.running and not watch.stopped_since(recipe)
+        if ours or never:  # one that never became active must not do so later
             try:
                 await self._client.stop_recipe(watch.recipe_id)
             except Rejected as refusal:
@@ -117,7 +124,10 @@ class RunRecipe:
 
     async def cancel(self, handle: Handle) -> None:
         """Stops the recipe: jobs that have begun run to their end, the others wait for the next start."""
-        await self._client.stop_recipe(Watch.model_validate(handle).recipe_id)
+        watch = Watch.model_validate(handle)
+        recipe = (await self._client.get_recipe(watch.recipe_id)).value
+        if not (recipe.running and watch.stopped_since(recipe)):  # one that is starting is stopped too
+            await self._client.stop_recipe(watch.recipe_id)
 
     async def recover(self, params: RunRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         return await find(self._client, params, evidence)
@@ -130,11 +140,6 @@ def _stopped_early(watch: Watch, now: Phase) -> bool:
 
 def _cause(stop_cause: str | None) -> str:
     return f" (stop cause '{stop_cause}')" if stop_cause else ""
-
-
-def _safe(client: WorkatoClient, seen: Observation) -> Observation:
-    """The vendor's error texts may quote what they were given."""
-    return replace(seen, detail=client.redactor.text(seen.detail))
 
 
 ADAPTERS: dict[str, Callable[[WorkatoClient], Adapter[Any]]] = {

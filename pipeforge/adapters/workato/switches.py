@@ -1,5 +1,6 @@
 """Starting and stopping a recipe: asked for only where needed, then watched until it has taken effect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -10,7 +11,8 @@ from pipeforge.adapters.workato.choices import ACTIVATION
 from pipeforge.adapters.workato.client import Seen, WorkatoClient
 from pipeforge.adapters.workato.kinds import START_RECIPE, STOP_RECIPE, StartRecipeParams, StopRecipeParams
 from pipeforge.adapters.workato.starting import start_stopped, state_after
-from pipeforge.adapters.workato.wire import Recipe
+from pipeforge.adapters.workato.walking import walk
+from pipeforge.adapters.workato.wire import Job, Recipe
 from pipeforge.errors import Rejected
 
 
@@ -26,9 +28,11 @@ class StartRecipe:
         return await _before(self._client, params.recipe_id)
 
     async def trigger(self, params: StartRecipeParams, key: str, evidence: Evidence) -> Handle:
-        if not evidence["was_running"]:
-            await start_stopped(self._client, params.recipe_id)
-        return _asked(params.recipe_id, evidence)
+        """Looks again at what was so already: a resume may go by what was seen a day ago."""
+        seen = await self._client.get_recipe(params.recipe_id) if evidence["was_running"] else None
+        if seen is not None and seen.value.running:
+            return _asked(params.recipe_id, evidence, seen.at)
+        return _asked(params.recipe_id, evidence, await start_stopped(self._client, params.recipe_id))
 
     async def observe(self, handle: Handle) -> Observation:
         seen = await self._client.get_recipe(handle["recipe_id"])
@@ -46,7 +50,7 @@ class StartRecipe:
 
     async def recover(self, params: StartRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         found = await state_after(self._client, params.recipe_id, running=True)
-        return _asked(params.recipe_id, evidence) if found else None
+        return _asked(params.recipe_id, evidence, found.at) if found else None
 
 
 class StopRecipe:
@@ -61,9 +65,13 @@ class StopRecipe:
         return await _before(self._client, params.recipe_id)
 
     async def trigger(self, params: StopRecipeParams, key: str, evidence: Evidence) -> Handle:
-        if evidence["was_running"]:
-            await self._client.stop_recipe(params.recipe_id)
-        return {**_asked(params.recipe_id, evidence), "drain": params.drain}
+        """Looks again at what was so already: a resume may go by what was seen a day ago."""
+        seen = None if evidence["was_running"] else await self._client.get_recipe(params.recipe_id)
+        if seen is not None and not seen.value.running:
+            at = seen.at
+        else:
+            at = await self._client.stop_recipe(params.recipe_id)
+        return {**_asked(params.recipe_id, evidence, at), "drain": params.drain}
 
     async def observe(self, handle: Handle) -> Observation:
         seen = await self._client.get_recipe(handle["recipe_id"])
@@ -79,27 +87,28 @@ class StopRecipe:
         if left.going:
             return Observation(None, "draining", f"{left.going} jobs still running", outputs=found)
         found["waiting_jobs"] = left.waiting
-        warning = left.warning
-        if left.waiting:
-            warning = f"{left.waiting} jobs wait until recipe {handle['recipe_id']} is started again"
-        return Observation(Outcome.SUCCEEDED, "stopped", outputs=found, warning=warning)
+        waits = f"{left.waiting} jobs wait until recipe {handle['recipe_id']} is started again"
+        told = "; ".join(filter(None, (waits if left.waiting else "", left.warning)))
+        return Observation(Outcome.SUCCEEDED, "stopped", outputs=found, warning=told)
 
     async def _left(self, recipe: int) -> "_Left":
+        """The one that runs is the oldest of those that are not over: all pages of them are read."""
         try:
-            page = await self._client.list_jobs(recipe, status="pending")
+            found = await walk(self._client, recipe, _tells, status="pending")
         except Refused as refusal:
             return _Left(warning=f"whether its jobs are over cannot be seen: {refusal.message}")
         # inferred: the filter takes what is queued and what is in progress; only the latter has begun
-        unfinished = [job for job in page.value.items if job.outcome() is None]
-        going = sum(job.started_at is not None for job in unfinished)
-        return _Left(going, len(unfinished) - going)
+        unfinished = [job for job in found.jobs if job.outcome() is None]
+        going = sum(_goes(job) for job in unfinished)
+        warning = "" if found.whole else "there are more jobs than Workato lists: not all were looked at"
+        return _Left(going, len(unfinished) - going, warning)
 
     async def cancel(self, handle: Handle) -> None:
         raise Rejected("a stop cannot be cancelled", "use workato.start_recipe")
 
     async def recover(self, params: StopRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         found = await state_after(self._client, params.recipe_id, running=False)
-        return {**_asked(params.recipe_id, evidence), "drain": params.drain} if found else None
+        return {**_asked(params.recipe_id, evidence, found.at), "drain": params.drain} if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +122,21 @@ class _Left:
 
 async def _before(client: WorkatoClient, recipe: int) -> Evidence:
     seen = await client.get_recipe(recipe)
-    return {"was_running": seen.value.running, "at": seen.at.isoformat()}
+    return {"was_running": seen.value.running}
 
 
-def _asked(recipe: int, evidence: Evidence) -> dict[str, Json]:
-    return {"recipe_id": recipe, **evidence}
+def _asked(recipe: int, evidence: Evidence, at: datetime) -> dict[str, Json]:
+    """`at`: the server's time from which on it may take its time to take effect."""
+    return {"recipe_id": recipe, "was_running": evidence["was_running"], "at": at.isoformat()}
+
+
+def _tells(page: Sequence[Job]) -> bool:
+    """Whether no further page is needed: one job that runs is enough, and none is behind those that ended."""
+    return any(_goes(job) for job in page) or all(job.outcome() is not None for job in page)
+
+
+def _goes(job: Job) -> bool:
+    return job.outcome() is None and job.started_at is not None
 
 
 def _too_late(seen: Seen[Recipe], handle: Handle) -> bool:

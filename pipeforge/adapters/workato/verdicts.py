@@ -21,17 +21,16 @@ def still(watch: Watch, sight: Sight, phase: Phase, left: float) -> Observation:
 
 def done(watch: Watch, sight: Sight, warning: str = "") -> Observation:
     """All jobs are over: one bad job makes the step fail."""
-    parts = [
-        f"{count} {word}"
-        for count, word in (
-            (sight.succeeded, "succeeded"),
-            (sight.failed, "failed"),
-            (sight.canceled, "canceled"),
-        )
-        if count
-    ]
     bad = sight.failed + sight.canceled
-    detail = f"{_jobs(sight.jobs)} since the poll: {', '.join(parts)}" + (f"; {sight.error}" if bad else "")
+    detail = _told(sight)
+    if sight.blind and not bad:
+        return Observation(
+            Outcome.UNKNOWN,
+            "unknown",
+            f"{detail}; the others could not be seen: look at the jobs of recipe {watch.recipe_id}",
+            outputs=outputs(watch, sight),
+            warning=sight.warning,
+        )
     return Observation(
         Outcome.FAILED if bad else Outcome.SUCCEEDED,
         "failed" if sight.failed else "canceled" if bad else "succeeded",
@@ -57,10 +56,13 @@ def no_events(watch: Watch, sight: Sight, recipe: Recipe, *, stopped_is_fine: bo
 
 
 def paused(watch: Watch, sight: Sight) -> Observation:
-    """The recipe was stopped before its jobs had all begun."""
+    """The recipe was stopped before its jobs had all begun; one that failed by then makes the step fail."""
     detail = f"recipe {watch.recipe_id} was stopped"
     detail += f" with {_jobs(sight.waiting)} waiting" if sight.waiting else " before any job appeared"
-    return Observation(Outcome.CANCELED, "stopped", detail, outputs=outputs(watch, sight))
+    outcome = Outcome.CANCELED
+    if sight.failed:
+        outcome, detail = Outcome.FAILED, f"{detail}; {_told(sight)}"
+    return Observation(outcome, "stopped", detail, outputs=outputs(watch, sight), warning=sight.warning)
 
 
 def outputs(watch: Watch, sight: Sight) -> dict[str, Json]:
@@ -73,6 +75,13 @@ def outputs(watch: Watch, sight: Sight) -> dict[str, Json]:
         "failed": sight.failed,
         "canceled": sight.canceled,
     }
+
+
+def _told(sight: Sight) -> str:
+    counts = {"succeeded": sight.succeeded, "failed": sight.failed, "canceled": sight.canceled}
+    parts = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    error = f"; {sight.error}" if sight.failed + sight.canceled else ""
+    return f"{_jobs(sight.jobs)} since the poll: {parts}{error}"
 
 
 def _jobs(count: int) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from pipeforge.adapter import Json, Outcome
-from pipeforge.adapters.workato.choices import ERROR_LENGTH, STEP_ERRORS_SHOWN
+from pipeforge.adapters.workato.choices import STEP_ERRORS_SHOWN
 
 STATUS: dict[str, Outcome | None] = {
     "pending": None,
@@ -59,7 +59,7 @@ class Answer(BaseModel):
 
 
 class Recipe(Answer):
-    """A recipe as far as we need it. `stopped_at` says nothing about now, only `running` does."""
+    """A recipe as far as we need it."""
 
     id: int
     running: bool
@@ -68,6 +68,8 @@ class Recipe(Answer):
     job_succeeded_count: int | None = None
     job_failed_count: int | None = None
     last_run_at: Moment = None
+    stopped_at: Moment = None
+    """When it was last stopped; a start does not clear it."""
     stop_cause: str | None = None
     version_no: int | None = None
 
@@ -99,14 +101,18 @@ class Job(Answer):
             return None
         return Outcome.FAILED if self.is_error or word else Outcome.SUCCEEDED
 
+    @property
+    def begun(self) -> datetime | None:
+        """None while it waits for its turn."""
+        return self.started_at or self.completed_at
+
     def unseen(self) -> bool:
         """Whether its status is a word that no document has."""
         return bool(self.status) and str(self.status).lower() not in STATUS
 
     def why(self) -> str:
-        """Its error in the vendor's words; empty when the vendor kept none."""
-        said = _words(self.error) or _words(self.error_parts)
-        return said[:ERROR_LENGTH]
+        """Its error in the vendor's words, whole and unmasked; empty when the vendor kept none."""
+        return _words(self.error) or _words(self.error_parts)
 
 
 class JobPage(Answer):
@@ -139,7 +145,7 @@ def decode_loosely(content: bytes) -> Json:
 
 
 def refusal_words(body: Json) -> str:
-    """Why a request was refused, from any of the forms that refusals have."""
+    """Why a request was refused, from any of the forms that refusals have; whole and unmasked."""
     if not isinstance(body, dict):
         return ""
     said = [_words(body[key]) for key in ("message", "error", "errors") if body.get(key)]
@@ -177,4 +183,4 @@ def _problem(problem: Json) -> str:
         label, message = None, None
     if isinstance(message, str):
         return f"{label}: {message}"
-    return _words(problem)[:ERROR_LENGTH]
+    return _words(problem)
