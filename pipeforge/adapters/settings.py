@@ -94,7 +94,9 @@ class LimitSettings(BaseModel):
 class ConnectionSettings(BaseModel):
     """A vendor's own settings derive from this. Fields of type SecretStr are the credentials."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True
+    )
 
     PRESET: ClassVar[Limits] = Limits()
     """The vendor's documented limits."""
