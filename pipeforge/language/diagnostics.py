@@ -1,9 +1,10 @@
 """What can be said about a file: problems speak in routes, diagnostics in lines and columns."""
 
+# Values on the way of every start are NamedTuples here and in lint: to make a dataclass costs a millisecond.
+
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Route = tuple[str | int, ...]
 """A place in a document: keys and indexes from the top."""
@@ -11,8 +12,7 @@ Route = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """From a line and column up to, not including, another. Both 1-based; columns count code points."""
 
     line: int
@@ -21,8 +21,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A route, or a part of it: its key, or some characters [start, end) of its text value."""
 
     route: Route
@@ -30,16 +29,14 @@ class Place:
     within: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replaces what stands at a place by a text."""
 
     place: Place
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """How a machine mends the problem. Safe: the meaning is what the author certainly wanted."""
 
     title: str
@@ -47,8 +44,7 @@ class Fix:
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a rule yields: where, what is wrong, and the mend."""
 
     route: Route
@@ -68,8 +64,7 @@ class Problem:
         return Place(self.route, self.on_key, self.within)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """What a user sees."""
 
     path: Path

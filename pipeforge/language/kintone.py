@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -16,8 +15,7 @@ MARK = "${{"
 """A text with it in is a template: its shape is checked, its format only once it is rendered."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFault:
+class RecordFault(NamedTuple):
     """One thing wrong with a record. The route leads from the record to the culprit."""
 
     route: Route
@@ -68,8 +66,7 @@ def _anything(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Type:
+class _Type(NamedTuple):
     """How the values of one field type look."""
 
     shape: Literal["text", "texts", "codes", "code", "files", "table"]
@@ -170,7 +167,7 @@ def _field(code: str, body: Mapping[str, Any], route: Route, *, in_table: bool) 
         return
     if "value" not in body:
         lack = _lacks("value", code, body, route, "add value: (nothing after it means empty)")
-        yield replace(lack, severity="warning")
+        yield lack._replace(severity="warning")
         return
     yield from _value(name, type_, body["value"], (*route, "value"))
 

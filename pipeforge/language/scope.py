@@ -1,8 +1,7 @@
 """The names templates may use, as a tree, and where a dotted name leaves it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -14,8 +13,7 @@ TEXTUAL = ("string", "integer", "number", "boolean")
 """Declared types whose values have no parts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What may follow a name. `children` None: anything, since its value is known only later."""
 
     noun: str
@@ -25,8 +23,7 @@ class Names:
     """The mend when something follows that cannot, where the nearest child is not it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A dotted name that leads nowhere."""
 
     position: int
@@ -86,14 +83,13 @@ def of_step(outputs: type[BaseModel] | None, *, each: bool) -> Names:
     return Names("part of a step", {"outputs": inner, "outcome": NOTHING})
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Everything templates of one pipeline can name."""
 
-    custom_variables: Mapping[str, Names] = field(default_factory=dict)
-    records: Mapping[str, Names] = field(default_factory=dict)
-    steps: Mapping[str, Names] = field(default_factory=dict)
-    env: Iterable[str] = ()
+    custom_variables: Mapping[str, Names]
+    records: Mapping[str, Names]
+    steps: Mapping[str, Names]
+    env: Iterable[str]
 
     def names(self) -> Names:
         """The tree, without the names of a foreach's items."""

@@ -1,15 +1,14 @@
 """What lint is told of the vendors: it imports none of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from pipeforge.adapter import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """Every kind and every vendor there is."""
 
     kinds: Mapping[str, Kind]

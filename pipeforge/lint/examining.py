@@ -1,7 +1,7 @@
 """Validates data against a model and says everything that is wrong, as if misspelt keys had been right."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -90,18 +90,18 @@ class _Repair:
         ours = None if absent else foreign or nearest(key.strip(_STRAY), known)
         fault = Fault("unknown_key", route, f"unknown {self._noun} '{key}'", self._hint(key, known), True)
         if absent:
-            fault = replace(fault, sort="foreign_word", hint=absent)
+            fault = fault._replace(sort="foreign_word", hint=absent)
         elif foreign:
             fault = Fault("foreign_word", route, f"'{key}' is called '{ours}' here", f"write {ours}:", True)
         if ours is None:
             self.result.faults.append(fault)
         elif ours in self._at(parent):
-            self.result.faults.append(replace(fault, hint=f"'{ours}' is given already; keep one of the two"))
+            self.result.faults.append(fault._replace(hint=f"'{ours}' is given already; keep one of the two"))
         else:
             self._rename(parent, key, ours)
             if foreign:
                 self._foreign.add((*parent, ours))
-            self.result.faults.append(replace(fault, route=(*parent, ours), fix=self._fix((*parent, ours))))
+            self.result.faults.append(fault._replace(route=(*parent, ours), fix=self._fix((*parent, ours))))
 
     def _hint(self, key: str, known: list[str]) -> str:
         if key.strip(_STRAY) != key and key.strip(_STRAY) in known:
@@ -125,7 +125,7 @@ class _Repair:
         faults = self.result.faults
         for number, one in enumerate(faults):
             if one.route == foreign and one.fix is not None:
-                faults[number] = replace(one, hint=f"{one.hint}, but {fault.message}", fix=None)
+                faults[number] = one._replace(hint=f"{one.hint}, but {fault.message}", fix=None)
 
     def _word(self, table: Words, parent: Route, key: str) -> str | None:
         found = (table.get(model, {}).get(key) for model in models_at(self._model, parent))

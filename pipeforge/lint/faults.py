@@ -1,8 +1,7 @@
 """What a model finds wrong with data, in our words: one fault for one mistake."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeforge.language.diagnostics import Fix, Problem, Route
 
@@ -14,8 +13,7 @@ Sort = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One mistake. The route is that of the data as it was examined."""
 
     sort: Sort
@@ -30,7 +28,7 @@ class Fault:
 
     def below(self, route: Route, area: Area, path: Path | None = None) -> "Fault":
         """The same fault, seen from where the examined data stands."""
-        return replace(self, route=(*route, *self.route), area=area, path=path)
+        return self._replace(route=(*route, *self.route), area=area, path=path)
 
     def problem(self) -> Problem:
         return Problem(self.route, self.message, self.hint, self.on_key, fix=self.fix, path=self.path)

@@ -3,9 +3,8 @@
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, Place, Problem, Route, Span
@@ -25,8 +24,7 @@ _LOCAL = frozenset(["mapping-as-key", "tag", "unknown-alias"])
 """Faults of the text after which its value is not what was meant: nothing more is said of that place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a check found."""
 
     diagnostics: tuple[Diagnostic, ...]
@@ -114,7 +112,7 @@ def _fix(problem: Problem, renamed: Mapping[Route, str]) -> Fix | None:
     if problem.fix is None:
         return None
     edits = tuple(Edit(_written(edit.place, renamed), edit.text) for edit in problem.fix.edits)
-    return replace(problem.fix, edits=edits)
+    return problem.fix._replace(edits=edits)
 
 
 def _written(place: Place, renamed: Mapping[Route, str]) -> Place:
@@ -122,7 +120,7 @@ def _written(place: Place, renamed: Mapping[Route, str]) -> Place:
     if not renamed:
         return place
     route = tuple(renamed.get(place.route[: n + 1], part) for n, part in enumerate(place.route))
-    return replace(place, route=route)
+    return place._replace(route=route)
 
 
 def _without_consequences(subject: Subject, found: list[Diagnostic]) -> list[Diagnostic]:

@@ -1,7 +1,7 @@
 """What a rule is: a code, a name, and a function from a subject to problems."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Problem, Severity
 from pipeforge.lint.subject import Subject
@@ -9,8 +9,7 @@ from pipeforge.lint.subject import Subject
 Check = Callable[[Subject], Iterable[Problem]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One thing that lint can find. The code and the name never change their meaning."""
 
     code: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -23,16 +23,14 @@ from pipeforge.lint.faults import Area, Fault, Sort
 Section = Literal["custom_variables", "records", "connections", "with", "if", "foreach"]
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name that the author wrote, and where."""
 
     text: str
     route: Route
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
+class StepView(NamedTuple):
     """One step, as far as it can be read."""
 
     id: str
@@ -46,8 +44,7 @@ class StepView:
     """What a foreach calls its item; None in a step that is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionView:
+class ConnectionView(NamedTuple):
     """One connection, as far as it can be read."""
 
     name: str
@@ -60,8 +57,7 @@ class ConnectionView:
     """None when the vendor is missing or unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordView:
+class RecordView(NamedTuple):
     """What is wrong with one record, in place or from a file."""
 
     faults: tuple[RecordFault, ...]
@@ -69,8 +65,7 @@ class RecordView:
     path: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One text with templates, read once."""
 
     route: Route

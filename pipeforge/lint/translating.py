@@ -1,8 +1,7 @@
 """Pydantic's errors as faults: routes into the data, one fault a place, never a raw text."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,8 +14,7 @@ from pipeforge.lint.wording import EXPECTED, missing, wrong_type, wrong_value
 _SORTS: Mapping[str, Sort] = {"pipeforge.duration": "duration", "pipeforge.record": "record"}
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """One error with its route into the data. `tag`: the member of a union that it was tried for."""
 
     type: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Span
 from pipeforge.reports.display import shown, width
@@ -11,8 +11,7 @@ _BEFORE, _AFTER = 60, 100
 """Characters kept of a very long line, before and after the place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place to point at. The primary one is drawn with ^, the others with -."""
 
     span: Span
@@ -20,8 +19,7 @@ class Mark:
     primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One printed line: what stands left of it, its text, and which mark it draws, if any."""
 
     gutter: str

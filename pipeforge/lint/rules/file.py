@@ -1,7 +1,6 @@
 """What the text of a file has wrong before it is a pipeline: passed on from the reading of every file."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pipeforge.language.diagnostics import Problem
 from pipeforge.lint.full_width import in_text
@@ -15,7 +14,7 @@ def _fault(name: str) -> Check:
             for rule, problem in document.faults:
                 full_width = in_text(document, problem) if rule == "syntax" else None
                 if name == ("full-width" if full_width else rule):
-                    yield replace(full_width or problem, path=path)
+                    yield (full_width or problem)._replace(path=path)
         yield from subject.problems.get(name, ())
 
     return check

@@ -1,7 +1,7 @@
 """Names in templates that stand for nothing. One missing name is one mistake, wherever it is used."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Place, Problem
 from pipeforge.language.nearest import nearest, suggest
@@ -12,8 +12,7 @@ from pipeforge.lint.subject import Subject, Use
 from pipeforge.lint.words import NAMES
 
 
-@dataclass(frozen=True, slots=True)
-class _Miss:
+class _Miss(NamedTuple):
     use: Use
     expression: Expression
     path: Path
@@ -47,7 +46,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             if other.use.path == first.use.path
         )
         bounded = number < subject.suggestions
-        yield replace(_problem(subject, first, bounded=bounded), see_also=also)
+        yield _problem(subject, first, bounded=bounded)._replace(see_also=also)
 
 
 def _misses(subject: Subject) -> Iterator[_Miss]:
