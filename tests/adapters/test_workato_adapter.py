@@ -297,14 +297,14 @@ async def test_counters_stand_in_for_jobs_where_the_author_says_so(outcome, ours
 
 
 async def test_a_recipe_kept_stopped_is_started_awaited_and_stopped_again():
-    async with stopped(polls=[2], course={"seconds": 20}) as there:
+    async with stopped(polls=[2], course={"seconds": 20}, stopping=15.0) as there:
         run = there.adapter("workato.run_recipe")
         handle, ways = await settle(run, runs(), KEY)
         seen, words, _ = await watched(run, handle)
         assert (ways, seen.outcome) == (["triggered"], Outcome.SUCCEEDED)
         assert words[-3:] == ["settling", "stopping", "succeeded"]
         assert not await running(there) and seen.outputs["jobs"] == 2
-        assert len(await there.calls("PUT", "/start")) == len(await there.calls("PUT", "/stop")) == 1
+        assert len(await there.calls("PUT", "/start")) == 1 <= len(await there.calls("PUT", "/stop"))
         assert (await run.observe(handle)).outcome is Outcome.SUCCEEDED
 
 
@@ -317,7 +317,7 @@ async def test_a_run_that_fails_is_stopped_too():
 
 
 async def test_a_run_without_events_is_stopped_after_the_grace():
-    async with stopped(polls=[0]) as there:
+    async with stopped(polls=[0], stopping=15.0) as there:
         run = there.adapter("workato.run_recipe")
         handle, _ = await settle(run, runs(), KEY)
         seen, words, warnings = await watched(run, handle)
@@ -372,7 +372,7 @@ async def test_another_process_decides_the_same_after_the_end():
         await anyio.sleep(3_600)
         handle = await run.recover(runs(), KEY, evidence)
         seen, words, _ = await watched(run, handle)
-        assert (seen.outcome, words) == (Outcome.SUCCEEDED, ["stopping", "succeeded"])
+        assert (seen.outcome, words) == (Outcome.SUCCEEDED, ["succeeded"])
         assert len(await there.calls("PUT", "/start")) == 1
 
 

@@ -7,6 +7,7 @@ from lived import DAY, Step
 
 from pipeforge.adapter import Outcome
 from pipeforge.adapters.workato.kinds import PollRecipeParams, RunRecipeParams
+from pipeforge.errors import InDoubt
 
 pytestmark = [pytest.mark.anyio, pytest.mark.jumping]
 
@@ -164,3 +165,36 @@ async def test_jobs_that_wait_do_not_prove_a_start_that_never_arrived():
         handle, ways = await settle(run, RUNS, KEY)
         assert ways == ["in doubt", "not started", "triggered"]
         assert (await watched(run, handle))[0].outputs["jobs"] == 2
+
+
+@LATER
+@pytest.mark.parametrize("stopping", [0.0, 6.0])
+async def test_a_run_that_failed_is_told_as_failed_however_late(later, stopping):
+    async with opened(running=False, polls=[1], course=BAD, stopping=stopping) as there:
+        step = Step(there, "workato.run_recipe", {"recipe_id": 7})
+        assert await step.live(die_after="step_triggered") is None
+        await anyio.sleep(later)
+        state = await step.live()
+        assert (state.outcome, "not over" in state.detail) == (Outcome.FAILED, False)
+        assert "somebody else's row" in state.detail and not await running(there)
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "recipe"),
+    [("poll_recipe", asked(), {}), ("run_recipe", RUNS, {"running": False})],
+)
+async def test_a_job_of_hours_later_proves_nothing(kind, params, recipe):
+    async with opened(polls=[0, 1], **recipe) as there:
+        adapter = there.adapter(f"workato.{kind}")
+        evidence = await adapter.prepare(params)
+        await anyio.sleep(DAY / 2)
+        if recipe:
+            await there.act("start", recipe=7)
+            await anyio.sleep(60)
+        await there.act("poll", recipe=7, events=1)
+        await anyio.sleep(60)
+        if recipe:
+            await there.act("stop", recipe=7)
+        with pytest.raises(InDoubt) as caught:
+            await adapter.recover(params, KEY, evidence)
+        assert "recipe 7" in caught.value.hint

@@ -19,6 +19,12 @@ whose answer was lost is therefore looked for during both times."""
 
 ACTIVATION_LOOK = 2.0
 
+STOPS_SOON = 10.0
+"""So long a look waits for a stop that it has asked for. chosen: within any grace period."""
+
+PROVES_FOR = 900.0
+"""A first job of so long after the intent proves no poll: others poll too. chosen: room for many tries."""
+
 SETTLE = 10.0
 """No further job for so long after the last one ended: the poll has given all it had. chosen."""
 

@@ -15,7 +15,7 @@ from pipeforge.adapters.workato.awaiting import (
     counted,
 )
 from pipeforge.adapters.workato.belonging import is_before, of_the_poll
-from pipeforge.adapters.workato.choices import ACTIVATION, ACTIVATION_LOOK, ERROR_LENGTH
+from pipeforge.adapters.workato.choices import ACTIVATION, ACTIVATION_LOOK, ERROR_LENGTH, STOPS_SOON
 from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.kinds import RunRecipeParams
 from pipeforge.adapters.workato.walking import walk
@@ -76,6 +76,21 @@ def _all_counted(start: Baseline, job_count: int | None, new: int) -> bool:
     if start.job_count is None or job_count is None:
         return False
     return new >= job_count - start.job_count
+
+
+async def stops_soon(client: WorkatoClient, recipe: int) -> bool:
+    """Whether a recipe that was asked to stop is seen stopped within STOPS_SOON. Raises no AdapterError."""
+    waited = 0.0
+    while True:
+        try:
+            if not (await client.get_recipe(recipe)).value.running:
+                return True
+        except AdapterError:
+            pass
+        if waited >= STOPS_SOON:
+            return False
+        await asyncio.sleep(ACTIVATION_LOOK)
+        waited += ACTIVATION_LOOK
 
 
 async def await_running(client: WorkatoClient, recipe: int, since: datetime) -> tuple[bool, datetime]:

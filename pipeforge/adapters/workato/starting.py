@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pipeforge.adapter import Evidence, Handle
 from pipeforge.adapters.workato.awaiting import Baseline, watch_of
-from pipeforge.adapters.workato.choices import ACTIVATION, RECOVERY_LOOK, SERVER_WORKS
+from pipeforge.adapters.workato.choices import ACTIVATION, PROVES_FOR, RECOVERY_LOOK, SERVER_WORKS
 from pipeforge.adapters.workato.client import Seen, WorkatoClient
 from pipeforge.adapters.workato.kinds import RunRecipeParams
 from pipeforge.adapters.workato.looking import await_running, look, new_jobs
@@ -82,8 +82,19 @@ async def _polled(
     new = (await new_jobs(client, params.recipe_id, before)).jobs
     begun = [job.begun for job in new if job.begun is not None]
     if begun:
-        return min(begun)
+        return _near(params, before, min(begun))
     return recipe.at if new and before.running else started
+
+
+def _near(params: RunRecipeParams, before: Baseline, first: datetime) -> datetime:
+    """Raises InDoubt for a first job that somebody else's poll must have made."""
+    after = (first - before.at).total_seconds()
+    if after <= PROVES_FOR:
+        return first
+    raise InDoubt(
+        f"recipe {params.recipe_id} shows no job until {after:.0f}s after the intent: another poll made it",
+        f"look at the jobs of recipe {params.recipe_id}; if they did what was wanted nothing is left to do",
+    )
 
 
 async def state_after(client: WorkatoClient, recipe: int, *, running: bool) -> Seen[Recipe] | None:

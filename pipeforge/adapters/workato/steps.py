@@ -9,7 +9,7 @@ from pipeforge.adapters.workato.awaiting import Baseline, Phase, Sight, Watch, p
 from pipeforge.adapters.workato.choices import ACTIVATION_LOOK
 from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.kinds import POLL_RECIPE, RUN_RECIPE, PollRecipeParams, RunRecipeParams
-from pipeforge.adapters.workato.looking import look, take_baseline
+from pipeforge.adapters.workato.looking import look, stops_soon, take_baseline
 from pipeforge.adapters.workato.starting import find, poll, start
 from pipeforge.adapters.workato.switches import StartRecipe, StopRecipe
 from pipeforge.adapters.workato.verdicts import done, no_events, outputs, paused, still
@@ -106,21 +106,28 @@ class RunRecipe:
         """
         warning = ""
         never = now is Phase.NO_EVENTS and not watch.activated and not recipe.running
-        ours = recipe.running and not watch.stopped_since(recipe)
-        if ours or never:  # one that never became active must not do so later
-            try:
-                await self._client.stop_recipe(watch.recipe_id)
-            except Rejected as refusal:
-                warning = "" if never else f"it could not be stopped and is left running: {refusal.message}"
-            else:
-                if not never:
-                    return Observation(
-                        None, "stopping", outputs=outputs(watch, sight), look_again=ACTIVATION_LOOK
-                    )
+        if never:  # one that never became active must not do so later
+            await self._call_off(watch.recipe_id)
+        elif recipe.running and not watch.stopped_since(recipe):
+            refused = await self._call_off(watch.recipe_id)
+            # waited for here: once a step's time is over there is one look, and it has to tell the end
+            if not await stops_soon(self._client, watch.recipe_id):
+                if not refused:
+                    found = outputs(watch, sight)
+                    return Observation(None, "stopping", outputs=found, look_again=ACTIVATION_LOOK)
+                warning = f"it could not be stopped and is left running: {refused}"
         if now is Phase.DONE:
             return done(watch, sight, warning)
         seen = no_events(watch, sight, recipe, stopped_is_fine=not never)
         return replace(seen, warning="; ".join(filter(None, (seen.warning, warning))))
+
+    async def _call_off(self, recipe: int) -> str:
+        """Asks for the stop; the vendor's words if it refuses."""
+        try:
+            await self._client.stop_recipe(recipe)
+        except Rejected as refusal:
+            return refusal.message
+        return ""
 
     async def cancel(self, handle: Handle) -> None:
         """Stops the recipe: jobs that have begun run to their end, the others wait for the next start."""
