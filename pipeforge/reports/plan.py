@@ -1,6 +1,7 @@
 """A plan as text, Markdown or JSON."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -96,7 +97,15 @@ def as_markdown(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
             cells = [str(number), f"`{id_}`", f"`{step.kind.name}`", step.connection, ", ".join(step.needs)]
             cells += [str(step.kind.guarantee), "yes" if step.kind.cancellable else "no"]
             out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    out += ["", "<details><summary>parameters</summary>", "", _fence(plan), "", "</details>"]
     return "\n".join(out) + "\n"
+
+
+def _fence(plan: Plan) -> str:
+    """The rendered parameters as a code block, whatever they hold."""
+    text = json.dumps({step.id: shown(step.params) for step in plan.steps}, ensure_ascii=False, indent=2)
+    ticks = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{ticks}json\n{text}\n{ticks}"
 
 
 def as_json(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
