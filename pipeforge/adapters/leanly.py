@@ -17,12 +17,15 @@ def leanly() -> Iterator[None]:
     barred = _COMMAND_LINE not in sys.modules and "httpx" not in sys.modules
     if barred:
         sys.modules[_COMMAND_LINE] = None  # type: ignore[assignment]  # what makes an import fail at once
-    # aiohttp makes a context with all of the system's roots when it is imported. We always give it our own.
+    # When it is imported, aiohttp makes a context that verifies, with all of the system's roots, and one that
+    # does not, with all of them too. We give it our own; for anybody else they are read when they matter.
     ssl.create_default_context = _late  # type: ignore[assignment]
+    ssl.SSLContext.set_default_verify_paths = _not_now  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
         ssl.create_default_context = usual
+        del ssl.SSLContext.set_default_verify_paths  # the inherited one is back
         if barred:
             del sys.modules[_COMMAND_LINE]
 
@@ -44,6 +47,10 @@ class LateRoots(ssl.SSLContext):
         if not self._read:
             self.load_default_certs()
             self._read = True
+
+
+def _not_now(context: ssl.SSLContext) -> None:
+    """In place of reading roots into a context that verifies nothing."""
 
 
 def _late() -> LateRoots:

@@ -7,10 +7,13 @@ from pipeforge.adapters.leanly import LateRoots, leanly
 
 FRESH = """
 import ssl, sys
-usual = ssl.create_default_context
+usual, inherited = ssl.create_default_context, ssl.SSLContext.set_default_verify_paths
 import pipeforge.adapters.http
 import aiohttp.connector, httpx
 assert ssl.create_default_context is usual
+assert ssl.SSLContext.set_default_verify_paths is inherited
+assert not aiohttp.connector._SSL_CONTEXT_UNVERIFIED.get_ca_certs()
+assert aiohttp.connector._SSL_CONTEXT_UNVERIFIED.verify_mode is ssl.CERT_NONE
 assert callable(httpx.main)
 loaded = {name.split(".")[0] for name in sys.modules}
 print(*sorted({"click", "rich", "pygments", "networkx", "starlette"} & loaded))
