@@ -2,6 +2,7 @@
 
 from jumping_loop import EPOCH, LoopClock
 
+from pipeforge.adapters import connections
 from pipeforge.engine.control import Control
 from pipeforge.engine.events import RunStarted
 from pipeforge.engine.pool import Terms
@@ -41,20 +42,42 @@ class Disk:
         return sum(event.type == type_ for event in self.events)
 
 
+class Seams:
+    """An ASGI application that stands before the vendor's and ends the process at one of its requests."""
+
+    def __init__(self, app, die_at, *, answered):
+        self.app, self.die_at, self.answered = app, die_at, answered
+        self.requests = 0
+
+    async def __call__(self, scope, receive, send):
+        self.requests += 1
+        if self.requests == self.die_at and not self.answered:
+            raise Died("before the request arrives")
+        await self.app(scope, receive, send)
+        if self.requests == self.die_at:
+            raise Died("before the answer arrives")
+
+
 class Step:
     """A pipeline of one step, its journal and its clock: what stays when a process dies."""
 
     def __init__(self, there, kind, params, **more):
-        self.adapter = there.adapter(kind)
+        self.there, self.adapter = there, there.adapter(kind)
         step = PlannedStep("it", self.adapter.kind, "conn", (), params, **{"timeout": 7_200.0, **more})
         self.plan = Plan("p", "d", EPOCH, (step,), {})
         self.disk, self.clock = Disk(), LoopClock()
 
-    async def live(self, *, die_before=None, die_after=None, control=None):
+    async def live_until(self, die_at, *, answered):
+        """One process that dies at its nth request; whether it came so far."""
+        seams = Seams(self.there.app, die_at, answered=answered)
+        client = connections.connect("conn", self.there.settings, app=seams)
+        return await self.live(adapter=connections.adapter(self.adapter.kind, client)) is None
+
+    async def live(self, *, die_before=None, die_after=None, control=None, adapter=None):
         """One process to its end: the step's state; None if it died before or after an event of that type."""
         self.disk.die_before, self.disk.die_after, self.disk.noted = die_before, die_after, []
         state = replay(self.disk.events)
-        adapters = {(self.adapter.kind.name, "conn"): self.adapter}
+        adapters = {(self.adapter.kind.name, "conn"): adapter or self.adapter}
         try:
             await execute(
                 self.plan,

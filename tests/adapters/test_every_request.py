@@ -1,0 +1,108 @@
+"""A process dies at each of a step's requests in turn, another goes on: one job, its end, nothing left on."""
+
+from dataclasses import dataclass
+
+import anyio
+import pytest
+from emulated import emulated
+from lived import DAY, Step
+
+from pipeforge.adapter import Outcome
+
+pytestmark = [pytest.mark.anyio, pytest.mark.jumping]
+
+TD = {"api_key": "1/" + "c0ffee" * 6 + "abcd"}
+MART = {"project": "sales", "workflow": "mart", "session_time": "2026-01-02T03:04:05+09:00"}
+RECIPE = {"trigger_application": "salesforce", "past_jobs": 2, "polls": [1, 0], "course": {"seconds": 20}}
+STOPPED = {**RECIPE, "running": False, "activation": 10.0}
+
+
+@dataclass(frozen=True)
+class Case:
+    kind: str
+    params: dict
+    world: dict
+    settings: dict
+    ends_running: bool | None = None
+    once: str = ""
+    """The end of the path of the call that must be made once."""
+    doubts: bool = False
+    """Whether it may end unknown: a second poll could be a second run."""
+    made: int = 1
+
+
+def workato(kind, recipe, *, ends_running, once="", made=1, doubts=False, **params):
+    params = {"recipe_id": 7, **params}
+    settings = {"api_token": "token-of-mine"}
+    return Case(kind, params, {"recipes": {7: recipe}}, settings, ends_running, once, doubts, made)
+
+
+CASES = {
+    "treasure": Case("treasure.run_workflow", MART, {"course": {"seconds": 60}}, TD),
+    "treasure oss": Case(
+        "treasure.run_workflow",
+        MART,
+        {"shape": "oss", "course": {"seconds": 60}},
+        {**TD, "api": "oss"},
+    ),
+    "poll": workato("workato.poll_recipe", RECIPE, ends_running=True),
+    "poll scheduled": workato(
+        "workato.poll_recipe",
+        {**RECIPE, "trigger_application": "clock", "polls": [1]},
+        ends_running=True,
+        once="/poll_now",
+        doubts=True,
+    ),
+    "poll started": workato(
+        "workato.poll_recipe", STOPPED, ends_running=True, once="/start", ensure_running=True
+    ),
+    "poll scheduled, started": workato(
+        "workato.poll_recipe",
+        {**STOPPED, "trigger_application": "clock", "polls": [1]},
+        ends_running=True,
+        once="/start",
+        ensure_running=True,
+    ),
+    "run": workato("workato.run_recipe", STOPPED, ends_running=False, once="/start"),
+    "run scheduled": workato(
+        "workato.run_recipe",
+        {**STOPPED, "trigger_application": "clock", "polls": [1]},
+        ends_running=False,
+        once="/start",
+    ),
+    "start": workato("workato.start_recipe", STOPPED, ends_running=True, once="/start"),
+    "stop": workato("workato.stop_recipe", {**RECIPE, "stopping": 10.0}, ends_running=False, made=0),
+}
+
+MOST = 60
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("later", [1.0, DAY])
+async def test_a_death_at_any_request_is_made_good(name, answered, later):
+    for die_at in range(1, MOST):
+        if not await one(CASES[name], die_at, answered, later):
+            assert die_at > 2
+            return
+    raise AssertionError("more requests than were tried")
+
+
+async def one(case, die_at, answered, later):
+    vendor = case.kind.partition(".")[0]
+    async with emulated(vendor, case.world, **case.settings) as there:
+        step = Step(there, case.kind, case.params)
+        died = await step.live_until(die_at, answered=answered)
+        if died:
+            await anyio.sleep(later)
+            state = await step.live()
+            unknown = case.doubts and state.outcome is Outcome.UNKNOWN
+            assert state.outcome is Outcome.SUCCEEDED or unknown, (die_at, state.detail)
+            made = [job for job in await there.jobs() if job["by"] == "api"]
+            assert len(made) == case.made or (unknown and not made), (die_at, state.detail)
+            asked = await there.calls("PUT", case.once) + await there.calls("POST", case.once)
+            assert not case.once or len(asked) == 1 or (unknown and not asked), die_at
+            assert not await there.calls("POST", "/kill"), die_at
+            if case.ends_running is not None:
+                assert (await there.client.get_recipe(7)).value.running is case.ends_running, die_at
+        return died
