@@ -17,6 +17,7 @@ from pipeforge.language.diagnostics import Place, Problem, Span
 
 MAX_BYTES = 64 * 1024 * 1024
 
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _BREAK = re.compile(r"\r\n|\n|\r")
 _MENDS = {
     "repeated-key": ("key {0!r} is given twice", "keep one of the two; the later one would be lost"),
@@ -141,7 +142,8 @@ def read(path: Path) -> Document:
     except OSError as error:
         raise UsageError(f"cannot read '{path}': {error.strerror}", "check its permissions") from None
     try:
-        return parse(path, raw.decode("utf-8"))
+        text = raw.decode("utf-8")
+        return parse(path, _PAIR.sub(_joined, text) if path.suffix == ".json" else text)
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8")
         document = Document(path, before + "�")
@@ -153,6 +155,12 @@ def read(path: Path) -> Document:
         )
         document.faults.append(("encoding", problem))
         return document
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """JSON writes a character beyond U+FFFF as two escapes, which YAML does not know."""
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return f"{pair[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
 
 
 def parse(path: Path, text: str) -> Document:

@@ -21,7 +21,7 @@ _DURATION = {
     "examples": ["90s", "5m", "2h", "1d"],
 }
 _TEMPLATE = {"type": "string", "pattern": r"\$\{\{"}
-_ID = "^[A-Za-z_][A-Za-z0-9_]*$"
+_ID = r"^[^\s.\[\]]{1,100}$"  # looser than lint: a schema has no word for letters of every script
 
 Model = type[BaseModel]
 
