@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from pipeforge import adapters
 from pipeforge.adapter import Adapter, Limits, Outcome, Pace
@@ -164,8 +165,9 @@ def max_time(args: argparse.Namespace) -> float | None:
         return None
     try:
         return seconds(args.max_time)
-    except ValueError as error:
-        raise UsageError(f"--max-time: {error}", "write 90s, 5m, 2h or 5h30m") from None
+    except PydanticCustomError as error:
+        hint = (error.context or {}).get("hint", "write 90s, 5m, 2h or 5h30m")
+        raise UsageError(f"--max-time: {error}", hint) from None
 
 
 def hurried(plan: Plan) -> Plan:
