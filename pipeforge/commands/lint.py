@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeforge.commands import opening
 from pipeforge.commands.streams import colours, out, talk
+from pipeforge.commands.vendors import catalog
 from pipeforge.errors import UsageError
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic
@@ -39,11 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     files = list(dict.fromkeys(file for path in args.paths for file in pipelines(path)))
-    catalog, ignore = opening.catalog(), tuple(args.ignore)
+    known, ignore = catalog(), tuple(args.ignore)
     found: dict[Diagnostic, None] = {}
     texts: dict[Path, str] = {}
     for file in files:
-        checked = check(file, catalog, environment=args.env, ignore=ignore)
+        checked = check(file, known, environment=args.env, ignore=ignore)
         found |= dict.fromkeys(checked.diagnostics)
         texts |= checked.texts
     _tell(sorted(found, key=lambda one: one.order), texts, args.format)

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 
 from pipeforge import adapters, planning
 from pipeforge.commands.streams import colours, talk
+from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, UsageError
 from pipeforge.language import project as projects
 from pipeforge.language import values
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
-from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.linter import check
 from pipeforge.reports import diagnostics as report
 
@@ -68,11 +68,6 @@ def value_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", metavar="NAME=VALUE", action="append", default=[], help="a custom variable; may be repeated"
     )
-
-
-def catalog() -> Catalog:
-    """What lint needs to know of the vendors."""
-    return Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
 
 
 def opened(path: Path, environment: str | None) -> Opened:

@@ -1,0 +1,9 @@
+"""What lint needs to know of the vendors, apart from all that running a pipeline needs."""
+
+from pipeforge import adapters
+from pipeforge.lint.catalog import Catalog
+
+
+def catalog() -> Catalog:
+    """Every kind, vendor and connection model, each loaded when it is asked for."""
+    return Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
