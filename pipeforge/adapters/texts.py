@@ -18,7 +18,7 @@ def _authored(value: Any) -> str:
 
 _WORDS: dict[type, str] = {type(None): "nothing", bool: "true or false", float: "a fraction"}
 
-AuthoredText = Annotated[str, BeforeValidator(_authored)]
+AuthoredText = Annotated[str, BeforeValidator(_authored, json_schema_input_type=int | str)]
 """A parameter that travels as text. A whole number is taken as written; a fraction would not survive."""
 
 LenientText = Annotated[str, BeforeValidator(lambda value: value if isinstance(value, str) else str(value))]

@@ -17,6 +17,8 @@ EXAMPLE = """examples:
 Give a connection the base_url that is printed; any credential is accepted unless the world names some.
 GET /_emulator/calls tells what was asked, /_emulator/jobs what was started."""
 
+_LAST_PORT = 65_535
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
@@ -36,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     if args.explain:
         out(explained())
         return 0
+    if not 0 <= args.port <= _LAST_PORT:
+        raise UsageError(f"'{args.port}' is no port", f"choose one from 0 to {_LAST_PORT}")
     try:
         world = World.read(world_data(args.world) if args.world else {})
         app = server.build(world, state=args.state)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pipeforge.commands import opening
 from pipeforge.commands.streams import out
+from pipeforge.errors import UsageError
 from pipeforge.journal.sqlite import open_journal
 from pipeforge.reports import runs as report
 
@@ -19,6 +20,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.limit < 1:
+        raise UsageError(f"--limit {args.limit} shows nothing", "give a whole number from 1 up")
     root, project = opening.here()
     path = opening.journal_path(args, root, project)
     found = []

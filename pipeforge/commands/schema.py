@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeforge import adapters
 from pipeforge.commands.streams import out
+from pipeforge.errors import UsageError
 from pipeforge.language.schema import pipeline_schema, project_schema
 
 EXAMPLE = "examples:\n  pipeforge schema pipeline > pipeline.schema.json\n  pipeforge schema --write schemas"
@@ -41,11 +42,16 @@ def run(args: argparse.Namespace) -> int:
     if args.write is None:
         out(text(args.which))
         return 0
-    args.write.mkdir(parents=True, exist_ok=True)
-    for name in SCHEMAS:
-        path = args.write / f"{name}.schema.json"
-        path.write_text(text(name), encoding="utf-8")
-        out(f"{path}\n")
+    try:
+        args.write.mkdir(parents=True, exist_ok=True)
+        for name in SCHEMAS:
+            path = args.write / f"{name}.schema.json"
+            path.write_text(text(name), encoding="utf-8")
+            out(f"{path}\n")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write into '{args.write}': {error.strerror}", "choose another folder"
+        ) from None
     return 0
 
 

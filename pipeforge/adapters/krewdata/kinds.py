@@ -74,7 +74,7 @@ class RunUnitParams(BaseModel):
 
     model_config = _CONFIG
 
-    app_id: Annotated[str, BeforeValidator(_app_id)]
+    app_id: Annotated[str, BeforeValidator(_app_id, json_schema_input_type=int | str)]
     """The number of the unit's calling app (the business app, not the krewData app)."""
     user: Annotated[str, AfterValidator(_user)]
     """The kintone login name that krewData writes into its log as the one who ran it."""

@@ -55,7 +55,7 @@ def _json_object(value: Any) -> Any:
 Instant = Annotated[datetime, BeforeValidator(_whole_second)]
 """An aware time, or ISO 8601 text with an offset; whole seconds."""
 
-Id = Annotated[str, BeforeValidator(_digits), Field(pattern=r"^[0-9]+$")]
+Id = Annotated[str, BeforeValidator(_digits, json_schema_input_type=int | str), Field(pattern=r"^[0-9]+$")]
 """A vendor's id: digits, as text or as a number."""
 
 JsonObject = Annotated[dict[str, Json], BeforeValidator(_json_object)]

@@ -1,0 +1,153 @@
+"""schema, explain, emulate --explain: what can be looked up without a pipeline."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+from vendor_project import number, pipeline, steps
+
+from pipeforge import adapters
+from pipeforge.emulators.server import explain
+from pipeforge.language.document import read
+from pipeforge.lint.rules import RULES
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(ROOT.glob("examples/*/*.yaml"))
+
+
+def schema_for(shell, path):
+    return json.loads(shell("schema", "project" if path.name == "pipeforge.yaml" else "pipeline").out)
+
+
+@pytest.mark.parametrize("which", ["pipeline", "project"])
+def test_a_schema_is_json_schema_whose_references_lead_somewhere(shell, which):
+    schema = json.loads(shell("schema", which).out)
+    Draft7Validator.check_schema(schema)
+    assert schema["$schema"] == Draft7Validator.META_SCHEMA["$schema"]
+    assert references(schema) <= {f"#/$defs/{name}" for name in schema["$defs"]}
+
+
+def references(value):
+    if isinstance(value, dict):
+        here = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        return here.union(*map(references, value.values()))
+    return set().union(*map(references, value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_what_lint_takes_an_editor_takes(shell, path):
+    if path.name == "world.yaml":
+        pytest.skip("a world is no pipeline")
+    Draft7Validator(schema_for(shell, path)).validate(read(path).data)
+
+
+def test_an_editor_takes_whole_numbers_where_lint_does(shell, quick):
+    every = steps(number())
+    every["trocco_job"]["with"]["custom_variables"] = {"$rows$": 7}
+    every["reckoner_workflow"]["with"]["parameters"] = {"rows": 7}
+    every["td_workflow"]["with"]["resume"] = {"mode": "failed", "attempt_id": 7}
+    path = shell.write("p.yaml", pipeline(every, quick))
+    assert shell("lint", "p.yaml").code == 0
+    Draft7Validator(schema_for(shell, path)).validate(read(path).data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stepz": {}},
+        {"steps": {"a": {"uses": "trocco.run_jobb", "with": {}}}},
+        {"steps": {"a": {"uses": "trocco.run_job", "with": {"job_definition": 1}}}},
+        {"steps": {"a": {"uses": "trocco.run_job", "with": {"job_definition_id": 1}, "timeout": 5}}},
+        {"connections": {"t": {"vendor": "trocco", "apikey": "x"}}},
+    ],
+)
+def test_what_lint_refuses_an_editor_refuses(shell, change):
+    whole = {"name": "p", "steps": {"a": {"uses": "trocco.run_job", "with": {"job_definition_id": 1}}}}
+    validator = Draft7Validator(json.loads(shell("schema").out))
+    assert validator.is_valid(whole)
+    assert not validator.is_valid(whole | change)
+
+
+def test_the_pipelines_schema_is_the_one_by_default_and_names_every_kind(shell):
+    text = shell("schema").out
+    assert text == shell("schema", "pipeline").out
+    assert all(f'"{name}"' in text for name in adapters.KINDS)
+
+
+def test_the_schemas_are_written_as_files(shell):
+    done = shell("schema", "--write", "made/schemas")
+    assert done.out == "made/schemas/pipeline.schema.json\nmade/schemas/project.schema.json\n"
+    written = shell.folder.joinpath("made/schemas/project.schema.json").read_text(encoding="utf-8")
+    assert written == shell("schema", "project").out
+
+
+def test_a_schema_where_no_file_can_be(shell):
+    shell.write("file", "")
+    refused = shell("schema", "--write", "file/sub")
+    assert refused.code == 2
+    assert "cannot write" in refused.err
+
+
+def test_explain_lists_all_that_it_knows(shell):
+    listed = shell("explain").out
+    assert all(f"  {rule.code}  {rule.name}" in listed for rule in RULES)
+    assert all(f"  {name}\n" in listed for name in adapters.KINDS)
+    assert "  templates\n" in listed
+
+
+@pytest.mark.parametrize("kind", sorted(adapters.KINDS))
+def test_every_kind_is_explained(shell, kind):
+    page = shell("explain", kind).out
+    assert page.startswith(f"# {kind}\n")
+    for part in ("**", "A lost answer: ", "## Parameters (`with`)", "## Outputs", "required): "):
+        assert part in page
+    bare = [line for line in page.splitlines() if line.startswith("- `") and line.endswith(")")]
+    assert bare == []  # every field has a text
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_is_explained_by_code_and_by_name(shell, rule):
+    page = shell("explain", rule.code)
+    assert page.code == 0
+    assert rule.code in page.out
+    assert shell("explain", rule.code.lower()).out == page.out
+    assert shell("explain", rule.name).out == page.out
+
+
+def test_templates_are_explained_by_their_names_and_filters(shell):
+    page = shell("explain", "templates").out
+    for word in (
+        "context_time",
+        "custom_variables.NAME",
+        "secrets.NAME",
+        "steps.ID.outputs.NAME",
+        "time | date(",
+        "time | shift(",
+    ):
+        assert word in page
+
+
+def test_a_topic_that_is_none_is_told_with_the_nearest(shell):
+    told = shell("explain", "trocco.runjob")
+    assert (told.code, told.err) == (
+        2,
+        "error: nothing is known of 'trocco.runjob'\nhelp: did you mean 'trocco.run_job'?\n",
+    )
+
+
+def test_the_emulators_explain_every_behaviour(shell):
+    lines = shell("emulate", "--explain").out.splitlines()
+    assert len(lines) == len(explain())
+    assert {line.split()[1] for line in lines} == {"stated", "inferred", "chosen"}
+    assert {line.split()[0] for line in lines} == set(adapters.VENDORS)
+
+
+def test_the_emulators_tell_when_a_port_is_taken(shell, quick):
+    port = quick.root.rpartition(":")[2]
+    refused = shell("emulate", "--port", port)
+    assert refused.code == 2
+    assert f"cannot listen on 127.0.0.1:{port}: " in refused.err
+    assert "help: choose another --port" in refused.err
+    beyond = shell("emulate", "--port", "99999")
+    assert (beyond.code, beyond.err) == (2, "error: '99999' is no port\nhelp: choose one from 0 to 65535\n")
