@@ -1,0 +1,176 @@
+"""The journal's file: made when first written, told from other databases, its errors put into words."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from pipeforge.errors import JournalError
+from pipeforge.journal import schema
+
+_CAUSES: Final = {
+    sqlite3.SQLITE_FULL: ("there is no space left", "free some space on that disk, then resume the run"),
+    sqlite3.SQLITE_IOERR: (
+        "the disk refused to read or write",
+        "look at the disk's space, quota and health, then resume the run",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "it may only be read",
+        "make the file and its folder writable, or name another with --journal",
+    ),
+    sqlite3.SQLITE_BUSY: (
+        "another program keeps it locked",
+        "close the program that has it open (a database browser, a backup), then try again",
+    ),
+    sqlite3.SQLITE_NOTADB: (
+        "it is not a SQLite database",
+        "name another file with --journal, or move this one away",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "the database is damaged",
+        "restore it from a copy, or move it away and look at the vendors' side before running again",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "it cannot be opened",
+        "check that its folder exists and that you may read and write there",
+    ),
+}
+
+
+@contextmanager
+def errors(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors into ours: the file, the cause, the mend."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        cause, hint = _CAUSES.get(primary(error), (str(error), "look at the file with the sqlite3 program"))
+        raise JournalError(f"journal '{path}': {cause}", hint) from error
+
+
+def connect(path: Path, patience: float) -> sqlite3.Connection:
+    """One more connection to write with; raises sqlite3.Error."""
+    connection = _open(path, "rw", patience)
+    connection.execute("PRAGMA synchronous = FULL")
+    # macOS: without it a flush stops at the disk's own cache.
+    connection.execute("PRAGMA fullfsync = ON")
+    return connection
+
+
+def open_to_write(path: Path, patience: float) -> sqlite3.Connection:
+    """A connection to write with; makes the file and its tables where there are none."""
+    if not exists(path):
+        _make_file(path)
+    connection = connect(path, patience)
+    try:
+        if not is_ours(path, connection):
+            _make_tables(path, connection, patience)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_to_read(path: Path, patience: float) -> sqlite3.Connection:
+    """A connection to read with, also where nothing but the file may be read."""
+    connection = _open(path, "rw", patience)
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error as error:
+        connection.close()
+        # SQLite wants to write beside the file even to read it. Where it may not (a read-only folder),
+        # the file alone is the whole truth as long as no write-ahead log lies there.
+        barred = primary(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not barred or path.with_name(path.name + "-wal").exists():
+            raise
+        connection = _open(path, "ro&immutable=1", patience)
+    return connection
+
+
+def _open(path: Path, mode: str, patience: float) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, timeout=patience, isolation_level=None, check_same_thread=False, uri=True)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a file. Raises JournalError for a folder, or where nobody may look."""
+    try:
+        if path.is_dir():
+            raise JournalError(f"journal '{path}' is a directory", "name a file with --journal")
+        return path.exists()
+    except OSError as error:
+        raise _unreachable(path, error) from error
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _unreachable(path, error) from error
+
+
+def _unreachable(path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        f"journal '{path}' cannot be made or reached: {(error.strerror or str(error)).lower()}",
+        "make its folder writable, or name another file with --journal",
+    )
+
+
+def is_ours(path: Path, connection: sqlite3.Connection) -> bool:
+    """Whether our tables are there; False for an empty file. Raises JournalError for anything else."""
+    # Tables first: whoever makes a journal right now makes tables and mark in one transaction.
+    has_tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application == schema.APPLICATION:
+        if version > schema.VERSION:
+            raise JournalError(
+                f"journal '{path}' was written by a newer pipeforge"
+                f" (its schema is {version}, this version knows {schema.VERSION})",
+                "upgrade pipeforge, or name another file with --journal",
+            )
+        return bool(version)
+    if has_tables:
+        raise JournalError(
+            f"'{path}' is a SQLite database, but not a journal of pipeforge",
+            "name another file with --journal",
+        )
+    return False
+
+
+def _make_tables(path: Path, connection: sqlite3.Connection, patience: float) -> None:
+    _write_ahead(connection, patience)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again: two processes may have come here together.
+        if not is_ours(path, connection):
+            for table in schema.TABLES:
+                connection.execute(table)
+            connection.execute(f"PRAGMA application_id = {schema.APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:
+    # SQLite does not always wait its turn when two connections switch the same file over.
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def primary(error: sqlite3.Error) -> int:
+    """The kind of error, without what SQLite adds in the higher bits."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
