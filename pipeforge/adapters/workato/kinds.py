@@ -30,7 +30,7 @@ def _wrong(message: str, hint: str) -> PydanticCustomError:
 class ManagedUser(BaseModel):
     """A customer workspace of an embedding partner, by one of its two ids."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     id: Annotated[int, Field(ge=1)] | None = None
     """The customer account's id at Workato."""
@@ -79,7 +79,7 @@ class WorkatoConnection(ConnectionSettings):
 
 
 class _Params(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     recipe_id: Annotated[int, Field(ge=1)]
     """The recipe's id, the number in its address."""

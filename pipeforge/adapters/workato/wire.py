@@ -55,7 +55,7 @@ Id = Annotated[str, BeforeValidator(_text)]
 class Answer(BaseModel):
     """Unknown fields are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Recipe(Answer):
