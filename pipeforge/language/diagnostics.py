@@ -29,11 +29,24 @@ class Place(NamedTuple):
     within: tuple[int, int] | None = None
 
 
+How = Literal[
+    "replace", "text", "quote", "unquote", "wrap", "insert", "append", "remove", "repair", "comment"
+]  # fmt: skip
+"""What an edit does at its place: `replace` its key or value by YAML; make the value a `text`; put its scalar
+in quotes or `unquote` it; `wrap` it in a list; `insert` a pair before this key; `append` to this list;
+`remove` this item or pair. With a span and no place: `repair` what could not become data, or a `comment`."""
+
+
 class Edit(NamedTuple):
-    """Replaces what stands at a place by a text."""
+    """Changes what stands at a place."""
 
     place: Place
-    text: str
+    text: str = ""
+    how: How = "replace"
+    span: Span | None = None
+    """Where `source` goes: filled in where the file's text is known."""
+    source: str = ""
+    """The characters that replace those of the span."""
 
 
 class Fix(NamedTuple):
@@ -42,6 +55,8 @@ class Fix(NamedTuple):
     title: str
     edits: tuple[Edit, ...]
     safe: bool = True
+    reveals: bool = False
+    """Mending it lets more be checked: findings that come to light by it are no harm."""
 
 
 class Problem(NamedTuple):

@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from pipeforge.errors import UsageError
 from pipeforge.language.aligning import align
 from pipeforge.language.building import Builder, Index, Raw
-from pipeforge.language.diagnostics import Place, Problem, Span
+from pipeforge.language.diagnostics import Place, Problem, Route, Span
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -84,6 +84,35 @@ class Document:
             self._index = _index_of(self.text)
         return self.span(self._raw(self._index, place))
 
+    def exact(self, place: Place) -> Raw | None:
+        """The offsets of a place; None where it does not stand in the text itself, or only hidden."""
+        if self._index is None:
+            self._index = _index_of(self.text)
+        if place.on_key:
+            return self._index.keys.get(place.route)
+        raw = self._index.values.get(place.route)
+        if raw is None or place.within is None:
+            return self._trimmed(raw) if raw else None
+        value = self.value(place.route)
+        found = align(self.text[raw[0] : raw[1]], value, *place.within) if isinstance(value, str) else None
+        return (raw[0] + found[0], raw[0] + found[1]) if found else None
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, as spans count them."""
+        self.span((0, 0))
+        assert self._starts is not None
+        return self._starts[line - 1] + column - 1
+
+    def blocks(self) -> Iterator[Raw]:
+        """From the beginning of each key, and of each item of a list, to the end of its value."""
+        if self._index is None:
+            self._index = _index_of(self.text)
+        for route, raw in self._index.values.items():
+            key = self._index.keys.get(route)
+            if key or (route and isinstance(route[-1], int)):
+                start, end = self._trimmed(raw)
+                yield (key or raw)[0], max(end, start, (key or raw)[1])
+
     def span(self, raw: Raw) -> Span:
         """Offsets into the text as lines and columns."""
         if self._starts is None:
@@ -115,13 +144,14 @@ class Document:
     def _within(self, raw: Raw, place: Place) -> Raw:
         """The same characters in the source; the whole value where escapes or an alias hide them."""
         assert place.within is not None
-        value = self._value(place)
+        value = self.value(place.route)
         found = align(self.text[raw[0] : raw[1]], value, *place.within) if isinstance(value, str) else None
         return (raw[0] + found[0], raw[0] + found[1]) if found else raw
 
-    def _value(self, place: Place) -> Any:
+    def value(self, route: Route) -> Any:
+        """The data at a route."""
         value = self.data
-        for key in place.route:
+        for key in route:
             value = value[key]
         return value
 
@@ -201,6 +231,23 @@ def _events(text: str) -> Iterator[Any]:
             yield parser.get_event()
     finally:
         parser.dispose()
+
+
+def opaque(text: str) -> list[tuple[Raw, bool]]:
+    """Where `#` begins no comment: quoted texts, and block scalars (True) below their first line."""
+    found = []
+    try:
+        for event in _events(text):
+            style = getattr(event, "style", None) if type(event).__name__ == "ScalarEvent" else None
+            if style:
+                start, end = event.start_mark.index, event.end_mark.index
+                block = str(style) in "|>"
+                header = _BREAK.search(text, start, end) if block else None
+                found.append(((header.start() if header else start, end), block))
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        found.append(((mark.index if mark else 0, len(text)), True))
+    return found
 
 
 def _index_of(text: str) -> Index:

@@ -64,7 +64,7 @@ def _view(
     model = subject.catalog.connection_model(vendor)
     changed = examine(model, changed).data  # under their right names
     merged = {**settings, **changed}
-    examined = examine(model, merged, templates=True, noun="setting", base=route)
+    examined = examine(model, merged, templates=True, noun="setting")
     open_ = bool(overlays) and subject.environment is None
     for fault in examined.faults:
         if not (open_ and _whole(fault)) and fault.route[:1] not in [(key,) for key in changed]:
@@ -126,12 +126,12 @@ def _overlay(subject: Subject, environment: str, name: str, overlay: Mapping[str
         return
     if base.model is None:
         return
-    alone = examine(base.model, overlay, templates=True, noun="setting", base=route)
+    alone = examine(base.model, overlay, templates=True, noun="setting")
     misspelt = [fault for fault in alone.faults if fault.sort == "unknown_key"]
     subject.keep(path, route, alone.renamed)
     subject.literals += [(path, (*route, key)) for key in _literals(base.model, alone.data)]
     whole = {**base.data, **alone.data} if subject.environment is None else base.data
-    examined = examine(base.model, whole, templates=True, noun="setting", base=route)
+    examined = examine(base.model, whole, templates=True, noun="setting")
     found = [fault for fault in examined.faults if fault.sort != "unknown_key"]
     for fault in misspelt + found:
         inside = bool(fault.route) and fault.route[0] in alone.data

@@ -34,19 +34,14 @@ class Examined:
         return tuple(self.renamed.get(route[: n + 1], part) for n, part in enumerate(route))
 
 
-def examine(
-    model: type[BaseModel], data: Any, *, templates: bool = False, noun: str = "key", base: Route = ()
-) -> Examined:
-    """All faults of `data`. `templates`: its texts may be templates, whose values nobody knows yet.
-
-    `base`: the route at which the data stands, for the edits of fixes.
-    """
+def examine(model: type[BaseModel], data: Any, *, templates: bool = False, noun: str = "key") -> Examined:
+    """All faults of `data`. `templates`: its texts may be templates, whose values nobody knows yet."""
     try:
         return Examined(data, valid=model.model_validate(data))
     except ValidationError as error:
         found = list(raw_errors(error, data))
     unknown = [one for one in found if one.type == "extra_forbidden"]
-    repair = _Repair(model, data, noun, base)
+    repair = _Repair(model, data, noun)
     for one in unknown:
         repair.take(one.route)
     examined = repair.result
@@ -73,11 +68,10 @@ def _again(model: type[BaseModel], data: Any) -> list[Raw]:
 class _Repair:
     """Renames misspelt keys in a copy, level by level, and keeps what it found."""
 
-    def __init__(self, model: type[BaseModel], data: Any, noun: str, base: Route) -> None:
+    def __init__(self, model: type[BaseModel], data: Any, noun: str) -> None:
         self.result = Examined(data)
         self._model = model
         self._noun = noun
-        self._base = base
         self._copied: set[Route] = set()
         self._foreign: set[Route] = set()
 
@@ -112,7 +106,7 @@ class _Repair:
 
     def _fix(self, route: Route) -> Fix:
         ours = str(route[-1])
-        return Fix(f"rename to '{ours}'", (Edit(Place((*self._base, *route), on_key=True), ours),))
+        return Fix(f"rename to '{ours}'", (Edit(Place(route, on_key=True), ours),))
 
     def covering(self, route: Route) -> Route | None:
         """The renamed key of another tool that a fault follows from: that one was named already."""

@@ -28,7 +28,12 @@ class Fault(NamedTuple):
 
     def below(self, route: Route, area: Area, path: Path | None = None) -> "Fault":
         """The same fault, seen from where the examined data stands."""
-        return self._replace(route=(*route, *self.route), area=area, path=path)
+        fix = self.fix
+        if fix is not None and route:
+            places = [edit.place._replace(route=(*route, *edit.place.route)) for edit in fix.edits]
+            edits = (edit._replace(place=place) for edit, place in zip(fix.edits, places, strict=True))
+            fix = fix._replace(edits=tuple(edits))
+        return self._replace(route=(*route, *self.route), area=area, path=path, fix=fix)
 
     def problem(self) -> Problem:
         return Problem(self.route, self.message, self.hint, self.on_key, fix=self.fix, path=self.path)

@@ -87,7 +87,7 @@ def _variables(subject: Subject) -> None:
         if not _meant_as_declaration(value):
             subject.variables[name] = value
             continue
-        examined = examine(Variable, value, base=route)
+        examined = examine(Variable, value)
         subject.variables[name] = examined.data
         subject.faults += [fault.below(route, "envelope") for fault in examined.faults]
         subject.keep(None, route, examined.renamed)
@@ -144,7 +144,7 @@ def _params(subject: Subject, step: StepView) -> None:
     if not isinstance(given, Mapping):
         return
     base = (*step.route, "with")
-    examined = examine(step.kind.params, given, templates=True, noun="parameter", base=base)
+    examined = examine(step.kind.params, given, templates=True, noun="parameter")
     subject.faults += [fault.below(base, "params") for fault in examined.faults]
     subject.keep(None, base, examined.renamed)
     subject.params[step.id] = examined.data

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeforge.language import project as projects
-from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, Place, Problem, Route, Span
+from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Route, Span
 from pipeforge.language.document import Document, read
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 from pipeforge.lint.catalog import Catalog
+from pipeforge.lint.editing import placed
 from pipeforge.lint.gathering import gather
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.rules import RULES
@@ -104,15 +105,15 @@ def _apply(rule: Rule, subject: Subject) -> Iterator[Diagnostic]:
                 (also if isinstance(also, Span) else document.locate(_written(also, renamed)), label)
                 for also, label in problem.see_also
             ),
-            fix=_fix(problem, renamed),
+            fix=_fix(document, problem, renamed),
         )
 
 
-def _fix(problem: Problem, renamed: Mapping[Route, str]) -> Fix | None:
+def _fix(document: Document, problem: Problem, renamed: Mapping[Route, str]) -> Fix | None:
     if problem.fix is None:
         return None
-    edits = tuple(Edit(_written(edit.place, renamed), edit.text) for edit in problem.fix.edits)
-    return problem.fix._replace(edits=edits)
+    edits = tuple(edit._replace(place=_written(edit.place, renamed)) for edit in problem.fix.edits)
+    return placed(document, problem.fix._replace(edits=edits))
 
 
 def _written(place: Place, renamed: Mapping[Route, str]) -> Place:
