@@ -1,15 +1,13 @@
 """The command line: finds the command, runs it, turns every error into words and an exit code."""
 
-import argparse
-import difflib
 import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from pipeforge import __version__
-from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError, UsageError
+from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError
 from pipeforge.loading import load
 
 COMMANDS = {
@@ -38,17 +36,11 @@ EXIT_CODES = {
     130: "interrupted",
 }
 
+_PARSING = "pipeforge.commands.parsing"
+"""Loaded when there is something to parse: `pipeforge --version` has no use for it."""
+
 _GARBAGE = 20_000
 """chosen: objects made before garbage is looked for; Python's own 700 would cost a tenth of a run."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in our own manner, with the mend."""
-
-    def error(self, message: str) -> NoReturn:
-        word = message.removeprefix("unrecognized arguments: ").split(" ")[0].partition("=")[0]
-        near = difflib.get_close_matches(word, self._option_string_actions, n=1)
-        raise UsageError(message, f"did you mean {near[0]}?" if near else f"see `{self.prog} --help`")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,17 +73,9 @@ def _dispatch(arguments: list[str]) -> int:
         return 0 if arguments else 2
     name = arguments[0]
     if name not in COMMANDS:
-        near = difflib.get_close_matches(name, COMMANDS, n=1)
-        hint = f"did you mean `pipeforge {near[0]}`?" if near else "see `pipeforge --help`"
-        raise UsageError(f"unknown command '{name}'", hint)
+        raise load(f"{_PARSING}:unknown")(name, COMMANDS)
     command = _loaded(name)
-    parser = _Parser(
-        prog=f"pipeforge {name}",
-        description=command.__doc__,
-        epilog=command.EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = load(f"{_PARSING}:Parser")(name, command.__doc__, command.EXAMPLE)
     command.arguments(parser)
     code: int = command.run(parser.parse_args(arguments[1:]))
     return code
