@@ -46,7 +46,7 @@ def _mend(text: str) -> str:
 
 def text(seconds_: float) -> str:
     """Seconds as an author would write them: 5400 is 1h30m."""
-    if seconds_ < 1:
+    if 0.05 <= seconds_ < 0.95:
         return f"{seconds_:.1f}s"
     left, out = round(seconds_), ""
     for unit, size in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):

@@ -4,10 +4,12 @@ import unicodedata
 
 _TAB = "    "
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+_UNSEEN = frozenset("\u00a0\u00ad\u200b\u2060\ufeff")
+"""A name that holds one of these looks like another name. The joiners of letters and of emoji may stay."""
 
 
 def shown(text: str) -> str:
-    """The text with tabs as four blanks, and control and direction marks written as escapes."""
+    """The text with tabs as four blanks, and control, direction and unseen marks written as escapes."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_char, text))
@@ -16,7 +18,7 @@ def shown(text: str) -> str:
 def _char(char: str) -> str:
     if char == "\t":
         return _TAB
-    if unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI:
+    if unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI or char in _UNSEEN:
         code = ord(char)
         return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
     return char
@@ -27,6 +29,11 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(map(_columns, text))
+
+
+def padded(text: str, columns: int) -> str:
+    """The text with blanks behind it, so that what follows it stands in one line with its neighbours."""
+    return text + " " * (columns - width(text))
 
 
 def _columns(char: str) -> int:

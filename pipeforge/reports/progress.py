@@ -19,16 +19,17 @@ from pipeforge.engine.events import (
     StepTriggered,
     StepWarned,
 )
+from pipeforge.reports.display import padded, shown
 
 _SHORT = 60
 """Characters of a handle's value that a line shows; a sealed token is longer and says nothing to a person."""
 
 
 def line(event: Event, zone: tzinfo, width: int = 0) -> str:
-    """One event as a line. `width` aligns the step ids."""
+    """One event as a line. `width`, in columns of a terminal, aligns the step ids."""
     words = _WORDS[type(event)](event)
     step = getattr(event, "step", "")
-    return f"{_clock(event.at, zone)}  {visible(step):<{width}}  {words}".rstrip()
+    return f"{_clock(event.at, zone)}  {padded(visible(step), width)}  {words}".rstrip()
 
 
 _PAUSES = {
@@ -77,9 +78,7 @@ def _of(handle: Mapping[str, Any]) -> str:
 
 def visible(text: str) -> str:
     """A text from outside, with whatever could steer a terminal made visible and line breaks marked."""
-    return "".join(
-        char if char.isprintable() else " / " if char == "\n" else f"\\x{ord(char):02x}" for char in text
-    )
+    return shown(text.replace("\n", " / "))
 
 
 def _clock(at: datetime, zone: tzinfo) -> str:

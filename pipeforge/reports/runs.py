@@ -10,6 +10,7 @@ from pipeforge.engine.events import Event
 from pipeforge.engine.state import Phase, RunState, StepState
 from pipeforge.journal import RunSummary
 from pipeforge.language.durations import text as duration
+from pipeforge.reports.display import padded, width
 from pipeforge.reports.progress import visible
 
 VERSION = 1
@@ -23,16 +24,17 @@ def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
     for run in runs:
         took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
         state = _state(run)
-        context = run.context_time.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        context = run.context_time.astimezone(zone).isoformat()
         again = f" (again {run.again})" if run.again else ""
         started = run.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         rows.append((run.run, run.pipeline, context + again, started, took, state))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = (
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-    return "\n".join(lines) + "\n"
+    return "\n".join(_aligned(rows)) + "\n"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines whose columns stand below each other."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(padded, row, widths)).rstrip() for row in rows]
 
 
 def _state(run: RunSummary) -> str:
@@ -75,12 +77,15 @@ def run_text(state: RunState, zone: tzinfo) -> str:
         out.append(f"started {_at(state.started_at, zone)}{ended}")
     out.append(f"outcome {state.outcome or 'none yet: ' + (state.paused or 'not over')}")
     out.append("")
-    width = max((len(outline.id) for outline in state.outlines), default=0)
+    items: dict[str, list[tuple[str, str, str]]] = {}
+    for id_, step in state.steps.items():
+        if id_.endswith("]"):
+            items.setdefault(id_.partition("[")[0], []).append((f"    {id_}", describe(step), ""))
+    rows = []
     for outline in state.outlines:
-        step = state.steps.get(outline.id, StepState())
-        out.append(f"  {outline.id:<{width}}  {describe(step)}  {outline.uses}")
-        items = [(id_, inner) for id_, inner in state.steps.items() if id_.startswith(f"{outline.id}[")]
-        out += [f"    {id_}  {describe(inner)}" for id_, inner in items]
+        rows.append((f"  {outline.id}", describe(state.steps.get(outline.id, StepState())), outline.uses))
+        rows += items.get(outline.id, [])
+    out += _aligned(rows)
     return "\n".join(out + _troubles(state)) + "\n"
 
 
@@ -156,7 +161,8 @@ def _troubles(state: RunState) -> list[str]:
         if step.outcome in (None, Outcome.SUCCEEDED, Outcome.BLOCKED) or (step.ok and not step.accepted):
             continue
         word = f" ({visible(step.word)})" if step.word and step.word.casefold() != str(step.outcome) else ""
-        out.append(f"  {id_} {step.outcome}{word}{':' if step.detail else ''}")
+        accepted = " (accepted)" if step.accepted else ""
+        out.append(f"  {id_} {step.outcome}{word}{accepted}{':' if step.detail else ''}")
         out += [f"    {visible(detail)}" for detail in step.detail.splitlines()]
         out += [f"    help: {visible(step.hint)}"] if step.hint else []
     return ["", *out] if out else []
