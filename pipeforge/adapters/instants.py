@@ -1,5 +1,6 @@
 """Instants as authors give them to a kind, and as vendors write them."""
 
+import re
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,11 @@ from pydantic_core import PydanticCustomError
 from pipeforge.adapters.settings import is_late
 
 JAPAN = ZoneInfo("Asia/Tokyo")
+
+_WRITTEN = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|UTC|GMT|JST|[+-]\d\d:?\d\d)?", re.ASCII
+)
+_OFFSETS = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "JST": "+09:00"}
 
 
 def instant(value: Any, zone: tzinfo | None) -> datetime | str:
@@ -38,3 +44,19 @@ def _wrong(value: Any, hint: str) -> PydanticCustomError:
 def plain(when: datetime, zone: tzinfo) -> str:
     """`YYYY-MM-DD HH:MM:SS` on the clocks of `zone`."""
     return when.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def written(text: str | None) -> datetime | None:
+    """An instant as a vendor wrote it: ISO 8601, or with a blank and the name of a zone; None if it is none.
+
+    inferred: without an offset it is Japan time, as the vendors' documents are.
+    """
+    match = _WRITTEN.fullmatch((text or "").strip())
+    if match is None:
+        return None
+    day, clock, zone = match.groups()
+    try:
+        when = datetime.fromisoformat(f"{day}T{clock}{_OFFSETS.get(zone or '', zone or '')}")
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=JAPAN)

@@ -87,7 +87,7 @@ def asked_wait(headers: Mapping[str, str], *, throttled: bool) -> float | None:
         reset = float(headers["x-rate-limit-reset"])
     except (KeyError, ValueError):
         return None
-    return _capped(reset - _server_now(headers).timestamp() + 1.0)
+    return _capped(reset - server_now(headers).timestamp() + 1.0)
 
 
 def _retry_after(value: str, headers: Mapping[str, str]) -> float | None:
@@ -96,10 +96,10 @@ def _retry_after(value: str, headers: Mapping[str, str]) -> float | None:
     except ValueError:
         pass
     when = _date(value)
-    return None if when is None else _capped((when - _server_now(headers)).total_seconds())
+    return None if when is None else _capped((when - server_now(headers)).total_seconds())
 
 
-def _server_now(headers: Mapping[str, str]) -> datetime:
+def server_now(headers: Mapping[str, str]) -> datetime:
     """The server's own clock where it tells it: ours may be wrong."""
     return _date(headers.get("date", "")) or datetime.now(UTC)
 

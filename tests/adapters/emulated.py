@@ -63,7 +63,7 @@ async def emulated(vendor, world=None, **settings):
 
 async def settle(adapter, params, key):
     """What an engine does to get a handle: prepare, trigger, and recover where in doubt. Counts its ways."""
-    evidence, ways = await adapter.prepare(params), []
+    evidence, ways = await prepared(adapter, params), []
     for _ in range(20):
         try:
             handle = await adapter.trigger(params, key, evidence)
@@ -71,7 +71,7 @@ async def settle(adapter, params, key):
         except Transient as error:
             ways.append("transient")
             await anyio.sleep(error.retry_after or 1.0)
-            evidence = await adapter.prepare(params)
+            evidence = await prepared(adapter, params)
             continue
         except InDoubt:
             ways.append("in doubt")
@@ -80,6 +80,18 @@ async def settle(adapter, params, key):
             return handle, [*ways, "recovered"]
         ways.append("not started")
     raise AssertionError(f"never started: {ways}")
+
+
+async def prepared(adapter, params):
+    """Prepares as an engine does: again while somebody else's start is under way."""
+    for _ in range(40):
+        try:
+            return await adapter.prepare(params)
+        except Transient as error:
+            if error.retry_after is None:
+                raise
+            await anyio.sleep(error.retry_after)
+    raise AssertionError("never prepared")
 
 
 async def recovered(adapter, params, key, evidence):

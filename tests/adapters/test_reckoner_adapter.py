@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from pipeforge.adapter import Outcome
 from pipeforge.adapters import connections, kinds
 from pipeforge.adapters.reckoner.kinds import ReckonerConnection, RunWorkflowParams
-from pipeforge.adapters.reckoner.turns import Turns
 from pipeforge.adapters.reckoner.wire import STATUS
 from pipeforge.errors import InDoubt, Rejected, Transient
 
@@ -186,15 +185,6 @@ async def test_a_start_that_comes_too_late_starts_nothing():
         assert await ours(there) == []
 
 
-async def test_a_forgotten_turn_runs_out():
-    async with opened() as there:
-        run = there.adapter("reckoner.run_workflow")
-        await run.prepare(ASKED)
-        begin = anyio.current_time()
-        await run.prepare(ASKED)
-        assert anyio.current_time() - begin == pytest.approx(60, abs=1)
-
-
 async def test_after_a_crash_a_new_start_waits_until_the_lost_one_is_settled():
     """Else the new start's job could be taken for the lost one."""
     async with opened() as there:
@@ -290,22 +280,6 @@ async def test_paths_and_header_can_be_changed():
             await there.client.run_workflow(7, {})
         [call] = await there.calls("POST", "")
         assert call["path"] == "/workflows/7/start"
-
-
-async def test_turns_are_given_in_order_and_each_once():
-    turns, got = Turns(), []
-
-    async def take(number):
-        ticket = await turns.take(1, 10)
-        got.append(number)
-        await anyio.sleep(1)
-        turns.give_back(1, ticket)
-
-    async with anyio.create_task_group() as group:
-        for number in range(5):
-            group.start_soon(take, number)
-    assert sorted(got) == list(range(5))
-    assert not turns._turns and not turns._changed
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -9,8 +10,8 @@ from pydantic import BaseModel
 from pipeforge.adapter import Json
 from pipeforge.adapters.calls import Access, Call, Pairs, Refused, Reply
 from pipeforge.adapters.http import Http
+from pipeforge.adapters.limiter import server_now
 from pipeforge.adapters.reckoner.kinds import ReckonerConnection
-from pipeforge.adapters.reckoner.turns import Turns
 from pipeforge.adapters.reckoner.wire import (
     PATHS,
     Job,
@@ -21,6 +22,7 @@ from pipeforge.adapters.reckoner.wire import (
     error_words,
     run_request,
 )
+from pipeforge.adapters.turns import Turns
 from pipeforge.redaction import Redactor
 
 M = TypeVar("M", bound=BaseModel)
@@ -39,7 +41,7 @@ class ReckonerClient:
 
     def __init__(self, name: str, settings: ReckonerConnection, *, app: Any = None) -> None:
         self.settings = settings
-        self.turns = Turns()
+        self.turns = Turns("workflow")
         self._token = settings.access_token.get_secret_value()
         self._refreshing = asyncio.Lock()
         self._paths: dict[str, str] = {**PATHS}
@@ -69,10 +71,11 @@ class ReckonerClient:
         reply = await self._ask("getWorkflowJob", {"workflow_id": workflow, "job_id": job})
         return self._http.read(reply, Job, safe=True)
 
-    async def list_jobs(self, workflow: int, page: int) -> JobPage:
+    async def list_jobs(self, workflow: int, page: int) -> tuple[JobPage, datetime]:
+        """One page of a workflow's jobs, and Reckoner's time."""
         query = [("limit", str(PAGE)), ("page", str(page))]
         reply = await self._ask("listWorkflowJobs", {"workflow_id": workflow}, query=query)
-        return self._http.read(reply, JobPage, safe=True)
+        return self._http.read(reply, JobPage, safe=True), server_now(reply.headers)
 
     async def cancel_job(self, workflow: int, job: int) -> None:
         """A finished job is no error: cancelling is safe to repeat. The answer is empty."""

@@ -41,6 +41,7 @@ class ListedJob(_Answer):
 
     id: int
     trigger: LenientText = ""
+    started_at: LenientText | None = None
 
 
 class JobPage(_Answer):

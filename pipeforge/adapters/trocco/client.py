@@ -7,16 +7,19 @@ from typing import Any
 from pipeforge.adapters.calls import Access, Call
 from pipeforge.adapters.http import Http
 from pipeforge.adapters.instants import JAPAN, plain
+from pipeforge.adapters.limiter import server_now
 from pipeforge.adapters.trocco.kinds import TroccoConnection
 from pipeforge.adapters.trocco.wire import (
     Job,
     JobList,
     PipelineDefinition,
     PipelineJob,
+    Started,
     context_pairs,
     error_words,
     variable_pairs,
 )
+from pipeforge.adapters.turns import Turns
 from pipeforge.redaction import Redactor
 
 
@@ -30,6 +33,7 @@ class TroccoClient:
 
     def __init__(self, name: str, settings: TroccoConnection, *, app: Any = None) -> None:
         self.settings = settings
+        self.turns = Turns("job definition")
         # clients disagree whether a base address ends in /api: both are taken
         self._screen = settings.base_url.rstrip("/").removesuffix("/api")
         access = Access(
@@ -55,16 +59,18 @@ class TroccoClient:
 
     async def run_job(
         self, definition: int, context_time: datetime | None, variables: Mapping[str, str]
-    ) -> Job:
+    ) -> Started:
         form = [*context_pairs(context_time), *variable_pairs(variables)]
         query = [("job_definition_id", str(definition))]
-        return await self._http.fit(Call("POST", "/jobs", query=query, form=form), Job)
+        return await self._http.fit(Call("POST", "/jobs", query=query, form=form), Started)
 
     async def get_job(self, number: int) -> Job:
         return await self._http.fit(Call("GET", f"/jobs/{number}"), Job)
 
-    async def list_jobs(self, definition: int, since: datetime | None, cursor: str | None) -> JobList:
-        """One page of the jobs of a definition that were created at or after `since`."""
+    async def list_jobs(
+        self, definition: int, since: datetime | None, cursor: str | None
+    ) -> tuple[JobList, datetime]:
+        """One page of the jobs of a definition that were created at or after `since`; and trocco's time."""
         query = [("limit", "100")]
         if since is not None:
             # a minute earlier: the vendor's times may be cut to something coarser
@@ -72,12 +78,13 @@ class TroccoClient:
             query.append(("time_zone", "Asia/Tokyo"))
         if cursor is not None:
             query.append(("cursor", cursor))
-        return await self._http.fit(Call("GET", f"/job_definitions/{definition}/jobs", query=query), JobList)
+        reply = await self._http.send(Call("GET", f"/job_definitions/{definition}/jobs", query=query))
+        return self._http.read(reply, JobList, safe=True), server_now(reply.headers)
 
-    async def run_workflow(self, definition: int, context_time: datetime | None) -> PipelineJob:
+    async def run_workflow(self, definition: int, context_time: datetime | None) -> Started:
         query = [("pipeline_definition_id", str(definition))]
         call = Call("POST", "/pipeline_jobs", query=query, form=context_pairs(context_time))
-        return await self._http.fit(call, PipelineJob)
+        return await self._http.fit(call, Started)
 
     async def get_workflow_job(self, number: int) -> PipelineJob:
         return await self._http.fit(Call("GET", f"/pipeline_jobs/{number}"), PipelineJob)

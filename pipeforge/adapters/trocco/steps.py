@@ -1,20 +1,21 @@
 """trocco's kinds as adapters: start, look, and find a job again."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
+from pipeforge.adapters.claims import Claims, Newer, search, settle
 from pipeforge.adapters.trocco import kinds
 from pipeforge.adapters.trocco.client import TroccoClient
 from pipeforge.adapters.trocco.searching import Mark, newer_jobs, newest_mark
 from pipeforge.adapters.trocco.wire import STATUS, Job, PipelineJob, normalise
 from pipeforge.errors import InDoubt, Rejected, Transient
 
-_LOOK_INTERVAL = 5.0  # chosen: seconds between two looks for a job whose start was not confirmed
 _UNSEEN_INTERVAL = 60.0  # chosen: seconds between two looks at a job that the key may not view
+_LOOK = "look at the definition's job list in trocco before starting it again"
 
 
 class _Watching:
@@ -66,19 +67,29 @@ class RunJob(_Watching):
     kind: ClassVar[Kind] = kinds.RUN_JOB
 
     async def prepare(self, params: kinds.RunJobParams) -> Evidence:
-        """The newest job of the definition, so that a newer one can be told apart."""
-        try:
-            mark = await newest_mark(self._client, params.job_definition_id)
-        except Refused as refusal:
-            if refusal.status not in (401, 403):
-                raise
-            mark = None  # a key may run what it may not view
-        return {"listable": False} if mark is None else {"listable": True, **mark.to_json()}
+        """The newest job of the definition, read in the definition's turn, so that ours can be told apart."""
+        definition = params.job_definition_id
+
+        async def look() -> Mark | None:
+            try:
+                return await newest_mark(self._client, definition)
+            except Refused as refusal:
+                if refusal.status == 404:
+                    raise
+                return None  # a key may run what it may not view, and trocco what it cannot describe
+
+        ticket, mark = await self._client.turns.prepare(definition, look)
+        listable = {"listable": False} if mark is None else {"listable": True, **mark.to_json()}
+        return {**listable, "ticket": ticket}
 
     async def trigger(self, params: kinds.RunJobParams, key: str, evidence: Evidence) -> Handle:
-        variables = params.custom_variables
-        job = await self._client.run_job(params.job_definition_id, _instant(params.context_time), variables)
-        return {"job_id": job.id}
+        when, definition = _instant(params.context_time), params.job_definition_id
+
+        async def begin() -> Handle:
+            job = await self._client.run_job(definition, when, params.custom_variables)
+            return {"job_id": job.id}
+
+        return await self._client.turns.start(definition, str(evidence["ticket"]), begin)
 
     async def observe(self, handle: Handle) -> Observation:
         number = int(handle["job_id"])
@@ -89,43 +100,28 @@ class RunJob(_Watching):
             return self._unseen(refusal, page)
 
     async def recover(self, params: kinds.RunJobParams, key: str, evidence: Evidence) -> Handle | None:
-        """Exactly one newer job is ours. None at all proves nothing: the list may lag behind."""
+        """The one newer job of that time is ours. None at all proves nothing: the list may lag behind."""
         definition = params.job_definition_id
         if not evidence.get("listable"):
+            self._client.turns.give_back(definition, str(evidence["ticket"]))
             raise InDoubt(
                 f"trocco may have started a job of definition {definition}, whose jobs this key may not list",
                 "look at the definition's job list in trocco; give the key the right to view it",
             )
-        ids = await self._look_for(definition, Mark.from_json(evidence))
-        if len(ids) == 1:
-            return {"job_id": ids[0]}
-        raise InDoubt(*_unsettled(ids, definition))
+        mark, window = Mark.from_json(evidence), self._client.settings.recovery_window
 
-    async def _look_for(self, definition: int, mark: Mark) -> list[int]:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._client.settings.recovery_window
-        while True:
-            try:
-                ids = await newer_jobs(self._client, definition, mark)
-            except Rejected as refusal:
-                raise InDoubt(f"trocco's job list cannot be read: {refusal.message}", refusal.hint) from None
-            left = until - loop.time()
-            if ids or left <= 0:
-                return ids
-            await asyncio.sleep(min(_LOOK_INTERVAL, left))
+        async def find() -> Claims:
+            return await search(lambda: self._newer(definition, mark), mark.at, window)
 
+        claims = await self._client.turns.settle(definition, window, find)
+        said = f"trocco may have started a job of definition {definition}"
+        return {"job_id": settle(claims, said, "of the definition", _LOOK)}
 
-def _unsettled(ids: list[int], definition: int) -> tuple[str, str]:
-    if not ids:
-        return (
-            f"trocco may have started a job of definition {definition}, but its job list shows no new one",
-            "look at the job list in trocco; `on_ambiguous: retry` starts it again in this case",
-        )
-    listed = ", ".join(map(str, ids))
-    return (
-        f"trocco shows several new jobs of definition {definition}: {listed}",
-        "look in trocco which of them this run started",
-    )
+    async def _newer(self, definition: int, mark: Mark) -> tuple[Sequence[Newer], datetime]:
+        try:
+            return await newer_jobs(self._client, definition, mark)
+        except Rejected as refusal:
+            raise InDoubt(f"trocco's job list cannot be read: {refusal.message}", refusal.hint) from None
 
 
 class RunWorkflow(_Watching):

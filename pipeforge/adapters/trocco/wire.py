@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from pipeforge.adapter import Json, Outcome
 from pipeforge.adapters.calls import Pairs
@@ -37,6 +37,14 @@ class PipelineJob(_Answer):
     context_time: LenientText | None = None
 
 
+class Started(BaseModel):
+    """The answer to a start. Its number is all that matters: nothing else may make us lose the job."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    id: int
+
+
 class ListedJob(BaseModel):
     """One item of a definition's job list. inferred: its fields are those of a job."""
 
@@ -51,7 +59,7 @@ class JobList(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
-    items: list[ListedJob] = Field(default_factory=list)
+    items: list[ListedJob] | None = None
     next_cursor: str | None = None
 
 
@@ -98,18 +106,6 @@ def variable_pairs(variables: Mapping[str, str]) -> Pairs:
     for name, value in variables.items():
         pairs += [("custom_variables[][name]", name), ("custom_variables[][value]", value)]
     return pairs
-
-
-def created(job: ListedJob) -> datetime | None:
-    """When it was queued; None if the text cannot be read. Without an offset it is Japan time (inferred)."""
-    text = (job.created_at or "").strip()
-    for form in (None, "%Y-%m-%d %H:%M:%S %Z"):
-        try:
-            when = datetime.fromisoformat(text) if form is None else datetime.strptime(text, form)  # noqa: DTZ007
-        except ValueError:
-            continue
-        return when if when.tzinfo else when.replace(tzinfo=JAPAN)
-    return None
 
 
 def error_words(body: Json) -> str:
