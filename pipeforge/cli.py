@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeforge import __version__
-from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError
+from pipeforge.commands.streams import flush, out, talk
+from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError, RunEnded
 from pipeforge.loading import load
 
 COMMANDS = {
@@ -45,15 +46,14 @@ _GARBAGE = 20_000
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_streams()
+    code = 0
     try:
-        code = _dispatch(arguments)
-        sys.stdout.flush()
+        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        flush()
         return code
     except BrokenPipeError:
-        # The reader has gone (a closed pager, `| head`): there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return code  # the reader has gone (a closed pager, `| head`): there is nobody left to tell
     except PipeforgeError as error:
         _say(f"error: {error.message}", error.hint)
         return _exit_code(error)
@@ -62,14 +62,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except Exception as error:
         return _internal(error)
+    finally:
+        talk("")  # of a terminal that has gone, nothing may be left for Python to complain of as it ends
+
+
+def _open_streams() -> None:
+    """Python has None for a stream that was closed before it began: what is said there goes nowhere."""
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  for as long as we live
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
 
 
 def _dispatch(arguments: list[str]) -> int:
     if arguments and arguments[0] in ("--version", "-V"):
-        sys.stdout.write(f"pipeforge {__version__}\n")
+        out(f"pipeforge {__version__}\n")
         return 0
     if not arguments or arguments[0] in ("--help", "-h", "help"):
-        sys.stdout.write(usage())
+        out(usage())
         return 0 if arguments else 2
     name = arguments[0]
     if name not in COMMANDS:
@@ -111,10 +120,7 @@ def usage() -> str:
 
 
 def _say(message: str, hint: str) -> None:
-    try:
-        sys.stderr.write(message + "\n" + (f"help: {hint}\n" if hint else ""))
-    except OSError:
-        return  # the terminal has gone
+    talk(message + "\n" + (f"help: {hint}\n" if hint else ""))
 
 
 def _exit_code(error: PipeforgeError) -> int:
@@ -122,7 +128,7 @@ def _exit_code(error: PipeforgeError) -> int:
         return 1
     if isinstance(error, Busy):
         return 5
-    return 3 if isinstance(error, JournalError) else 2
+    return 3 if isinstance(error, JournalError) and not isinstance(error, RunEnded) else 2
 
 
 def _internal(error: Exception) -> int:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ BASES = {
 }
 """By vendor, where an emulator stands below its root."""
 
-UNCLEAN = ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "PIPEFORGE_DEBUG")
+UNCLEAN = ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "PIPEFORGE_DEBUG", "PYTHONUNBUFFERED")
 """What would change the output from machine to machine."""
 
 
@@ -176,8 +177,9 @@ class Emulators:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        self.root = self._process.stdout.readline().strip()
-        assert self.root, "the emulators did not start"
+        ready, _, _ = select.select([self._process.stdout], [], [], BOUND)
+        self.root = self._process.stdout.readline().strip() if ready else ""
+        assert self.root, f"the emulators did not start: exit code {self._process.poll()}"
         self._http = httpx.Client(base_url=f"{self.root}/_emulator", trust_env=False)
         self._known = set()
 

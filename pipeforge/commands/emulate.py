@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         root = f"http://{args.host}:{port}"
         lines = [f"  {vendor:<9} base_url: {url}" for vendor, url in server.base_urls(root).items()]
         talk("\n".join(["emulators are up; Ctrl-C ends them", *lines, ""]))
-        out(f"{root}\n")
+        out(f"{root}\n", at_once=True)
 
     try:
         serve(app, args.host, args.port, ready=ready)

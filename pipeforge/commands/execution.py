@@ -7,7 +7,7 @@ import shlex
 import signal
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -188,7 +188,8 @@ def drive(
     teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
     terms = Terms(limits=link.limits, earlier=link.earlier, max_time=max_time(args))
     outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms), resumed))
-    out("\n" + summary(past, resume_command(past.run, args)))
+    with suppress(BrokenPipeError):  # how the run ended counts, whoever still reads of it
+        out("\n" + summary(past, resume_command(past.run, args)))
     return exit_code(outcome, control)
 
 

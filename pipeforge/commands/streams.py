@@ -1,19 +1,56 @@
 """Where commands print: results to stdout, talk to stderr, and what the terminal can show."""
 
+import errno
 import os
 import sys
 from typing import TextIO
 
+from pipeforge.errors import UsageError
 
-def out(text: str) -> None:
-    """A result. Characters that the encoding lacks are escaped, never fatal."""
-    _write(sys.stdout, text)
+
+def out(text: str, *, at_once: bool = False) -> None:
+    """A result. Characters that the encoding lacks are escaped, never fatal. `at_once`: more may take long.
+
+    Raises BrokenPipeError when the reader has gone, UsageError when it cannot be written for another reason.
+    """
+    try:
+        _write(sys.stdout, text)
+        if at_once:
+            sys.stdout.flush()
+    except OSError as error:
+        drop(sys.stdout)
+        raise _lost(error) from None
+
+
+def flush() -> None:
+    """What was printed leaves. Raises as `out` does."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        drop(sys.stdout)
+        raise _lost(error) from None
+
+
+def _lost(error: OSError) -> Exception:
+    if isinstance(error, BrokenPipeError) or error.errno == errno.EIO:  # EIO: the terminal was closed
+        return BrokenPipeError()
+    return UsageError(f"cannot write the output: {error.strerror}", "make room, or write it elsewhere")
 
 
 def talk(text: str) -> None:
-    """For the person: progress, warnings, hints."""
-    _write(sys.stderr, text)
-    sys.stderr.flush()
+    """For the person: progress, warnings, hints. When nobody is there to hear it, the work goes on."""
+    try:
+        _write(sys.stderr, text)
+        sys.stderr.flush()
+    except OSError:
+        drop(sys.stderr)
+
+
+def drop(stream: TextIO) -> None:
+    """What is still to come goes nowhere: else Python would try once more as it ends, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -1,6 +1,9 @@
 """The live view of a run on a terminal. The one door to rich."""
 
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.live import Live
@@ -27,12 +30,31 @@ _SPARE = 4
 """Terminal lines left free above and below."""
 
 
+class _Lasting:
+    """A terminal that may be closed while it is drawn on: the run goes on without its view."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class LiveTree:
     """Redraws a run's steps from its state, four times a second."""
 
     def __init__(self, state: RunState, columns: int | None = None) -> None:
         self._state = state
-        self._console = Console(stderr=True, width=columns)
+        self._console = Console(file=cast(TextIO, _Lasting(sys.stderr)), width=columns)
         self._spinner = Spinner("dots")
         self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=4)
 
