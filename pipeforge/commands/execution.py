@@ -24,7 +24,7 @@ from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.commands.streams import out
 from pipeforge.commands.telling import Teller, Told
 from pipeforge.engine.control import Control
-from pipeforge.engine.events import RunResumed
+from pipeforge.engine.events import RunResumed, RunStarted
 from pipeforge.engine.pool import Terms
 from pipeforge.engine.scheduler import execute
 from pipeforge.engine.state import RunState
@@ -181,13 +181,17 @@ def drive(
     writer: Writer,
     link: Link,
     args: argparse.Namespace,
-    resumed: RunResumed | None = None,
+    first: RunStarted | RunResumed,
 ) -> int:
-    """Runs to the end, or until it is stopped; says how it ended, and gives the exit code."""
+    """Runs to the end, or until it is stopped; says how it ended, and gives the exit code.
+
+    `first`: what made this process hold the run. RunStarted is in the journal already, RunResumed is not.
+    """
     control = Control()
     teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
     terms = Terms(limits=link.limits, earlier=link.earlier, max_time=max_time(args))
-    outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms), resumed))
+    teller.begin(first)
+    outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms), first))
     with suppress(BrokenPipeError):  # how the run ended counts, whoever still reads of it
         out("\n" + summary(past, resume_command(past.run, args)))
     return exit_code(outcome, control)
@@ -199,7 +203,7 @@ async def _driven(
     writer: Writer,
     link: Link,
     parts: tuple[Control, Teller, Terms],
-    resumed: RunResumed | None,
+    first: RunStarted | RunResumed,
 ) -> Outcome | None:
     control, teller, terms = parts
     emit = Told(writer, teller)
@@ -210,8 +214,8 @@ async def _driven(
         stack.push_async_callback(writer.close)
         stack.push_async_callback(link.aclose)
         stack.enter_context(teller.around())
-        if resumed is not None:
-            writer.note(resumed)
+        if isinstance(first, RunResumed):
+            writer.note(first)
         return await execute(plan, past, link.adapters, emit, control=control, terms=terms)
 
 

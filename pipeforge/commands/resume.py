@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeforge.commands import execution, opening, pacing
-from pipeforge.commands.streams import talk
 from pipeforge.engine.events import RunResumed
 from pipeforge.engine.state import RunState, apply, replay
 from pipeforge.errors import RunEnded, UsageError
@@ -40,7 +39,6 @@ def run(args: argparse.Namespace) -> int:
         past = replay(journal.read(run_id))  # what the last holder wrote before we took over
         resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=planned.plan.digest)
         apply(past, resumed)
-        talk(f"run {run_id} of {past.pipeline} resumed\n")
         link.earlier = pacing.earlier(journal, planned.plan, link.limits, run_id)
         return execution.drive(planned, past, writer, link, args, resumed)
     finally:

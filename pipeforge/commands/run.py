@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeforge.commands import execution, opening, pacing
-from pipeforge.commands.streams import talk
 from pipeforge.engine.events import RunStarted, StepOutline
 from pipeforge.engine.state import replay
 from pipeforge.errors import UsageError
@@ -51,9 +50,8 @@ def run(args: argparse.Namespace) -> int:
         started = _started(journal, planned, args)
         past = replay([started])
         writer = journal.start(started)
-        talk(f"run {started.run} of {started.pipeline} for {started.context_time.isoformat()}\n")
         link.earlier = pacing.earlier(journal, planned.plan, link.limits, started.run)
-        return execution.drive(planned, past, writer, link, args)
+        return execution.drive(planned, past, writer, link, args, started)
     finally:
         journal.close()
 

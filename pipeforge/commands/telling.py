@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Any, Literal
 
 from pipeforge.commands.streams import is_live, talk
-from pipeforge.engine.events import Event, StepWarned
+from pipeforge.engine.events import Event, RunResumed, RunStarted, StepWarned
 from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
 from pipeforge.loading import load
@@ -19,6 +19,7 @@ class Teller:
     """Shows events as they come."""
 
     def __init__(self, state: RunState, log_format: LogFormat, zone: tzinfo) -> None:
+        self._state = state
         self._json = log_format == "json"
         self._zone = zone
         self._width = max((len(outline.id) for outline in state.outlines), default=0)
@@ -28,6 +29,15 @@ class Teller:
     def around(self) -> AbstractContextManager[Any]:
         """To be entered while the run goes."""
         return self._tree if self._tree is not None else nullcontext()
+
+    def begin(self, first: RunStarted | RunResumed) -> None:
+        """The run's headline."""
+        if self._json:
+            talk(first.model_dump_json() + "\n")
+            return
+        moment = self._state.context_time
+        what = f"run {self._state.run} of {self._state.pipeline} for {moment.isoformat() if moment else '?'}"
+        talk(what + (" resumed\n" if isinstance(first, RunResumed) else "\n"))
 
     def event(self, event: Event) -> None:
         if self._tree is not None:
