@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeforge.errors import PipeforgeError
+from pipeforge.language.arguments import misfit
 from pipeforge.language.filters import FILTERS, MAX_TEXT, FilterError, attribute
 from pipeforge.loading import load
 
@@ -129,7 +130,9 @@ def _applied(name: str, arguments: str) -> _Applied | None:
             named[key] = value
         else:
             positional.append(value)
-    return _Applied(name, tuple(positional), named) if name in FILTERS and name != _TAKES_MISSING else None
+    if name not in FILTERS or name == _TAKES_MISSING or misfit(name, positional, named):
+        return None
+    return _Applied(name, tuple(positional), named)
 
 
 def _look_up(path: Path, scope: Mapping[str, Any]) -> Any:

@@ -35,12 +35,17 @@ def attribute(obj: Any, name: str, missing: Callable[[], Any]) -> Any:
     return missing()
 
 
+_ZONES = {"jst": "Asia/Tokyo", "japan time": "Asia/Tokyo", "+09:00": "Asia/Tokyo", "utc+9": "Asia/Tokyo"}
+"""What people call a zone that has another name, or none."""
+
+
 def zone(name: str) -> ZoneInfo:
     """A time zone by its IANA name. Raises FilterError."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):
-        near = nearest(name, available_timezones()) if isinstance(name, str) else None
+        known = _ZONES.get(name.casefold()) if isinstance(name, str) else None
+        near = known or (nearest(name, available_timezones()) if isinstance(name, str) else None)
         hint = f"did you mean '{near}'?" if near else "use an IANA name such as Asia/Tokyo or UTC"
         raise FilterError(f"unknown time zone {name!r}", hint) from None
 
@@ -177,6 +182,22 @@ def last(value: Any) -> Any:
     return value[-1]
 
 
+def greatest(value: Any) -> Any:
+    return max(value)
+
+
+def least(value: Any) -> Any:
+    return min(value)
+
+
+def total(value: Any) -> Any:
+    return sum(value)
+
+
+def ordered(value: Any) -> list[Any]:
+    return sorted(value)
+
+
 def to_int(value: Any) -> int:
     return int(value)
 
@@ -203,16 +224,16 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "last": last,
     "length": length,
     "lower": lambda value: string(value).lower(),
-    "max": max,
-    "min": min,
+    "max": greatest,
+    "min": least,
     "replace": replace,
     "round": round_,
     "shift": shift,
-    "sort": sorted,
+    "sort": ordered,
     "split": split,
     "start_of": start_of,
     "string": string,
-    "sum": sum,
+    "sum": total,
     "trim": lambda value: string(value).strip(),
     "tz": tz,
     "unique": lambda value: list(dict.fromkeys(value)),

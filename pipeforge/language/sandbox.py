@@ -12,6 +12,7 @@ from jinja2.lexer import describe_token
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from pipeforge.language.arguments import LATE, misfit
 from pipeforge.language.expressions import ExpressionError, Path
 from pipeforge.language.filters import FILTERS, attribute
 from pipeforge.language.nearest import suggest
@@ -94,21 +95,44 @@ def _said(error: TemplateSyntaxError) -> str:
     return message.replace("token ", "").replace("'end of template'", "the end")
 
 
+_INSTEAD = {
+    **dict.fromkeys(("success", "failure", "always"), "write run_when: success, failure or always"),
+    **dict.fromkeys(("now", "today", "utcnow"), "write context_time, which stays the same for a whole run"),
+}
+"""Calls that other tools have, and what stands for them here."""
+
+
 def _syntax_hint(source: str) -> str:
     if "||" in source or "&&" in source:
         return "write `or`, `and`, `not`"
+    if re.search(r"[^=!<>]=[^=]", source):
+        return "compare with ==, or != for the opposite"
     return "an expression is a name, with filters after | if you like: context_time | date('%Y-%m-%d')"
 
 
 def _check(root: nodes.Node) -> None:
     for call in _all(root, nodes.Call):
         name = call.node.name if isinstance(call.node, nodes.Name) else getattr(call.node, "attr", "…")
-        hint = f"write `| {name}` as a filter" if name in FILTERS else "use a filter: value | name(arguments)"
+        plain = (
+            f"write `| {name}` as a filter" if name in FILTERS else "use a filter: value | name(arguments)"
+        )
+        hint = _INSTEAD.get(name, plain)
         raise ExpressionError(f"'{name}(…)' is a call, and expressions have none", hint)
     for used in _all(root, nodes.Filter):
         if used.name not in FILTERS:
             hint = suggest(used.name, FILTERS, "filters")
             raise ExpressionError(f"unknown filter '{used.name}'", hint, filter=used.name)
+        wrong = misfit(used.name, list(map(_constant, used.args)), _named(used))
+        if wrong and used.dyn_args is None and used.dyn_kwargs is None:
+            raise ExpressionError(*wrong)
+
+
+def _constant(node: nodes.Node) -> Any:
+    return node.value if isinstance(node, nodes.Const) else LATE
+
+
+def _named(used: nodes.Filter) -> dict[str, Any]:
+    return {str(pair.key): _constant(pair.value) for pair in used.kwargs}
 
 
 def _all(root: nodes.Node, type_: type[_N]) -> Iterator[_N]:

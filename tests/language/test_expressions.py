@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeforge.language import expressions, sandbox
 from pipeforge.language.expressions import ExpressionError, analyse, evaluate
-from pipeforge.language.filters import FILTERS
+from pipeforge.language.filters import FILTERS, FilterError, zone
 
 SCOPE: dict[str, Any] = {
     "context_time": datetime(2026, 1, 31, 2, tzinfo=UTC),
@@ -30,11 +30,13 @@ COMMON = [
     "custom_variables.deep.er | split(',') | first | date('%Y')",
     "numbers | date('%Y')",
     "numbers | shift(days='x')",
-    "context_time | date",
-    "context_time | date('%Y', wrong=1)",
+    "context_time | date('%Y', tz='nowhere')",
 ]
 
 JINJA = [
+    "context_time | date",
+    "context_time | date('%Y', wrong=1)",
+    "context_time | date('YYYY')",
     "",
     "true",
     "not numbers",
@@ -99,6 +101,49 @@ def test_a_missing_name_is_told_by_its_last_known_part() -> None:
 def test_a_filter_that_cannot_take_its_value_is_told_with_the_expression() -> None:
     with pytest.raises(ExpressionError, match=r"in `numbers \| date\('%Y'\)`: .* is not a time"):
         evaluate("numbers | date('%Y')", SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "hint"),
+    [
+        ("a | date", "filter 'date' has too few or too many arguments", "it is written: time | date("),
+        ("a | iso(1)", "filter 'iso' has too few or too many arguments", "it is written: time | iso ->"),
+        ("a | shift(day=1)", "filter 'shift' has no argument 'day'", "did you mean 'days'?"),
+        ("a | shift(fortnights=b.c)", "filter 'shift' has no argument 'fortnights'", "it is written: time"),
+        ("a | date('YYYY-MM-DD')", "'YYYY-MM-DD' shows nothing of the time", 'as in "%Y-%m-%d"'),
+        ("a | sort(reverse=true)", "filter 'sort' has no argument 'reverse'", "it is written: list | sort"),
+        ("now()", "'now(…)' is a call", "write context_time"),
+        ("always()", "'always(…)' is a call", "write run_when"),
+        ("a = 'b'", "cannot read the expression", "compare with =="),
+    ],
+)
+def test_what_cannot_work_is_told_when_it_is_read(source: str, message: str, hint: str) -> None:
+    with pytest.raises(ExpressionError) as raised:
+        analyse(source)
+    assert message in raised.value.message
+    assert hint in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["a | date(b)", "a | date(format=b.c, tz=d)", "a | shift(days=b)", "a | default(b)", "a | round"],
+)
+def test_arguments_that_are_not_known_yet_are_not_judged(source: str) -> None:
+    assert analyse(source).filters
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("JST", "did you mean 'Asia/Tokyo'?"),
+        ("Asia/Tokio", "did you mean 'Asia/Tokyo'?"),
+        ("", "use an IANA"),
+    ],
+)
+def test_a_zone_by_another_name(name: str, hint: str) -> None:
+    with pytest.raises(FilterError) as raised:
+        zone(name)
+    assert raised.value.hint.startswith(hint)
 
 
 _PIECES = st.sampled_from(
