@@ -1,0 +1,30 @@
+"""What a command's libraries cost by themselves: `python libraries.py lint` or `python libraries.py run`.
+
+Imports them as pipeforge does, with garbage collection put off and in the lean way, and has Pydantic make one
+model. No command that uses them can cost less.
+"""
+
+import gc
+import sys
+
+gc.disable()
+
+import argparse  # noqa: E402, F401
+
+import _ruamel_yaml  # noqa: E402, F401
+from pydantic import BaseModel  # noqa: E402
+
+
+class One(BaseModel):
+    """The first model is the dear one."""
+
+    number: int = 1
+
+
+if sys.argv[1] == "run":
+    import sqlite3  # noqa: F401
+
+    from pipeforge.adapters.leanly import leanly
+
+    with leanly():
+        import httpx_aiohttp  # noqa: F401
