@@ -65,13 +65,20 @@ def pipelines(path: Path) -> Iterator[Path]:
     """The pipelines a path stands for: itself, or all in a folder. Raises UsageError when there is none."""
     if path.name == projects.NAME and path.is_file():
         path = path.parent  # a project file is checked with the pipelines that it governs
-    if not path.is_dir():
+    if not _is_folder(path):
         yield path
         return
     found = sorted(file for file in _yaml_below(path) if _is_pipeline(file))
     if not found:
         raise UsageError(f"no pipeline in '{path}'", "a pipeline is a .yaml or .yml file with `steps:`")
     yield from found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # check will say why it cannot be read
 
 
 def _yaml_below(folder: Path) -> Iterable[Path]:

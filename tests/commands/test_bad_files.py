@@ -64,10 +64,17 @@ def test_a_folder_without_pipelines_is_nothing_to_lint(shell):
     told(shell("lint"), 2, "no pipeline in '.'", "help: ")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable(shell, sound):
-    shell.folder.joinpath("sound.yaml").chmod(0)
-    told(shell("run", "sound.yaml"), 2, "cannot read 'sound.yaml'", "permissions")
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_unreadable(shell, command):
+    """By its permissions where those count; root, who may read everything, is refused by a link to itself."""
+    loop = shell.folder.joinpath("loop.yaml")
+    loop.symlink_to(loop)
+    told(shell(*command, "loop.yaml"), 2, "cannot read 'loop.yaml': ", "help: ")
+    told(shell(*command, f"{'x' * 300}.yaml"), 2, "cannot read 'xxx", "help: ")
+    locked = shell.write("locked.yaml", "name: locked\n")
+    locked.chmod(0)
+    if not os.access(locked, os.R_OK):
+        told(shell(*command, "locked.yaml"), 2, "cannot read 'locked.yaml'", "permissions")
 
 
 def test_ten_megabytes(shell, sound):
