@@ -35,7 +35,7 @@ class Unknown(NamedTuple):
 ANYTHING = Names("", None)
 NOTHING = Names("", {})
 TIME = Names("part", dict.fromkeys(sorted(PARTS), NOTHING), 'use a filter: context_time | date("%Y-%m-%d")')
-RUN = Names("part of the run", {"id": NOTHING, "attempt": NOTHING})
+RUN = Names("part", {"id": NOTHING, "attempt": NOTHING})
 
 
 def resolve(names: Names, path: Path) -> Unknown | None:
@@ -80,7 +80,8 @@ def of_step(outputs: type[BaseModel] | None, *, each: bool) -> Names:
         inner = Names("", {}, "a foreach gives a list: take an item with [0], or first")
     else:
         inner = of_model(outputs) if outputs else ANYTHING
-    return Names("part of a step", {"outputs": inner, "outcome": NOTHING})
+    hint = "outputs are read as steps.ID.outputs.NAME"
+    return Names("part", {"outputs": inner, "outcome": NOTHING}, hint)
 
 
 class Scope(NamedTuple):
