@@ -92,6 +92,8 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _loaded(name: str) -> Any:
     """The command's module. Its import makes many objects and no garbage: the collector would find none."""
+    # Pydantic would read the metadata of every installed package, looking for plugins; none is wanted here.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()
     try:
         return load(f"pipeforge.commands.{name}")

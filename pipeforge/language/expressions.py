@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeforge.errors import PipeforgeError
 from pipeforge.language.arguments import misfit
@@ -46,16 +45,15 @@ class ExpressionError(PipeforgeError):
         self.filter = filter
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+# NamedTuples, as all values on the way of every start: to make a dataclass costs a millisecond.
+class Analysis(NamedTuple):
     """What an expression uses."""
 
     paths: tuple[Path, ...]
     filters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Applied:
+class _Applied(NamedTuple):
     """A filter with its arguments."""
 
     name: str
@@ -63,8 +61,7 @@ class _Applied:
     named: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
+class _Chain(NamedTuple):
     """An expression of the common form."""
 
     path: Path
