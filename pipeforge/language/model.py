@@ -22,6 +22,18 @@ def _zone(value: str) -> str:
     return value
 
 
+_NO_NAMES = frozenset("and or not in is if else true false none True False None".split())
+"""Words that mean something else in an expression."""
+
+
+def _item_name(value: str) -> str:
+    if value.isidentifier() and value not in _NO_NAMES:
+        return value
+    mend = "begin with a letter or _, then letters, digits and _; no word of the templates, such as `in`"
+    context = {"message": f"'{value}' cannot be what an item is called", "hint": mend}
+    raise PydanticCustomError("pipeforge.item_name", "{message}", context)
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, populate_by_name=False, defer_build=True
@@ -57,7 +69,7 @@ class ForeachPolicy(_Model):
 
     items: Any
     """A list, or a template that gives one."""
-    as_: Annotated[str, Field(alias="as", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "item"
+    as_: Annotated[str, AfterValidator(_item_name), Field(alias="as")] = "item"
     """The name of the item in templates."""
     max_parallel: Annotated[int, Field(ge=1)] | None = None
     """How many items may run side by side; all when left out."""
