@@ -1,0 +1,52 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PIPELINE = """
+name: one
+connections:
+  trocco: {vendor: trocco, api_key: "${{ secrets.TROCCO_API_KEY }}"}
+steps:
+  load:
+    uses: trocco.run_job
+    with: {job_definition_id: 1, context_time: "${{ context_time | shift(days=-1) }}"}
+"""
+
+VENDORS = {f"pipeforge.adapters.{vendor}" for vendor in ("treasure", "workato", "krewdata", "reckoner")}
+ALWAYS = {"networkx", "rich", "starlette", "uvicorn", "cryptography", "click", "pygments", "jinja2"} | VENDORS
+
+LINT = "from pipeforge.cli import main; assert main(['lint', 'one.yaml']) == 0"
+RUN = """
+import asyncio, pipeforge.commands.run
+from pipeforge import adapters
+from pipeforge.adapters import connections
+model = adapters.connection_model("trocco")
+client = connections.connect("one", model(vendor="trocco", api_key="key"))
+connections.adapter(adapters.kinds()["trocco.run_job"], client)
+asyncio.run(client.aclose())
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        (
+            "from pipeforge.cli import main; assert main(['--version']) == 0",
+            {"argparse", "pydantic", "asyncio"},
+        ),
+        (LINT, ALWAYS | {"asyncio", "httpx", "aiohttp", "sqlite3", "ssl", "pipeforge.planning"}),
+        (RUN, ALWAYS),
+    ],
+    ids=["version", "lint", "run"],
+)
+def test_a_command_imports_no_more_than_it_needs(code: str, unwanted: set[str], tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(PIPELINE, encoding="utf-8")
+    told = f"{code}\nimport sys\nprint('loaded:', *sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    loaded = set(said.stdout.rpartition("loaded: ")[2].split())
+    assert "pipeforge.cli" in loaded or "pipeforge.commands.run" in loaded
+    assert not unwanted & loaded
