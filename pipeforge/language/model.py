@@ -22,7 +22,9 @@ def _zone(value: str) -> str:
     return value
 
 
-_NO_NAMES = frozenset("and or not in is if else true false none True False None".split())
+_NO_NAMES = frozenset(
+    ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"]
+)
 """Words that mean something else in an expression."""
 
 
