@@ -30,11 +30,12 @@ class Place(NamedTuple):
 
 
 How = Literal[
-    "replace", "text", "quote", "unquote", "wrap", "insert", "append", "remove", "repair", "comment"
+    "replace", "text", "quote", "unquote", "wrap", "join", "insert", "append", "remove", "repair", "comment"
 ]  # fmt: skip
 """What an edit does at its place: `replace` its key or value by YAML; make the value a `text`; put its scalar
-in quotes or `unquote` it; `wrap` it in a list; `insert` a pair before this key; `append` to this list;
-`remove` this item or pair. With a span and no place: `repair` what could not become data, or a `comment`."""
+in quotes or `unquote` it; `wrap` it in a list, or `join` it with another in one; `insert` a pair before this
+key; `append` to this list; `remove` this item or pair. With a span and no place: `repair` what could not
+become data, or a `comment`."""
 
 
 class Edit(NamedTuple):

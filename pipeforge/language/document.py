@@ -2,7 +2,7 @@
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,12 @@ def read(path: Path) -> Document:
         )
         document.faults.append(("encoding", problem))
         return document
+
+
+def read_over(path: Path, texts: Mapping[Path, str]) -> Document:
+    """The same, but from a text where there is one for the resolved path."""
+    text = texts.get(path.resolve()) if texts else None
+    return read(path) if text is None else parse(path, text)
 
 
 def _joined(pair: re.Match[str]) -> str:

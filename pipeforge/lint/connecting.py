@@ -6,12 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.diagnostics import Place, Problem, Route
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.annotations import credentials
 from pipeforge.lint.examining import examine
 from pipeforge.lint.faults import Fault
+from pipeforge.lint.mending import instead
 from pipeforge.lint.subject import ConnectionView, Subject
 from pipeforge.lint.wording import said, wrong_type
 
@@ -101,7 +102,10 @@ def _vendor(subject: Subject, route: Route, path: Path | None, settings: Mapping
         return None
     if vendor not in subject.catalog.vendors:
         hint = suggest(vendor, subject.catalog.vendors, "vendors")
-        subject.note("unknown-vendor", _no_vendor((*route, key), f"'{vendor}'", hint, path))
+        near = nearest(vendor, subject.catalog.vendors)
+        fix = instead([Place((*route, "vendor"))], near, reveals=True)
+        problem = _no_vendor((*route, key), f"'{vendor}'", hint, path)
+        subject.note("unknown-vendor", problem._replace(fix=fix))
     return vendor
 
 

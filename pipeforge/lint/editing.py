@@ -8,8 +8,8 @@ from pipeforge.language.scalars import resolve
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 _ITEM = re.compile(r"[ ]*-[ ]+")
-_PLAIN = re.compile(r"[^\W\d][\w.+/-]*(?: [\w.+/-]+)*")
-"""Texts that certainly need no quotes, wherever they stand."""
+_PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off)\Z)(?:[^\W\d][\w.+/-]*|[0-9]+[smhd])", re.IGNORECASE)
+"""Texts that certainly need no quotes, wherever they stand and whoever reads them."""
 
 Placed = tuple[int, int, str]
 """From one offset up to another, and the characters that belong there."""
@@ -42,6 +42,11 @@ def quoted(text: str) -> str | None:
     return f'"{text}"'
 
 
+def scalar(text: str) -> str | None:
+    """A text as YAML: plain where that is certainly a text, else in quotes."""
+    return text if _PLAIN.fullmatch(text) and isinstance(resolve(text), str) else quoted(text)
+
+
 def _placed(document: Document, edit: Edit) -> Placed | None:
     if edit.how == "insert":
         return _insert(document, edit)
@@ -71,15 +76,15 @@ def _scalar(source: str, edit: Edit) -> str | None:
         return f"[{source}]"
     if source[0] in "{[":
         return None
+    if edit.how == "join":
+        return f"[{source}, {edit.text}]"
     if edit.how == "unquote":
         return source[1:-1] if source[0] in "'\"" else None
     if edit.how == "quote":
         return quoted(source) if source[0] not in "'\"" else None
-    if source[0] not in "'\"" and _PLAIN.fullmatch(edit.text) and isinstance(resolve(edit.text), str):
-        return edit.text
-    if source[0] == "'":
-        return "'" + edit.text.replace("'", "''") + "'" if edit.text.isprintable() else None
-    return quoted(edit.text)
+    if source[0] == "'" and edit.text.isprintable():
+        return "'" + edit.text.replace("'", "''") + "'"
+    return quoted(edit.text) if source[0] in "'\"" else scalar(edit.text)
 
 
 def _line(text: str, at: int) -> tuple[int, int]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from pipeforge.language.diagnostics import Edit, Fix, Place, Route
+from pipeforge.language.diagnostics import Route
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.lint.annotations import fields, models_at
 from pipeforge.lint.faults import Fault
+from pipeforge.lint.mending import foreign_duration, rename
 from pipeforge.lint.translating import Raw, raw_errors, translate
 from pipeforge.lint.words import ABSENT, FOREIGN, Words
 
@@ -95,7 +96,9 @@ class _Repair:
             self._rename(parent, key, ours)
             if foreign:
                 self._foreign.add((*parent, ours))
-            self.result.faults.append(fault._replace(route=(*parent, ours), fix=self._fix((*parent, ours))))
+            self.result.faults.append(
+                fault._replace(route=(*parent, ours), fix=rename((*parent, ours), ours))
+            )
 
     def _hint(self, key: str, known: list[str]) -> str:
         if key.strip(_STRAY) != key and key.strip(_STRAY) in known:
@@ -103,10 +106,6 @@ class _Repair:
                 f"write '{key.strip(_STRAY)}': something stands before or behind it that YAML takes for text"
             )
         return suggest(key, known, f"{self._noun}s")
-
-    def _fix(self, route: Route) -> Fix:
-        ours = str(route[-1])
-        return Fix(f"rename to '{ours}'", (Edit(Place(route, on_key=True), ours),))
 
     def covering(self, route: Route) -> Route | None:
         """The renamed key of another tool that a fault follows from: that one was named already."""
@@ -119,7 +118,11 @@ class _Repair:
         faults = self.result.faults
         for number, one in enumerate(faults):
             if one.route == foreign and one.fix is not None:
-                faults[number] = one._replace(hint=f"{one.hint}, but {fault.message}", fix=None)
+                fix = None
+                if fault.sort == "duration":
+                    value = self._at(foreign[:-1])[str(foreign[-1])]
+                    fix = foreign_duration(one.fix, foreign, self.result.renamed[foreign], value)
+                faults[number] = one._replace(hint=f"{one.hint}, but {fault.message}", fix=fix)
 
     def _word(self, table: Words, parent: Route, key: str) -> str | None:
         found = (table.get(model, {}).get(key) for model in models_at(self._model, parent))

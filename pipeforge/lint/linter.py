@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Route, Span
-from pipeforge.language.document import Document, read
+from pipeforge.language.document import Document, read_over
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 from pipeforge.lint.catalog import Catalog
@@ -23,6 +23,9 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 
 _LOCAL = frozenset(["mapping-as-key", "tag", "unknown-alias"])
 """Faults of the text after which its value is not what was meant: nothing more is said of that place."""
+
+
+_NO_TEXTS: Mapping[Path, str] = {}
 
 
 class Report(NamedTuple):
@@ -45,15 +48,24 @@ class Report(NamedTuple):
 
 
 def check(
-    path: Path, catalog: Catalog, *, environment: str | None = None, ignore: Sequence[str] = ()
+    path: Path,
+    catalog: Catalog,
+    *,
+    environment: str | None = None,
+    ignore: Sequence[str] = (),
+    texts: Mapping[Path, str] = _NO_TEXTS,
 ) -> Report:
     """Checks the pipeline at `path`. `ignore`: codes, or how they begin, beside those of the project file.
 
+    `texts`: by resolved path, what to take for the content of files instead of what is on disk.
     Raises UsageError when a file cannot be read at all.
     """
-    document = read(path)
+    document = read_over(path, texts)
     project_document = _shown(path, projects.load(path))
-    subject = Subject(document, project_document, catalog, environment, tuple(rule.code for rule in RULES))
+    if texts and project_document.path.resolve() in texts:
+        project_document = read_over(project_document.path, texts)
+    codes = tuple(rule.code for rule in RULES)
+    subject = Subject(document, project_document, catalog, environment, codes, texts)
     gather(subject)
     silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
     found = [one for rule in RULES if not rule.code.startswith(silenced) for one in _apply(rule, subject)]
@@ -63,7 +75,10 @@ def check(
         subject.pipeline,
         subject.project,
         document.data,
-        {file: _masked(subject, file) if found else inner.text for file, inner in subject.documents.items()},
+        {
+            file: _masked(subject, file) if found or texts else inner.text
+            for file, inner in subject.documents.items()
+        },
     )
 
 

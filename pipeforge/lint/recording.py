@@ -7,9 +7,10 @@ from typing import Any
 from pipeforge.errors import UsageError
 from pipeforge.language import kintone
 from pipeforge.language.diagnostics import Problem, Route
-from pipeforge.language.document import Document, read
+from pipeforge.language.document import Document, read_over
 from pipeforge.language.nearest import nearest
 from pipeforge.language.values import record_file
+from pipeforge.lint.mending import rename
 from pipeforge.lint.subject import RecordView, Subject
 
 
@@ -25,17 +26,19 @@ def gather_records(subject: Subject) -> None:
         document = _read(subject, file, (*route, "file"))
         if document is not None and not document.broken:
             faults = tuple(kintone.faults(document.data))
-            subject.records.append(RecordView(faults, (), document.path))
+            subject.records.append(RecordView(faults, (), document.data, document.path))
 
 
 def _in_place(subject: Subject, route: Route, value: Any) -> None:
     if isinstance(value, Mapping) and len(value) == 1:
         key, inner = next(iter(value.items()))
         if isinstance(inner, str) and nearest(key, ["file"]):
-            problem = Problem((*route, key), f"unknown key '{key}'", "did you mean 'file'?", on_key=True)
+            here = (*route, key)
+            message, hint, fix = f"unknown key '{key}'", "did you mean 'file'?", rename(here, "file")
+            problem = Problem(here, message, hint, on_key=True, fix=fix)
             subject.note("record-file", problem)
             return
-    subject.records.append(RecordView(tuple(kintone.faults(value)), route, None))
+    subject.records.append(RecordView(tuple(kintone.faults(value)), route, value, None))
 
 
 def _read(subject: Subject, file: str, route: Route) -> Document | None:
@@ -49,7 +52,7 @@ def _read(subject: Subject, file: str, route: Route) -> Document | None:
     if path in subject.documents:
         return subject.documents[path]
     try:
-        document = read(path)
+        document = read_over(path, subject.texts)
     except UsageError as error:
         subject.note("record-file", Problem(route, error.message, _mend(path)))
         return None

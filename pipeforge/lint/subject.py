@@ -62,6 +62,7 @@ class RecordView(NamedTuple):
 
     faults: tuple[RecordFault, ...]
     route: Route
+    data: Any
     path: Path | None
 
 
@@ -87,6 +88,8 @@ class Subject:
     environment: str | None = None
     codes: Sequence[str] = ()
     """Of all rules there are."""
+    texts: Mapping[Path, str] = field(default_factory=dict)
+    """By resolved path, what stands for the content of files on disk."""
     data: Mapping[str, Any] = field(default_factory=dict)
     project_data: Mapping[str, Any] = field(default_factory=dict)
     pipeline: Pipeline | None = None

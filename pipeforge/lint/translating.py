@@ -9,7 +9,8 @@ from pipeforge.language.diagnostics import Route
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.annotations import credentials, models_at
 from pipeforge.lint.faults import Fault, Sort
-from pipeforge.lint.wording import EXPECTED, missing, wrong_type, wrong_value
+from pipeforge.lint.mending import choice, duration, of_type
+from pipeforge.lint.wording import EXPECTED, choices, missing, wanted, wrong_type, wrong_value
 
 _SORTS: Mapping[str, Sort] = {"pipeforge.duration": "duration", "pipeforge.record": "record"}
 
@@ -67,7 +68,7 @@ def translate(
         elif group[0].type.startswith("pipeforge."):
             yield from _own(route, group[0])
         else:
-            yield _fault(model, route, group, value, noun)
+            yield _fault(model, data, route, group, noun)
 
 
 def _told_deeper(route: Route, grouped: Mapping[Route, list[Raw]]) -> bool:
@@ -90,10 +91,12 @@ def _own(route: Route, error: Raw) -> Iterator[Fault]:
     for inner, message, mend, on_key in error.context.get("faults", ()):
         yield Fault("record", (*route, *inner), message, mend, on_key)
     if "faults" not in error.context:
-        yield Fault(_SORTS.get(error.type, "value"), inside, error.message, hint, error.tag == "[key]")
+        fix = duration(inside, hint) if error.type == "pipeforge.duration" else None
+        yield Fault(_SORTS.get(error.type, "value"), inside, error.message, hint, error.tag == "[key]", fix)
 
 
-def _fault(model: type[BaseModel], route: Route, group: list[Raw], value: Any, noun: str) -> Fault:
+def _fault(model: type[BaseModel], data: Any, route: Route, group: list[Raw], noun: str) -> Fault:
+    value = _at(data, route)
     error = group[0]
     if error.type == "missing":
         message, hint = missing(route, noun)
@@ -102,12 +105,15 @@ def _fault(model: type[BaseModel], route: Route, group: list[Raw], value: Any, n
     kinds = [one.type for one in group]
     if all(kind in EXPECTED for kind in kinds):
         message, hint = wrong_type(route, kinds, value, secret=secret)
-        return Fault("type", route, message, hint)
+        return Fault("type", route, message, hint, fix=of_type(route, wanted(kinds), value))
     worst = next(one for one in group if one.type not in EXPECTED)
     if "discriminator" in worst.context:
         route = (*route, str(worst.context["discriminator"]).strip("'"))
     message, hint = wrong_value(route, worst.type, worst.message, worst.context, value, secret=secret)
-    return Fault("missing_key" if worst.type == "union_tag_not_found" else "value", route, message, hint)
+    if worst.type == "union_tag_not_found":
+        return Fault("missing_key", route, message, hint)
+    fix = None if secret else choice(route, _at(data, route), choices(worst.type, worst.context))
+    return Fault("value", route, message, hint, fix=fix)
 
 
 def _at(data: Any, route: Route) -> Any:

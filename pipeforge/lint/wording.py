@@ -80,9 +80,20 @@ def missing(route: Route, noun: str) -> tuple[str, str]:
 
 
 def wrong_type(route: Route, kinds: Sequence[str], value: Any, *, secret: bool) -> tuple[str, str]:
-    wanted = " or ".join(dict.fromkeys(EXPECTED[kind] for kind in kinds))
     got = "something else" if secret and value is not None else said(value)
-    return f"'{key_of(route)}' wants {wanted}, got {got}", _type_hint(route, wanted, value)
+    return f"'{key_of(route)}' wants {wanted(kinds)}, got {got}", _type_hint(route, wanted(kinds), value)
+
+
+def wanted(kinds: Sequence[str]) -> str:
+    """What type errors wanted, in plain words."""
+    return " or ".join(dict.fromkeys(EXPECTED[kind] for kind in kinds))
+
+
+def choices(type_: str, context: Mapping[str, Any]) -> list[str]:
+    """The values that would have been right, where they can be told one by one."""
+    if type_ in ("literal_error", "enum"):
+        return re.findall(r"'([^']*)'", str(context["expected"])) or [str(context["expected"])]
+    return re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
 
 
 def _type_hint(route: Route, wanted: str, value: Any) -> str:
@@ -109,13 +120,13 @@ def wrong_value(
     key = key_of(route)
     quoted = "the value" if secret else f"'{value if isinstance(value, str | int | float) else said(value)}'"
     if type_ in ("literal_error", "enum"):
-        choices = re.findall(r"'([^']*)'", str(context["expected"])) or [str(context["expected"])]
-        return f"'{key}' cannot be {quoted}", suggest(str(value), choices, "values")
+        return f"'{key}' cannot be {quoted}", suggest(str(value), choices(type_, context), "values")
     if type_.startswith("union_tag"):
-        choices = re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
         if type_ == "union_tag_not_found":
             return f"missing key '{key}'", f"add {key}: …"
-        return f"'{key}' cannot be '{context['tag']}'", suggest(str(context["tag"]), choices, "values")
+        return f"'{key}' cannot be '{context['tag']}'", suggest(
+            str(context["tag"]), choices(type_, context), "values"
+        )
     if type_ == "string_pattern_mismatch":
         hint = _PATTERNS.get(context["pattern"]) or f"it must match {context['pattern']}"
         return f"'{key}' cannot be {quoted}", hint

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from pipeforge.language.diagnostics import Place, Problem
-from pipeforge.language.nearest import suggest
+from pipeforge.language.nearest import nearest, suggest
+from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import ConnectionView, StepView, Subject
 
@@ -22,7 +23,9 @@ def unknown(subject: Subject) -> Iterator[Problem]:
         also = tuple((Place((*step.route, "connection")), "used here too") for step in steps[1:])
         hint = suggest(name, subject.connections, "connections")
         route, message = (*steps[0].route, "connection"), f"no connection is called '{name}'"
-        yield Problem(route, message, hint, see_also=also)
+        places = [Place((*step.route, "connection")) for step in steps]
+        fix = instead(places, nearest(name, subject.connections))
+        yield Problem(route, message, hint, see_also=also, fix=fix)
 
 
 def _broken(subject: Subject) -> set[str]:
@@ -61,7 +64,9 @@ def wrong_vendor(subject: Subject) -> Iterator[Problem]:
         message = f"connection '{name}' is of vendor '{view.vendor}', not '{step.kind.vendor}'"
         names = ", ".join(f"'{other.name}'" for other in right)
         hint = f"use {names}" if right else f"add a connection of vendor {step.kind.vendor}"
-        yield Problem((*step.route, "connection"), message, hint)
+        route = (*step.route, "connection")
+        fix = instead([Place(route)], right[0].name) if len(right) == 1 else None
+        yield Problem(route, message, hint, fix=fix)
 
 
 def _free(subject: Subject) -> Iterable[tuple[StepView, list[ConnectionView]]]:

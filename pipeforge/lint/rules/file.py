@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Problem
 from pipeforge.lint.full_width import in_text
+from pipeforge.lint.repairing import repair
 from pipeforge.lint.rule import Check, Rule
 from pipeforge.lint.subject import Subject
 
@@ -14,8 +15,11 @@ def _fault(name: str) -> Check:
             for rule, problem in document.faults:
                 full_width = in_text(document, problem) if rule == "syntax" else None
                 if name == ("full-width" if full_width else rule):
-                    yield (full_width or problem)._replace(path=path)
-        yield from subject.problems.get(name, ())
+                    problem = full_width or problem
+                    yield problem._replace(path=path, fix=repair(document, rule, problem))
+        for problem in subject.problems.get(name, ()):
+            stray = subject.documents[problem.path or subject.document.path]
+            yield problem._replace(fix=repair(stray, name, problem)) if name == "full-width" else problem
 
     return check
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pipeforge.language.diagnostics import Problem
+from pipeforge.lint.mending import of_record
 from pipeforge.lint.rule import Check, Rule
 from pipeforge.lint.subject import Subject
 
@@ -14,7 +15,8 @@ def _check(severity: Literal["error", "warning"]) -> Check:
             for fault in record.faults:
                 if fault.severity == severity:
                     route = (*record.route, *fault.route)
-                    yield Problem(route, fault.message, fault.hint, fault.on_key, path=record.path)
+                    fix = of_record(record.data, fault.route, record.route, fault.hint, on_key=fault.on_key)
+                    yield Problem(route, fault.message, fault.hint, fault.on_key, fix=fix, path=record.path)
         if severity == "error":
             yield from subject.of("params", "record")
 

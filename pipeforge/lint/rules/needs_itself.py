@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeforge.language.diagnostics import Problem
+from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -11,7 +11,11 @@ def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         own = next((need for need in step.needs if need.text == step.id), None)
         if own is not None:
-            yield Problem(own.route, f"'{step.id}' needs itself, so it can never start", "remove it")
+            # Removing the last one leaves no list, so the whole key goes.
+            route = own.route if len(step.needs) > 1 else (*step.route, "needs")
+            fix = Fix("remove it", (Edit(Place(route), how="remove"),), safe=False)
+            message = f"'{step.id}' needs itself, so it can never start"
+            yield Problem(own.route, message, "remove it", fix=fix)
 
 
 RULE = Rule("PF202", "needs-itself", "error", "a step needs itself", check)

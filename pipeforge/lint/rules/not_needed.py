@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
 from pipeforge.language.templating import Expression
+from pipeforge.lint.editing import scalar
 from pipeforge.lint.graph import reaches
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import StepView, Subject, Use
@@ -41,14 +42,21 @@ def _missing(step: StepView, other: str, use: Use, expression: Expression, *, ri
 
 
 def _fix(step: StepView, other: str) -> Fix | None:
-    """Where needs is one name or not there, the line can be written whole."""
-    title = f"add '{other}' to needs"
-    if not step.needs and "needs" not in step.data:
+    """A new key before all others, a list of the one need and this, or one more in the list."""
+    needs, place = step.data.get("needs"), Place((*step.route, "needs"))
+    written = scalar(other)
+    if written is None or not step.data:
         return None
-    if isinstance(step.data.get("needs"), str):
-        place = Place((*step.route, "needs"))
-        return Fix(title, (Edit(place, f"[{step.data['needs']}, {other}]"),))
-    return None
+    if "needs" not in step.data:
+        first = Place((*step.route, next(iter(step.data))), on_key=True)
+        edit = Edit(first, f"needs: {written}", "insert")
+    elif isinstance(needs, str):
+        edit = Edit(place, written, "join")
+    elif isinstance(needs, list):
+        edit = Edit(place, written, "append")
+    else:
+        return None
+    return Fix(f"add '{other}' to needs", (edit,))
 
 
 def _problem(use: Use, expression: Expression, other: str, message: str, hint: str) -> Problem:

@@ -40,7 +40,7 @@ def _problem(value: Any, route: Route, wanted: str) -> Problem:
     if "\n" in value:
         return Problem(route, message, "put ${{ }} around the expression")
     wrapped = f"${{{{ {value.strip()} }}}}"
-    fix = Fix("make it a template", (Edit(Place(route), f'"{wrapped}"'),), safe=False)
+    fix = Fix("make it a template", (Edit(Place(route), wrapped, "text"),), safe=False)
     return Problem(route, message, f"write {wrapped}", fix=fix)
 
 

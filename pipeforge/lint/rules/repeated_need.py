@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeforge.language.diagnostics import Place, Problem
+from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -13,7 +13,9 @@ def check(subject: Subject) -> Iterator[Problem]:
         for need in step.needs:
             if need.text in first:
                 also = ((first[need.text], "first given here"),)
-                yield Problem(need.route, f"'{need.text}' is needed twice", "remove one", see_also=also)
+                fix = Fix("remove this one", (Edit(Place(need.route), how="remove"),))
+                message = f"'{need.text}' is needed twice"
+                yield Problem(need.route, message, "remove one", see_also=also, fix=fix)
             first.setdefault(need.text, Place(need.route))
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
-from pipeforge.language.diagnostics import Problem
+from pipeforge.language.diagnostics import Fix, Place, Problem
+from pipeforge.language.filters import FILTERS
+from pipeforge.language.nearest import nearest
+from pipeforge.language.templating import TemplateError
+from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Check, Rule
-from pipeforge.lint.subject import Subject
+from pipeforge.lint.subject import Subject, Use
 
 
 def _check(*, filters: bool) -> Check:
@@ -12,9 +16,17 @@ def _check(*, filters: bool) -> Check:
         for use in subject.uses:
             for error in use.errors:
                 if bool(error.filter) == filters:
-                    yield Problem(use.route, error.message, error.hint, within=error.within, path=use.path)
+                    fix = _fix(use, error) if filters else None
+                    found = Problem(use.route, error.message, error.hint, fix=fix, path=use.path)
+                    yield found._replace(within=error.within)
 
     return check
+
+
+def _fix(use: Use, error: TemplateError) -> Fix | None:
+    """The nearest filter. What the rest of the template has wrong is seen only then."""
+    place = Place(use.route, within=error.within)
+    return instead([place], nearest(error.filter, FILTERS), reveals=True) if error.within else None
 
 
 RULES = (

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.diagnostics import Place, Problem, Route
+from pipeforge.lint.codes import code_hint, meant_code
+from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -21,10 +23,11 @@ def check(subject: Subject) -> Iterator[Problem]:
 def _listed(codes: Any, route: Route, subject: Subject) -> Iterator[Problem]:
     for index, code in enumerate(codes if isinstance(codes, list) else ()):
         if isinstance(code, str) and not (code and any(known.startswith(code) for known in subject.codes)):
-            hint = "write a code such as PF203, or the beginning of several such as PF4"
             message = f"no rule has the code '{code}'"
-            mend = f"did you mean '{code.upper()}'?" if code.upper() in subject.codes else hint
-            yield Problem((*route, index), message, mend, path=subject.project_document.path)
+            here, meant = (*route, index), meant_code(code, subject.codes)
+            fix = instead([Place(here)], meant, safe=code.strip().upper() == meant)
+            hint = code_hint(code, subject.codes)
+            yield Problem(here, message, hint, fix=fix, path=subject.project_document.path)
 
 
 RULE = Rule("PF111", "unknown-code", "error", "a lint setting names no rule", check)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from pipeforge.language.diagnostics import Problem
+from pipeforge.language.diagnostics import Place, Problem
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.templating import OPEN
+from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -13,7 +14,10 @@ def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         if step.uses is not None and step.kind is None:
             hint = _hint(step.uses, subject)
-            yield Problem((*step.route, "uses"), f"unknown kind '{step.uses}'", hint)
+            route = (*step.route, "uses")
+            near = None if OPEN in step.uses else nearest(step.uses, subject.catalog.kinds)
+            fix = instead([Place(route)], near, reveals=True)
+            yield Problem(route, f"unknown kind '{step.uses}'", hint, fix=fix)
 
 
 def _hint(given: str, subject: Subject) -> str:

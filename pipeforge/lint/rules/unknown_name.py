@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeforge.language.diagnostics import Place, Problem
+from pipeforge.language.diagnostics import Fix, Place, Problem
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.scope import Names, Unknown, resolve, within_foreach
 from pipeforge.language.templating import Expression, Path
+from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject, Use
 from pipeforge.lint.words import NAMES
@@ -46,7 +47,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             if other.use.path == first.use.path
         )
         bounded = number < subject.suggestions
-        yield _problem(subject, first, bounded=bounded)._replace(see_also=also)
+        fix = _fix(subject, [one for one in misses if one.use.path == first.use.path]) if bounded else None
+        yield _problem(subject, first, bounded=bounded)._replace(see_also=also, fix=fix)
 
 
 def _misses(subject: Subject) -> Iterator[_Miss]:
@@ -73,6 +75,32 @@ def _problem(subject: Subject, miss: _Miss, *, bounded: bool) -> Problem:
     return Problem(miss.use.route, message, hint, within=miss.within, path=miss.use.path)
 
 
+def _fix(subject: Subject, misses: list[_Miss]) -> Fix | None:
+    """The nearest name, or the section it stands in, wherever it is used."""
+    first = misses[0]
+    names, part = first.unknown.names, first.part
+    near = nearest(part, names.children or ())
+    if near is None and not first.known:
+        section = _section(subject, part)
+        word = NAMES.get(part)
+        near = f"{section}.{part}" if section else word if word in _SECTIONS else None
+    places = (Place(one.use.route, within=one.within) for one in misses)
+    return instead(places, near, reveals=True)
+
+
+_SECTIONS = frozenset(["custom_variables", "steps", "secrets", "env"])
+"""Of what other tools' names are called here, that which means the same."""
+
+
+def _section(subject: Subject, part: str) -> str | None:
+    """Where a name without its section would be found."""
+    for section in ("custom_variables", "records", "steps"):
+        inner = subject.names.children[section].children if subject.names.children else None
+        if inner and part in inner:
+            return section
+    return None
+
+
 def _hint(subject: Subject, miss: _Miss) -> str:
     names, part = miss.unknown.names, miss.part
     assert names.children is not None
@@ -80,10 +108,9 @@ def _hint(subject: Subject, miss: _Miss) -> str:
     if near is not None:
         return f"did you mean '{near}'?"
     if not miss.known:
-        for section in ("custom_variables", "records", "steps"):
-            inner = subject.names.children[section].children if subject.names.children else None
-            if inner and part in inner:
-                return f"write {section}.{part}"
+        section = _section(subject, part)
+        if section is not None:
+            return f"write {section}.{part}"
         if part == "item" or NAMES.get(part) == "item":
             return "in a step with foreach, the item is called item, or what `as` says"
         if part in NAMES:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Place, Problem
-from pipeforge.language.nearest import suggest
+from pipeforge.language.nearest import nearest, suggest
+from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Name, Subject
 
@@ -15,13 +16,15 @@ def check(subject: Subject) -> Iterator[Problem]:
             if need.text not in subject.steps:
                 missing.setdefault(need.text, []).append(need)
     for number, (text, needs) in enumerate(missing.items()):
-        others = (id_ for id_ in subject.steps if id_ != needs[0].route[1])
+        others = (
+            [id_ for id_ in subject.steps if id_ != needs[0].route[1]] if number < subject.suggestions else []
+        )
+        fix = instead([Place(need.route) for need in needs], nearest(text, others))
         also = tuple((Place(need.route), "needed here too") for need in needs[1:])
         message = f"no step is called '{text}'"
-        hint = (
-            suggest(text, others, "steps") if number < subject.suggestions else "look at the ids under steps"
-        )
-        yield Problem(needs[0].route, message, hint, see_also=also)
+        bounded = number < subject.suggestions
+        hint = suggest(text, others, "steps") if bounded else "look at the ids under steps"
+        yield Problem(needs[0].route, message, hint, see_also=also, fix=fix)
 
 
 RULE = Rule("PF201", "unknown-need", "error", "a step needs one that is not there", check)

@@ -7,6 +7,7 @@ from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.model import TYPES, declared, fits
 from pipeforge.language.nearest import suggest
 from pipeforge.language.templating import OPEN
+from pipeforge.lint.mending import choice
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 from pipeforge.lint.wording import said
@@ -26,9 +27,9 @@ def _declaration(variable: dict[str, Any], route: Route) -> Iterator[Problem]:
         yield Problem(where, "a default cannot be a template", hint)
         return
     if isinstance(choices, list):
-        for index, choice in enumerate(choices):
-            if not fits(choice, variable["type"]):
-                message = f"'{variable['type']}' was declared, but {said(choice)} is among the values"
+        for index, one in enumerate(choices):
+            if not fits(one, variable["type"]):
+                message = f"'{variable['type']}' was declared, but {said(one)} is among the values"
                 yield Problem((*route, "enum", index), message, f"give values of type {variable['type']}")
     if default is None:
         return
@@ -36,8 +37,9 @@ def _declaration(variable: dict[str, Any], route: Route) -> Iterator[Problem]:
         message = f"'{variable['type']}' was declared, but the default is {said(default)}"
         yield Problem(where, message, f"give a default of type {variable['type']}")
     elif isinstance(choices, list) and default not in choices:
-        hint = suggest(str(default), [str(choice) for choice in choices], "values")
-        yield Problem(where, f"the default '{default}' is not among the values", hint)
+        hint = suggest(str(default), [str(one) for one in choices], "values")
+        fix = choice(where, default, [one for one in choices if isinstance(one, str)])
+        yield Problem(where, f"the default '{default}' is not among the values", hint, fix=fix)
 
 
 RULE = Rule("PF108", "variable-default", "error", "a default does not fit its declaration", check)

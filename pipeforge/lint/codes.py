@@ -1,0 +1,27 @@
+"""Which rule's code was meant by one that no rule has."""
+
+import re
+from collections.abc import Sequence
+
+from pipeforge.language.nearest import nearest
+
+_WHOLE = re.compile(r"PF[0-9]{3}")
+
+
+def meant_code(given: str, codes: Sequence[str]) -> str | None:
+    """The code that was meant; None for a wrong number, which is one edit from many right ones."""
+    upper = given.strip().upper()
+    if upper and any(code.startswith(upper) for code in codes):
+        return upper
+    return None if _WHOLE.fullmatch(upper) else nearest(upper, codes)
+
+
+def code_hint(given: str, codes: Sequence[str]) -> str:
+    """The mend of an unknown code: the one that was meant, or those of its family."""
+    meant = meant_code(given, codes)
+    if meant:
+        return f"did you mean '{meant}'?"
+    family = sorted(code for code in codes if len(given) > 3 and code.startswith(given[:3].upper()))
+    if family:
+        return f"known codes that begin so: {', '.join(family)}"
+    return "write a code such as PF203, or the beginning of several such as PF4"
