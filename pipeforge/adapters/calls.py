@@ -55,6 +55,8 @@ class Call:
     """Statuses that are handed back as a Reply although they are not 2xx: the caller judges them."""
     any_body: bool = False
     """A 2xx need not carry JSON (an empty body, a log file)."""
+    quiet: bool = False
+    """The answer brings a secret: what cannot be understood of it is never quoted."""
 
 
 @dataclass(frozen=True, slots=True)

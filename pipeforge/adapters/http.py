@@ -190,9 +190,16 @@ class Http:
         if isinstance(answer, str):
             said = f"{asked} {_NO_ANSWER[happened]}: {answer}"
         else:
-            words = self.access.words(answer.body) or " ".join(answer.text.split()) or "no body"
+            words = self.access.words(answer.body) or quoted(call, answer)
             said = f"{asked} answered {answer.status}: {words}"
         return self.excerpt(said)
+
+
+def quoted(call: Call, answer: Reply) -> str:
+    """An answer that has no words of the vendor's, on one line."""
+    if call.quiet and answer.content:
+        return "something unexpected, which may hold a secret"
+    return " ".join(answer.text.split()) or "no body"
 
 
 _NO_ANSWER = {

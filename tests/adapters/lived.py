@@ -73,7 +73,7 @@ class Step:
         client = connections.connect("conn", self.there.settings, app=seams)
         return await self.live(adapter=connections.adapter(self.adapter.kind, client)) is None
 
-    async def live(self, *, die_before=None, die_after=None, control=None, adapter=None):
+    async def live(self, *, die_before=None, die_after=None, control=None, adapter=None, limits=None):
         """One process to its end: the step's state; None if it died before or after an event of that type."""
         self.disk.die_before, self.disk.die_after, self.disk.noted = die_before, die_after, []
         state = replay(self.disk.events)
@@ -85,7 +85,7 @@ class Step:
                 adapters,
                 self.disk,
                 control=control or Control(),
-                terms=Terms(clock=self.clock),
+                terms=Terms(limits=limits or {}, clock=self.clock),
             )
         except Died:
             return None

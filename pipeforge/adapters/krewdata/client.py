@@ -1,12 +1,13 @@
 """krewData's API, one method an endpoint."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from pipeforge.adapter import Json
 from pipeforge.adapters.calls import Access, Call, Refused, Reply
-from pipeforge.adapters.http import Http
+from pipeforge.adapters.http import Http, quoted
 from pipeforge.adapters.krewdata.kinds import KrewdataConnection
 from pipeforge.adapters.krewdata.sealing import Seal
 from pipeforge.adapters.krewdata.wire import (
@@ -17,6 +18,7 @@ from pipeforge.adapters.krewdata.wire import (
     code_of,
     error_words,
     hint_for,
+    loosely,
     other_task,
     run_request,
     token_request,
@@ -35,6 +37,10 @@ def connect(name: str, settings: KrewdataConnection, *, app: Any = None) -> "Kre
     return KrewdataClient(name, settings, app=app)
 
 
+class Held(Transient):
+    """Nothing was asked: the unit's rate is used up."""
+
+
 class Conflict(Refused):
     """The unit is running for somebody else; this request started nothing."""
 
@@ -47,11 +53,12 @@ class KrewdataClient:
         self.link = settings.krewdata_app_url
         self.seal = Seal(settings.serial_number.get_secret_value())
         self.status_tokens: dict[str, str] = {}
-        """By task: a token taken anew because krewData no longer took the task's own."""
+        """By task: a token taken anew because krewData no longer took the task's own; empty: none came."""
         self.token_distrusted = False
         """krewData did not know the last token: one more is tried, once."""
         limits = settings.limits_in_force()
-        self._tokens = RequestLimiter(limits.starts)
+        # whether krewData counts tokens or runs is not documented: neither goes beyond its rate
+        self._rates = {"token": RequestLimiter(limits.starts), "run": RequestLimiter(limits.starts)}
         self._name = name
         unit = quote(settings.unit_id.get_secret_value(), safe="")
         access = Access(
@@ -73,14 +80,8 @@ class KrewdataClient:
     async def token(self) -> str:
         """A new one-shot token. A lost answer costs nothing but the rate, so it is a Transient.
 
-        Never repeated here: krewData disables a unit that asks too often.
+        Never repeated here: krewData disables a unit that asks too often. Raises Held.
         """
-        if (held := await self._tokens.turn()) > 0:
-            raise Transient(
-                f"{self._name}: the unit was started often enough in the last minute",
-                "krewData disables a unit that is started too often",
-                retry_after=held,
-            )
         request = token_request(
             self.settings.krewdata_app_url, self.settings.serial_number.get_secret_value()
         )
@@ -95,7 +96,7 @@ class KrewdataClient:
         raise lost
 
     async def run(self, token: str, app_id: str, user: str, record: Mapping[str, Json] | None) -> Started:
-        """Starts the unit. Raises Conflict when it runs for somebody else."""
+        """Starts the unit. Raises Conflict when it runs for somebody else, Held when asked too often."""
         reply = await self._ask("run", run_request(token, app_id, user, record), safe=False, repeat=False)
         return self._http.read(reply, Started, safe=False)
 
@@ -106,18 +107,34 @@ class KrewdataClient:
 
     async def _ask(self, operation: str, body: Json, *, safe: bool, repeat: bool) -> Reply:
         """The reply if both HTTP and the body's `code` say 200; which of the two counts is not documented."""
-        call = Call("POST", f"/{operation}", json=body, safe=repeat, accept=_REFUSALS, any_body=True)
+        if (rate := self._rates.get(operation)) is not None and (held := await rate.turn()) > 0:
+            raise Held(
+                f"{self._name}: the unit was started often enough in the last minute",
+                "krewData disables a unit that is started too often",
+                retry_after=held,
+            )
+        call = Call(
+            "POST",
+            f"/{operation}",
+            json=body,
+            safe=repeat,
+            accept=_REFUSALS,
+            any_body=True,
+            quiet=operation == "token",
+        )
         reply = await self._http.send(call)
+        if reply.body is None and operation == "status":
+            reply = replace(reply, body=loosely(reply.text))
         code = code_of(reply.body)
         if code == 200 and reply.status < 300:
             return reply
-        raise self._refusal(operation, reply, code, safe=safe)
+        raise self._refusal(call, reply, code, safe=safe)
 
-    def _refusal(self, operation: str, reply: Reply, code: int | None, *, safe: bool) -> AdapterError:
+    def _refusal(self, call: Call, reply: Reply, code: int | None, *, safe: bool) -> AdapterError:
         """The worse of HTTP status and `code` counts; without a `code` the status alone."""
         worst = max(code or 0, reply.status)
-        words = error_words(reply.body) or " ".join(reply.text.split())
-        said = f"{self._name}: {operation} answered {worst}: {words}"
+        words = error_words(reply.body) or quoted(call, reply)
+        said = f"{self._name}: {call.path[1:]} answered {worst}: {words}"
         body = self.redactor.json(reply.body)
         if worst == 409 or BUSY in words:
             task = other_task(reply.text)

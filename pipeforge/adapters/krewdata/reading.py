@@ -35,5 +35,8 @@ def _detail(task: Task) -> str:
     if failed:
         said += f"; failed flow: {', '.join(failed)}"
     if task.error_code == CONCURRENT:
-        said += "; nothing was executed: somebody else was running the unit"
+        said += (
+            "; nothing was executed, because somebody else was running the unit:"
+            " `retry` with a delay of a minute starts it again"
+        )
     return said

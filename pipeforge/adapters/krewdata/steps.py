@@ -7,13 +7,21 @@ from typing import Any, ClassVar
 from pipeforge.adapter import Evidence, Handle, Kind, Observation
 from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.krewdata import kinds
-from pipeforge.adapters.krewdata.client import Conflict, KrewdataClient
+from pipeforge.adapters.krewdata.client import Conflict, Held, KrewdataClient
 from pipeforge.adapters.krewdata.reading import seen
-from pipeforge.adapters.krewdata.wire import EXPIRED, INVALID, UNREADABLE, USED, error_words
-from pipeforge.errors import InDoubt, Rejected, Transient
+from pipeforge.adapters.krewdata.wire import (
+    EXPIRED,
+    INVALID,
+    UNREADABLE,
+    USED,
+    code_of,
+    error_words,
+    is_about_content,
+)
+from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
 
 _CONFLICT_INTERVAL = 60.0  # seconds; the unit's rate is counted per minute
-_RESEND_INTERVAL = 15.0  # chosen: seconds between two questions of a recovery: 4 a minute
+_RESEND_INTERVAL = 20.0  # chosen: seconds between two questions of a recovery: 3 a minute
 _UNREADABLE_INTERVAL = 60.0  # chosen: seconds until a task that cannot be read is looked at again
 _LOOK = "look at the unit's log app in kintone before starting it again"
 
@@ -64,9 +72,7 @@ class RunUnit:
                 raise
         else:
             return seen(task_id, task, self._client.link, self._client.redactor)
-        if words == UNREADABLE[0] and task_id not in self._client.status_tokens:
-            # whether another token may look at this task is not documented: one fresh token is tried, once
-            self._client.status_tokens[task_id] = await self._client.token()
+        if words == UNREADABLE[0] and await self._another_token(task_id):
             return Observation(outcome=None, word="", look_again=1.0)
         return Observation(
             outcome=None,
@@ -86,21 +92,38 @@ class RunUnit:
         token = self._open(sealed)
         loop = asyncio.get_running_loop()
         until = loop.time() + self._client.settings.recovery_window
+        last = InDoubt("the unit may have been started, and could not be asked", _LOOK)
         while True:
             try:
                 return await self._run(params, token, sealed)
-            except Conflict as conflict:
-                # ours may be what is running: the order of krewData's checks is not documented
-                last = InDoubt(conflict.message, _LOOK)
+            except Held:
+                pass  # nothing was asked
             except Refused as refusal:
-                _doubt(refusal)
-                return None  # refused for its content, as the first one was
+                if is_about_content(error_words(refusal.body)):
+                    return None  # as the first one was
+                last = _doubt(refusal)
             except (InDoubt, Transient) as lost:  # the token starts one run at most: asking again is safe
                 last = InDoubt(lost.message, _LOOK)
             left = until - loop.time()
-            if left <= 0:
+            if left <= 0 or isinstance(last, _Settled):
                 raise last
             await asyncio.sleep(min(_RESEND_INTERVAL, left))
+
+    async def _another_token(self, task_id: str) -> bool:
+        """Whether there is one more token to read the task with; asked for once, whatever becomes of it.
+
+        Whether another token than the task's own may look at it is not documented.
+        """
+        if task_id in self._client.status_tokens:
+            return False
+        try:
+            token = await self._client.token()
+        except Held:
+            raise
+        except AdapterError:
+            token = ""
+        self._client.status_tokens[task_id] = token
+        return token != ""
 
     async def _run(self, params: kinds.RunUnitParams, token: str, sealed: str) -> Handle:
         started = await self._client.run(token, params.app_id, params.user, params.record)
@@ -129,14 +152,21 @@ class RunUnit:
         return refusal
 
 
-def _doubt(refusal: Refused) -> None:
-    """Raises InDoubt where a refusal of the same request tells nothing about the first one."""
+class _Settled(InDoubt):
+    """Asking again would not tell more."""
+
+
+def _doubt(refusal: Refused) -> InDoubt:
+    """What a refusal of the same request tells of the first one: at most that there was one."""
     words = error_words(refusal.body)
+    if isinstance(refusal, Conflict) or code_of(refusal.body) is None:
+        # ours may be what runs (the order of the checks is not documented), or it was not krewData that spoke
+        return InDoubt(refusal.message, _LOOK)
     if words == USED:
-        raise InDoubt(f"{refusal.message} The unit was started and its task is lost", _LOOK)
-    if words in (EXPIRED, INVALID):
-        # whether a used token is first found used or first found old is not documented
-        raise InDoubt(f"{refusal.message} Whether it had started the unit cannot be told", _LOOK)
+        return _Settled(f"{refusal.message} The unit was started and its task is lost", _LOOK)
+    # whether a used token is first found used or first found old is not documented; a unit that was disabled
+    # since, or a licence that ended, is no word about the first request at all
+    return _Settled(f"{refusal.message} Whether it had started the unit cannot be told", _LOOK)
 
 
 ADAPTERS: dict[str, Callable[[KrewdataClient], Any]] = {"krewdata.run_unit": RunUnit}

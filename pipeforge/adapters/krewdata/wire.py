@@ -1,10 +1,12 @@
 """What krewData says and how it wants to be asked: answers read leniently, requests written strictly."""
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeforge.adapter import Json, Outcome
 from pipeforge.adapters.texts import LenientText
@@ -36,13 +38,20 @@ class FlowInfo(_Answer):
     ended_at: LenientText | None = Field(default=None, alias="endTime")
 
 
+def _readable(flows: Any) -> list[Any]:
+    """Odd flows must not keep a task's end from being seen."""
+    return [flow for flow in flows if isinstance(flow, dict)] if isinstance(flows, list) else []
+
+
 class Task(_Answer):
     """A task. `errorCode` and `errorMessage` come with a failure only."""
 
     status: LenientText = Field(alias="taskStatus")
     error_code: LenientText | None = Field(default=None, alias="errorCode")
     error_message: LenientText | None = Field(default=None, alias="errorMessage")
-    flows: list[FlowInfo] = Field(default_factory=list, alias="flowInfo")
+    flows: Annotated[list[FlowInfo], BeforeValidator(_readable)] = Field(
+        default_factory=list, alias="flowInfo"
+    )
 
 
 STATUS: dict[str, Outcome | None] = {
@@ -61,6 +70,11 @@ EXPIRED = "Specified token has been created for more than 10 minutes and cannot 
 INVALID = "Specified token is invalid."
 UNREADABLE = ("Specified accessToken is invalid.", "Specified taskId is invalid.")
 BUSY = "Other User is running the execution unit."
+
+_CONTENT = re.compile(
+    r"(accessToken|appId|record|user) (data type is wrong|is empty)"
+    r"|app \(appId\) is not call app of task|Run request body schema is wrong"
+)
 
 HINTS: dict[str, str] = {
     "Specified krewdataAppUrl is invalid": "`krewdata_app_url` is the app that holds this unit",
@@ -101,6 +115,27 @@ def code_of(body: Json) -> int | None:
 def error_words(body: Json) -> str:
     """`description`, else `status`."""
     return str(body.get("description") or body.get("status") or "") if isinstance(body, dict) else ""
+
+
+def is_about_content(description: str) -> bool:
+    """Whether the same request was refused for the same reason before: no other refusal says so."""
+    return _CONTENT.match(description) is not None
+
+
+def loosely(text: str) -> Json:
+    """An answer whose keys stand without quotes, as the document prints a task's flows; None if it is none.
+
+    inferred: the document's own example reads its answers as JSON, so its print is likely a slip.
+    """
+    quoted = re.sub(r'"(?:[^"\\]|\\.)*"|([A-Za-z_]\w*)(?=\s*:)', _in_quotes, text)
+    try:
+        return json.loads(quoted, strict=False)
+    except ValueError:
+        return None
+
+
+def _in_quotes(match: re.Match[str]) -> str:
+    return f'"{match[1]}"' if match[1] else match[0]
 
 
 def hint_for(description: str) -> str:

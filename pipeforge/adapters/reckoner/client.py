@@ -124,6 +124,7 @@ class ReckonerClient:
             headers={self.settings.auth_header: f"Bearer {token}"},
             safe=safe,
             any_body=operation == "cancelWorkflowJobs",
+            quiet=operation == "authTokenRefresh",
         )
 
     async def _refresh(self, expired: str) -> None:

@@ -12,7 +12,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("checks go path, body, presence, type, form, meaning", "chosen", "order is not told"),
     Behaviour("serialNumber is strict Base64 of the serial number", "stated", _API),
     Behaviour("a token runs a unit once, within ten minutes", "stated", _API),
-    Behaviour("a used token is told before an old one", "chosen", "order is not told"),
+    Behaviour("a used token is told before an old one (token_order)", "chosen", "order is not told"),
     Behaviour("a token asks for status after ten minutes too", "inferred", "status has no such error"),
     Behaviour("any token of the unit asks for any of its tasks (status_token: own)", "chosen", ""),
     Behaviour("appId as a number is refused", "stated", "error table; the parameter table differs"),
@@ -33,5 +33,6 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("flows run one after another; after a failure the rest is Cancel", "stated", _API),
     Behaviour("flows share the running time evenly, times are Japan's without a zone", "chosen", ""),
     Behaviour("endTime is empty while a flow runs; waiting and canceled flows have no times", "stated", _API),
+    Behaviour("an answer is JSON (flow_keys: bare prints flows as the reference does)", "inferred", _API),
     Behaviour("no cancel, no list, no other operation", "stated", _API),
 )

@@ -52,4 +52,8 @@ class KrewdataWorld(Section):
     """Where the 409 has its task id: beside the description, in its text, or in text that is no JSON."""
     status_token: Literal["any", "own"] = "any"  # noqa: S105
     """Whether any token of the unit may ask for a task's status, or only the one that ran it."""
+    token_order: Literal["used_first", "old_first"] = "used_first"  # noqa: S105
+    """What is said of a token that was used and has grown old since."""
+    flow_keys: Literal["quoted", "bare"] = "quoted"
+    """Whether the keys in `flowInfo` stand in quotes, or without as the reference prints them."""
     starts_per_minute: int = Field(default=5, ge=1)
