@@ -20,7 +20,7 @@ MAY = {
         "adapter", "adapters", "emulators", "engine", "errors", "graphs", "journal", "language", "lint",
         "loading", "planning", "redaction", "reports", "",
     },
-    "reports": {"adapter", "language", "lint", "planning", "engine", "journal"},
+    "reports": {"", "adapter", "language", "lint", "planning", "engine", "journal"},
     "lint": {"adapter", "language", "planning", "errors"},
     "engine": {"adapter", "errors", "journal", "planning"},
     "journal": {"engine", "errors", "adapter"},

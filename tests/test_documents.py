@@ -114,7 +114,7 @@ def test_each_example_has_a_readme_of_about_ten_lines(example: Path) -> None:
         assert line.split()[:2] in [["pipeforge", command] for command in COMMANDS], line
 
 
-@pytest.mark.parametrize("which", ["pipeline", "project"])
+@pytest.mark.parametrize("which", ["lint", "pipeline", "project"])
 def test_the_schemas_are_fresh(which: str) -> None:
     fresh = pipeforge("schema", which, cwd=ROOT).stdout
     kept = (ROOT / "schemas" / f"{which}.schema.json").read_text(encoding="utf-8")

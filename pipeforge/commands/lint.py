@@ -6,20 +6,37 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeforge.commands.streams import colours, out, talk
+from pipeforge.commands.streams import colours, is_live, out, talk
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import UsageError
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.lint.linter import check
+from pipeforge.lint.rules import RULES
+from pipeforge.loading import load
 from pipeforge.reports import diagnostics as report
 
 EXAMPLE = """examples:
   pipeforge lint pipelines/
-  pipeforge lint nightly_sales.yaml --env staging --format json"""
+  pipeforge lint nightly_sales.yaml --env staging --select PF2,PF301
+  pipeforge lint --format sarif --output-file lint.sarif --exit-zero"""
 
 _PIPELINE = re.compile(r"^(steps[ \t]*[:：]|#.*pipeline\.schema\.json)", re.M)
 """What tells a pipeline from other YAML in a folder, even one that is badly broken."""
+
+
+FORMATS = {
+    "json": "as_json",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "rdjson": "rdjson",
+}
+"""For programs, beside full and concise: each a module of `pipeforge.reports`, loaded when asked for."""
+
+_FOR_PEOPLE = ("full", "concise")
+_REPORTING = "pipeforge.commands.reporting"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,38 +44,85 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", type=Path, default=[Path()], help="files and folders; default: here"
     )
     parser.add_argument("--env", metavar="NAME", help="an environment of pipeforge.yaml")
-    parser.add_argument(
-        "--ignore",
-        metavar="CODE",
-        action="append",
-        default=[],
-        help="a rule to leave out; `PF4` for all such",
-    )
-    parser.add_argument("--format", choices=["full", "concise", "json"], default="full", help="default: full")
+    _choosing(parser)
+    _telling(parser)
+
+
+def _choosing(parser: argparse.ArgumentParser) -> None:
+    for option, meaning in (
+        ("--select", "apply this rule only; `PF4` for all such, `PF2,PF301` for several"),
+        ("--ignore", "a rule to leave out; written like those to select, and stronger"),
+    ):
+        parser.add_argument(option, metavar="CODE", action="append", default=[], help=meaning)
+
+
+def _telling(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=[*_FOR_PEOPLE, *FORMATS], default="full", help="default: full")
+    parser.add_argument("--output-file", metavar="FILE", type=Path, help="write the findings there instead")
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+    parser.add_argument("--statistics", action="store_true", help="how often each rule found something")
+    parser.add_argument("--show-settings", action="store_true", help="what applies to which file; no check")
 
 
 def run(args: argparse.Namespace) -> int:
     files = list(dict.fromkeys(file for path in args.paths for file in pipelines(path)))
-    known, ignore = catalog(), tuple(args.ignore)
+    ignore = _left_out(args)
+    if args.show_settings:
+        load("pipeforge.commands.lint_settings:show")(args, files, ignore)
+        return 0
+    found, texts = _checked(files, args.env, ignore)
+    _tell(args, found, texts, files)
+    if args.output_file or args.format in (*_FOR_PEOPLE, "github"):
+        talk(report.summary(found, len(files)))
+    failed = any(one.severity in ("error", "warning") for one in found)
+    return 1 if failed and not args.exit_zero else 0
+
+
+def _left_out(args: argparse.Namespace) -> tuple[str, ...]:
+    """The rules that the command line leaves out."""
+    if not args.select and not args.ignore:
+        return ()
+    codes: tuple[str, ...] = load("pipeforge.lint.selecting:left_out")(args.select, args.ignore, RULES)
+    return codes
+
+
+def _checked(
+    files: Iterable[Path], environment: str | None, ignore: tuple[str, ...]
+) -> tuple[list[Diagnostic], dict[Path, str]]:
+    """What all the files have wrong, each thing once, and the texts of those that were read."""
+    known = catalog()
     found: dict[Diagnostic, None] = {}
     texts: dict[Path, str] = {}
     for file in files:
-        checked = check(file, known, environment=args.env, ignore=ignore)
+        checked = check(file, known, environment=environment, ignore=ignore)
         found |= dict.fromkeys(checked.diagnostics)
         texts |= checked.texts
-    _tell(sorted(found, key=lambda one: one.order), texts, args.format)
-    if args.format != "json":
-        talk(report.summary(list(found), len(files)))
-    return 1 if any(one.severity in ("error", "warning") for one in found) else 0
+    return sorted(found, key=lambda one: one.order), texts
 
 
-def _tell(found: list[Diagnostic], texts: dict[Path, str], how: str) -> None:
-    if how == "json":
-        out(report.json(found))
-    elif how == "concise":
-        out(report.concise(found))
-    elif found:
-        out(report.full(found, texts, colour=colours(sys.stdout)))
+def _tell(
+    args: argparse.Namespace, found: list[Diagnostic], texts: dict[Path, str], files: list[Path]
+) -> None:
+    if args.statistics:
+        text = load(f"{_REPORTING}:statistics")(found, args.format)
+    elif args.format in FORMATS:
+        text = load(f"{_REPORTING}:rendered")(args.format, FORMATS[args.format], found, texts, files)
+    else:
+        text = _for_people(args, found, texts)
+    if args.output_file:
+        load(f"{_REPORTING}:deliver")(text, args.output_file)
+    else:
+        out(text)
+    if args.format == "github":
+        load(f"{_REPORTING}:summarize")(found)
+
+
+def _for_people(args: argparse.Namespace, found: list[Diagnostic], texts: dict[Path, str]) -> str:
+    if args.format == "concise":
+        return report.concise(found)
+    screen = not args.output_file
+    link = load("pipeforge.reports.addresses:rule_page") if screen and is_live(sys.stdout) else None
+    return report.full(found, texts, colour=screen and colours(sys.stdout), link=link)
 
 
 def pipelines(path: Path) -> Iterator[Path]:

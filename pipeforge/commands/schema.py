@@ -1,4 +1,4 @@
-"""print the JSON Schema of the pipeline or project file, for editors"""
+"""print the JSON Schema of the pipeline or project file, for editors, or of what lint tells programs"""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from pipeforge import adapters
 from pipeforge.commands.streams import out
 from pipeforge.errors import UsageError
 from pipeforge.language.schema import pipeline_schema, project_schema
+from pipeforge.reports.json_schema import schema as lint_schema
 
 EXAMPLE = "examples:\n  pipeforge schema pipeline > pipeline.schema.json\n  pipeforge schema --write schemas"
 
@@ -26,7 +27,11 @@ def _connections() -> dict[str, Any]:
     return {vendor: adapters.connection_model(vendor) for vendor in adapters.VENDORS}
 
 
-SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"pipeline": _pipeline, "project": _project}
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "lint": lint_schema,
+    "pipeline": _pipeline,
+    "project": _project,
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "which", nargs="?", choices=sorted(SCHEMAS), default="pipeline", help="default: pipeline"
     )
     parser.add_argument(
-        "--write", type=Path, metavar="FOLDER", help="write both as files into a folder instead"
+        "--write", type=Path, metavar="FOLDER", help="write all as files into a folder instead"
     )
 
 

@@ -1,30 +1,38 @@
-"""Findings as text: in full with source lines, one a line, or as JSON for programs."""
+"""Findings as text for people: in full with source lines, or one a line."""
 
-import json as jsonlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from pipeforge.language.diagnostics import Diagnostic, Span
+from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.reports.display import shown
 from pipeforge.reports.snippets import Mark, Row, rows, split
-
-VERSION = 1
-"""Of the JSON form; it changes when something is taken away or means something else."""
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36"}
 
 
-def full(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], *, colour: bool = False) -> str:
-    """Each finding with its source lines, carets and mend. `texts`: the contents of the files, by path."""
+Address = Callable[[str], str]
+"""A code's page on the web."""
+
+
+def full(
+    diagnostics: Sequence[Diagnostic],
+    texts: Mapping[Path, str],
+    *,
+    colour: bool = False,
+    link: Address | None = None,
+) -> str:
+    """Each finding with its source lines, carets and mend. `texts`: the contents of the files, by path.
+
+    `link`: where a code leads as a hyperlink; for terminals only.
+    """
     lines = {path: split(text) for path, text in texts.items()}
-    blocks = [_block(one, lines.get(one.path, []), colour=colour) for one in diagnostics]
+    blocks = [_block(one, lines.get(one.path, []), colour, link) for one in diagnostics]
     return "\n".join(blocks)
 
 
-def _block(one: Diagnostic, lines: Sequence[str], *, colour: bool) -> str:
+def _block(one: Diagnostic, lines: Sequence[str], colour: bool, link: Address | None) -> str:
     tone = _COLOURS[one.severity]
-    head = f"{one.severity}[{one.code}] {one.rule}"
+    head = f"{one.severity}[{_linked(one.code, link)}] {one.rule}"
     out = [f"{_paint(head, f'1;{tone}', colour)}: {_paint(shown(one.message), '1', colour)}"]
     marks = [Mark(one.span, primary=True), *(Mark(span, label) for span, label in one.see_also)]
     drawn = rows(lines, marks)
@@ -48,6 +56,11 @@ def _row(row: Row, tone: str, *, colour: bool) -> str:
     return f"{_paint(f'{row.gutter} |', '34', colour)} {text}".rstrip()
 
 
+def _linked(code: str, link: Address | None) -> str:
+    """The code as a hyperlink by OSC 8; a terminal that does not know it shows the code alone."""
+    return f"\x1b]8;;{link(code)}\x1b\\{code}\x1b]8;;\x1b\\" if link else code
+
+
 def _paint(text: str, code: str, colour: bool) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if colour and text else text
 
@@ -60,33 +73,6 @@ def concise(diagnostics: Sequence[Diagnostic]) -> str:
         where = f"{shown(str(one.path))}:{one.span.line}:{one.span.column}"
         out.append(f"{where}: {one.code} {shown(one.message)}{hint}\n")
     return "".join(out)
-
-
-def json(diagnostics: Sequence[Diagnostic]) -> str:
-    """All findings as one JSON object with a `version`."""
-    found = [_object(one) for one in diagnostics]
-    return jsonlib.dumps({"version": VERSION, "diagnostics": found}, ensure_ascii=False, indent=2) + "\n"
-
-
-def _object(one: Diagnostic) -> dict[str, Any]:
-    return {
-        "path": one.path.as_posix(),
-        "span": _span(one.span),
-        "code": one.code,
-        "rule": one.rule,
-        "severity": one.severity,
-        "message": one.message,
-        "hint": one.hint,
-        "see_also": [{"span": _span(span), "label": label} for span, label in one.see_also],
-        "fix": {"title": one.fix.title, "safe": one.fix.safe} if one.fix else None,
-    }
-
-
-def _span(span: Span) -> dict[str, dict[str, int]]:
-    return {
-        "start": {"line": span.line, "column": span.column},
-        "end": {"line": span.end_line, "column": span.end_column},
-    }
 
 
 def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:

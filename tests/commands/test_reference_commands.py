@@ -20,7 +20,7 @@ def schema_for(shell, path):
     return json.loads(shell("schema", "project" if path.name == "pipeforge.yaml" else "pipeline").out)
 
 
-@pytest.mark.parametrize("which", ["pipeline", "project"])
+@pytest.mark.parametrize("which", ["lint", "pipeline", "project"])
 def test_a_schema_is_json_schema_whose_references_lead_somewhere(shell, which):
     schema = json.loads(shell("schema", which).out)
     Draft7Validator.check_schema(schema)
@@ -77,7 +77,9 @@ def test_the_pipelines_schema_is_the_one_by_default_and_names_every_kind(shell):
 
 def test_the_schemas_are_written_as_files(shell):
     done = shell("schema", "--write", "made/schemas")
-    assert done.out == "made/schemas/pipeline.schema.json\nmade/schemas/project.schema.json\n"
+    assert done.out == "".join(
+        f"made/schemas/{name}.schema.json\n" for name in ("lint", "pipeline", "project")
+    )
     written = shell.folder.joinpath("made/schemas/project.schema.json").read_text(encoding="utf-8")
     assert written == shell("schema", "project").out
 

@@ -1,13 +1,12 @@
-"""Findings as text and JSON: gutters, carets by display width, escapes, colours only when asked for."""
+"""Findings as text: gutters, carets by display width, escapes, colours only when asked for."""
 
-import json as jsonlib
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, Place, Span
-from pipeforge.reports.diagnostics import concise, full, json, summary
+from pipeforge.reports.diagnostics import concise, full, summary
 from pipeforge.reports.display import shown, width
 
 PATH = Path("p.yaml")
@@ -87,36 +86,16 @@ def test_colour_only_when_asked_for():
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
 
 
+def test_a_code_is_a_hyperlink_only_when_asked_for():
+    one = finding(Span(1, 1, 1, 2), hint="h")
+    linked = full([one], {PATH: "a"}, link=lambda code: f"https://pages.example/{code}")
+    assert linked.startswith("error[\x1b]8;;https://pages.example/PF999\x1b\\PF999\x1b]8;;\x1b\\] rule: m\n")
+    assert linked.partition("\n")[2] == full([one], {PATH: "a"}).partition("\n")[2]
+
+
 def test_concise_is_one_line_each():
     found = [finding(Span(1, 2, 1, 3), "two\nlines", "mend"), finding(Span(2, 1, 2, 2))]
     assert concise(found) == "p.yaml:1:2: PF999 two\\x0alines (mend)\np.yaml:2:1: PF999 m\n"
-
-
-def test_json_is_versioned_and_complete():
-    fix = Fix("mend", (Edit(Place(("a",)), "b"),))
-    one = finding(Span(1, 2, 3, 4), "日本", "h", "warning", ((Span(5, 6, 7, 8), "there"),), fix)
-    assert jsonlib.loads(json([one])) == {
-        "version": 1,
-        "diagnostics": [
-            {
-                "path": "p.yaml",
-                "span": {"start": {"line": 1, "column": 2}, "end": {"line": 3, "column": 4}},
-                "code": "PF999",
-                "rule": "rule",
-                "severity": "warning",
-                "message": "日本",
-                "hint": "h",
-                "see_also": [
-                    {
-                        "span": {"start": {"line": 5, "column": 6}, "end": {"line": 7, "column": 8}},
-                        "label": "there",
-                    }
-                ],
-                "fix": {"title": "mend", "safe": True},
-            }
-        ],
-    }
-    assert jsonlib.loads(json([])) == {"version": 1, "diagnostics": []}
 
 
 def test_the_summary_counts():

@@ -118,14 +118,18 @@ def test_findings_in_a_record_file_bear_its_path(lint):
 
 
 def test_a_written_out_secret_is_in_nothing_that_is_shown(lint):
-    from pipeforge.reports.diagnostics import concise, full, json
+    from pipeforge.commands.lint import FORMATS
+    from pipeforge.loading import load
+    from pipeforge.reports.diagnostics import concise, full
 
     pipeline = PIPELINE + SHARED.replace("vendor: trocco", "vendr: trocco").replace(
         '"${{ secrets.KEY }}"', "s3cr3t-k3y"
     )
     found = lint(pipeline)
     assert [code for _, _, code in told(found)] == ["PF412", "PF501"]
-    shown = full(found.diagnostics, found.texts) + concise(found.diagnostics) + json(found.diagnostics)
+    shown = full(found.diagnostics, found.texts) + concise(found.diagnostics)
+    for module in FORMATS.values():
+        shown += load(f"pipeforge.reports.{module}:render")(found.diagnostics, found.texts)
     assert "s3cr3t" not in shown
     assert "••••••••••" in shown
 

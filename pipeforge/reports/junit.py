@@ -1,0 +1,63 @@
+"""Findings as JUnit XML: a suite a file, a failed test a finding, a passed one where there is none."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.reports.display import shown
+from pipeforge.reports.findings import title, words
+
+_NO_XML = re.compile("[\ufffe\uffff]")
+"""What XML 1.0 has no way to write, beside the control characters that are escaped already."""
+
+
+def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: Sequence[Path] = ()) -> str:
+    """Every file that was checked, in order; what is only told (`info`) does not fail."""
+    root = ElementTree.Element("testsuites", name="pipeforge lint")
+    suites: dict[Path, list[Diagnostic]] = {path: [] for path in files}
+    for one in diagnostics:
+        suites.setdefault(one.path, []).append(one)  # a project file is none of the files, but may have some
+    for path in sorted(suites):
+        root.append(_suite(path, suites[path]))
+    _counted(root, diagnostics, sum(max(1, len(found)) for found in suites.values()))
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _suite(path: Path, found: Sequence[Diagnostic]) -> ElementTree.Element:
+    name = _legal(path.as_posix())
+    suite = ElementTree.Element("testsuite", name=name)
+    _counted(suite, found, max(1, len(found)))
+    if not found:
+        ElementTree.SubElement(suite, "testcase", classname=name, name="lint", file=name)
+    for one in found:
+        suite.append(_case(one, name))
+    return suite
+
+
+def _case(one: Diagnostic, name: str) -> ElementTree.Element:
+    place = f"{one.span.line}:{one.span.column}"
+    case = ElementTree.Element(
+        "testcase", classname=name, name=f"{title(one)} at {place}", file=name, line=str(one.span.line)
+    )
+    text = f"{name}:{place}: {_legal(words(one))}"
+    if one.severity == "info":
+        ElementTree.SubElement(case, "system-out").text = text
+    else:
+        message = _legal(one.message)
+        ElementTree.SubElement(case, "failure", type=one.severity, message=message).text = text
+    return case
+
+
+def _counted(element: ElementTree.Element, found: Sequence[Diagnostic], tests: int) -> None:
+    failures = sum(one.severity != "info" for one in found)
+    for name, number in (("tests", tests), ("failures", failures), ("errors", 0)):
+        element.set(name, str(number))
+
+
+def _legal(text: str) -> str:
+    return _NO_XML.sub(
+        lambda char: f"\\u{ord(char[0]):04x}", "\n".join(shown(line) for line in text.split("\n"))
+    )
