@@ -246,6 +246,44 @@ async def test_a_new_token_is_masked_too():
         assert there.client.redactor.text(f"{token} {ACCESS} {REFRESH}") == "*** *** ***"
 
 
+@pytest.mark.parametrize("ending", [b"", b"<!-- proxy -->"])
+async def test_a_new_token_is_not_quoted_from_an_answer_that_is_garbled(ending):
+    async with opened({"refresh_token": REFRESH}, expired=[ACCESS]) as there:
+
+        async def garbling(scope, receive, send):
+            async def spoilt(message):
+                if scope["path"].endswith("/auth/token/refresh"):
+                    message = dict(message)
+                    if message["type"] == "http.response.start":
+                        message["headers"] = [h for h in message["headers"] if h[0] != b"content-length"]
+                    else:
+                        message["body"] = message["body"][:-1] + ending
+                await send(message)
+
+            await there.app(scope, receive, spoilt)
+
+        client = connections.connect("conn", there.settings, app=garbling)
+        run = connections.adapter(kinds()["reckoner.run_workflow"], client)
+        with pytest.raises(Transient, match="unexpected") as caught:
+            await run.prepare(ASKED)
+        assert "pat_" not in str(caught.value) and "access_token" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "errors", ["no such table", ["no such table"], [None, {"message": ["a", 1]}], {}], ids=str
+)
+async def test_a_job_ends_however_odd_its_errors_are(errors):
+    async with opened(course={"outcome": "FAILED"}) as there:
+        run = there.adapter("reckoner.run_workflow")
+        handle, _ = await settle(run, ASKED, KEY)
+        await anyio.sleep(5)
+        await there.fault(route="GET /workflows/{id}/jobs/{job}", do="rewrite", values={"errors": errors})
+        seen = await run.observe(handle)
+        assert seen.outcome is Outcome.FAILED
+        run.kind.outputs.model_validate(dict(seen.outputs))
+        assert "no such table" in seen.detail or "no such table" not in str(errors)
+
+
 async def test_cancelling_is_asked_for_and_looked_at_until_it_is_over():
     async with opened(course={"stages": {"RUNNING": 600}}) as there:
         run = there.adapter("reckoner.run_workflow")

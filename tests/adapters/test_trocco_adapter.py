@@ -8,9 +8,10 @@ from emulated import emulated, settle, watched
 from pydantic import ValidationError
 
 from pipeforge.adapter import Outcome
+from pipeforge.adapters.instants import written
 from pipeforge.adapters.trocco.kinds import RunJobParams, RunWorkflowParams, TroccoConnection
 from pipeforge.adapters.trocco.wire import STATUS, error_words, normalise
-from pipeforge.errors import InDoubt, Transient
+from pipeforge.errors import InDoubt, Rejected, Transient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.jumping]
 
@@ -131,7 +132,7 @@ RETRIED = {"stages": [{"executing": 1}, {"error": 5}, {"retry_waiting": 60}, {"e
 
 
 async def test_a_failed_workflow_that_trocco_retries_is_not_over():
-    async with opened(course=RETRIED) as there:
+    async with opened(course=RETRIED, pipeline_definitions={7: {"max_retries": 1}}) as there:
         run = there.adapter("trocco.run_workflow")
         handle, _ = await settle(run, FLOW, KEY)
         await anyio.sleep(2)
@@ -315,3 +316,75 @@ def test_limits_are_the_vendors_unless_said_otherwise():
 )
 def test_the_vendors_words(body, words):
     assert error_words(body) == words
+
+
+async def test_a_start_whose_answer_tells_little_more_than_its_number_is_not_lost():
+    """A workflow job that is not taken at its word could never be found again."""
+    async with opened() as there:
+        for kind, params in (("trocco.run_workflow", FLOW), ("trocco.run_job", JOB)):
+            values = {"status": None, "created_at": None, "job_definition_id": "?", "name": None}
+            await there.fault(route="POST *", do="rewrite", values=values)
+            handle, ways = await settle(there.adapter(kind), params, KEY)
+            assert ways == ["triggered"] and handle
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+async def test_a_list_that_trocco_does_not_show_keeps_no_job_from_running(status):
+    """trocco answers 400 for what its API cannot describe, and runs it all the same."""
+    async with opened() as there:
+        await there.fault(route="GET /api/job_definitions/{id}/jobs", do="forbidden", status=status)
+        handle, _ = await settle(there.adapter("trocco.run_job"), JOB, KEY)
+        assert handle == {"job_id": 1}
+
+
+async def test_a_definition_that_is_not_there_fails_before_anything_is_started():
+    async with opened(job_definitions={8: {}}) as there:
+        with pytest.raises(Rejected, match="Not found"):
+            await there.adapter("trocco.run_job").prepare(JOB)
+        assert await there.calls("POST", "") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2024-05-02T00:00:30.000+09:00", 0),
+        ("2024-05-01T15:00:30Z", 0),
+        ("2024-05-02 00:00:30 +0900", 0),
+        ("2024-05-01 15:00:30 UTC", 0),
+        ("2024-05-02 00:00:30 JST", 0),
+        ("2024-05-02 00:00:30", 0),
+        ("2024-05-01T15:00:30.5+00:00", 0),
+        ("2024-13-01 00:00:00", None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_instant_in_each_form_that_is_known_of_a_vendor(text, when):
+    instant = datetime(2024, 5, 1, 15, 0, 30, tzinfo=UTC)
+    assert written(text) == (None if when is None else instant)
+
+
+@pytest.mark.parametrize(("retries", "grace"), [(0, False), (2, True)])
+async def test_only_a_workflow_that_trocco_may_retry_is_given_a_grace(retries, grace):
+    definitions = {7: {"max_retries": retries, "course": {"outcome": "error"}}}
+    async with opened(pipeline_definitions=definitions) as there:
+        run = there.adapter("trocco.run_workflow")
+        handle, _ = await settle(run, FLOW, KEY)
+        await anyio.sleep(10)
+        begin = anyio.current_time()
+        assert (await run.observe(handle)).outcome is Outcome.FAILED
+        assert (anyio.current_time() - begin >= 10.0) is grace
+
+
+async def test_a_workflow_that_trocco_runs_again_by_itself_is_not_over_between():
+    course = {"outcome": "error", "stages": {"queued": 1, "setting_up": 1, "executing": 1}}
+    definition = {"max_retries": 1, "min_retry_interval": 1, "course": course}
+    async with opened(pipeline_definitions={7: definition}, turning=5.0) as there:
+        run = there.adapter("trocco.run_workflow")
+        handle, _ = await settle(run, FLOW, KEY)
+        await anyio.sleep(3.5)
+        seen, words, _ = await watched(run, handle, pace=0.5)
+        assert words == ["retry_waiting", "queued", "setting_up", "executing", "error"]
+        assert seen.outcome is Outcome.FAILED
+        assert len(await there.jobs()) == 1

@@ -274,3 +274,22 @@ async def test_a_scripted_429_resets_soon_and_a_400_always_says_why(opened):
         assert answer.status_code == 429
         assert 0 < int(answer.headers["x-rate-limit-reset"]) - emulators.clock.now() <= 1
         assert json.loads(answer.text).keys() & {"error", "message"}
+
+
+async def test_a_workflow_definition_tells_its_retries_and_its_failed_jobs_make_them(opened):
+    definitions = {7: {"name": "mart", "max_retries": 1, "course": {"outcome": "error"}}}
+    async with opened({"trocco": {"pipeline_definitions": definitions}}) as emulators:
+        http = emulators.at("trocco", **KEY)
+        told = (await http.get("/api/pipeline_definitions/7")).json()
+        assert (told["id"], told["name"], told["max_retries"]) == (7, "mart", 1)
+        assert (await http.get("/api/pipeline_definitions/8")).status_code == 404
+        job = (await http.post("/api/pipeline_jobs?pipeline_definition_id=7")).json()["id"]
+        seen = []
+        for _ in range(30):
+            shown = (await http.get(f"/api/pipeline_jobs/{job}")).json()
+            seen += [] if seen[-1:] == [shown["status"]] else [shown["status"]]
+            emulators.clock.jump(0.09)
+            if shown["finished_at"]:
+                break
+        once = ["queued", "setting_up", "executing", "error"]
+        assert seen == [*once, "retry_waiting", *once]

@@ -47,7 +47,7 @@ class RunWorkflow:
         word = job.status.strip().upper()
         outcome = STATUS.get(word)
         outputs = {**job.model_dump(), "errors": [], "id": number, "workflow_id": workflow, "status": word}
-        outputs["errors"] = [error.model_dump() for error in job.errors or ()]
+        outputs["errors"] = [error.model_dump() for error in job.errors]
         return Observation(
             outcome=outcome,
             word=job.status,
@@ -94,7 +94,7 @@ def _detail(word: str, job: Job) -> str:
     """The vendor's errors, one task after the other."""
     said = [
         f"{e.task_name or '?'} ({e.category or '?'}/{e.subcategory or '?'}): {e.message or ''}"
-        for e in job.errors or ()
+        for e in job.errors
     ]
     return "; ".join(said) or (
         "a server error at Reckoner" if word == "SERVER_ERROR" else "no error was given"

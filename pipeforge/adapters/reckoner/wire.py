@@ -1,8 +1,9 @@
 """What Reckoner says and how it wants to be asked: answers read leniently, requests written strictly."""
 
 from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeforge.adapter import Json, Outcome
 from pipeforge.adapters.texts import LenientText
@@ -27,13 +28,20 @@ class JobError(_Answer):
     message: LenientText | None = None
 
 
+def _readable(errors: Any) -> list[Any]:
+    """Odd errors must not keep a job's end from being seen; a bare text is kept as the message."""
+    listed = errors if isinstance(errors, list) else [errors]
+    told = [{"message": error} if isinstance(error, str) else error for error in listed]
+    return [error for error in told if isinstance(error, dict)]
+
+
 class Job(_Answer):
     """One job's result; it repeats neither its number nor its parameters."""
 
     status: LenientText
     started_at: LenientText | None = None
     ended_at: LenientText | None = None
-    errors: list[JobError] | None = None
+    errors: Annotated[list[JobError], BeforeValidator(_readable)] = Field(default_factory=list)
 
 
 class ListedJob(_Answer):

@@ -53,5 +53,13 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     ),
     Behaviour("start_time filters the creation, end_time the end", "inferred", "a public client's words"),
     Behaviour("a key may start jobs and not see them: GET 403 (run_only_keys)", "stated", "a public client"),
+    Behaviour(
+        "a workflow definition: its name and what it says of retries", "inferred", "Terraform provider"
+    ),
+    Behaviour(
+        "with max_retries a failed workflow job is error, retry_waiting, queued again",
+        "inferred",
+        "job history connector",
+    ),
     Behaviour("no cancel and no list of workflow jobs: 404", "stated", "absent from every document"),
 )

@@ -39,3 +39,16 @@ def workflow(account: Trocco, job: Mapping[str, Json]) -> dict[str, Json]:
         **{name: stamp(time) for name, time in times.items() if time is not None or not absent},
         "context_time": stamp(context),
     }
+
+
+def workflow_definition(account: Trocco, number: int) -> dict[str, Json]:
+    """A workflow definition without its tasks: trocco leaves empty arrays out."""
+    definition = account.definition("workflow", number)
+    assert definition is not None
+    return {
+        "id": number,
+        "name": account.name("workflow", number),
+        "max_retries": definition.max_retries,
+        "min_retry_interval": definition.min_retry_interval,
+        "is_concurrent_execution_skipped": definition.is_concurrent_execution_skipped,
+    }

@@ -38,7 +38,7 @@ class Trocco:
             stages: list[Json] = [] if self.world.skipped_at_once else [["queued", 0.1]]
             course = TroccoCourse(outcome="skipped")
         else:
-            stages = list(course.pairs())
+            stages = self._with_retries(kind, definition, course)
         job = {
             "id": self._desk.number(kind),
             "kind": kind,
@@ -69,7 +69,9 @@ class Trocco:
         return word_at(job["stages"], job["outcome"], now - job["created"])
 
     def ended(self, job: Mapping[str, Json]) -> bool:
-        return self.status(job) in ENDED
+        over: float = job["created"] + lasts(job["stages"])
+        done = job["interrupted"] is not None or self._desk.clock.now() >= over
+        return done and self.status(job) in ENDED
 
     def started_at(self, job: Mapping[str, Json]) -> float | None:
         """When it left its queue; None before that, and for a job that never ran."""
@@ -113,6 +115,15 @@ class Trocco:
         if rate.get("window") != window:
             rate.update(window=window, used=0)
         return rate
+
+    def _with_retries(self, kind: Kind, definition: Definition, course: TroccoCourse) -> list[Json]:
+        """A workflow that fails is run again by trocco itself, and fails each time."""
+        stages: list[Json] = list(course.pairs())
+        if kind == "transfer" or course.outcome != "error":
+            return stages
+        turning = self.world.turning
+        wait = max(turning, definition.min_retry_interval * 60.0)
+        return stages + [["error", turning], ["retry_waiting", wait], *stages] * definition.max_retries
 
     def _alone(self, kind: Kind, definition: Definition) -> bool:
         if kind == "transfer":

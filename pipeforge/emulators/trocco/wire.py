@@ -8,7 +8,7 @@ from math import inf
 from pipeforge.emulators.core import Asked, Desk, Json, Refused, Reply, Route, Vendor
 from pipeforge.emulators.trocco.reading import moment, parameters, refused, variables, whole, zone
 from pipeforge.emulators.trocco.screen import Screen
-from pipeforge.emulators.trocco.shapes import transfer, workflow
+from pipeforge.emulators.trocco.shapes import transfer, workflow, workflow_definition
 from pipeforge.emulators.trocco.state import Kind, Trocco
 from pipeforge.emulators.trocco.world import TroccoWorld
 
@@ -35,6 +35,7 @@ def open_vendor(world: TroccoWorld, desk: Desk) -> Vendor:
             Route("POST", "/api/pipeline_jobs", wire.post_pipeline_job),
             Route("GET", "/api/pipeline_jobs/{id}", wire.get_pipeline_job),
             Route("GET", "/api/job_definitions/{id}/jobs", wire.list_jobs),
+            Route("GET", "/api/pipeline_definitions/{id}", wire.get_pipeline_definition),
         ),
         unmatched=lambda _: Reply(404, {"error": "Not found"}),
         refusals={
@@ -97,6 +98,10 @@ class _Wire:
 
     def get_pipeline_job(self, asked: Asked) -> Reply:
         return Reply(200, workflow(self._account, self._found("workflow", asked.params["id"])))
+
+    def get_pipeline_definition(self, asked: Asked) -> Reply:
+        number = self._existing("workflow", whole(asked.params, "id"))
+        return Reply(200, workflow_definition(self._account, number))
 
     def list_jobs(self, asked: Asked) -> Reply:
         number = self._existing("transfer", whole(asked.params, "id"))

@@ -27,6 +27,10 @@ class Definition(Section):
     """Transfer jobs: without it a job is skipped while another of the definition is active."""
     is_concurrent_execution_skipped: bool = False
     """Workflow jobs: with it a job is skipped while another of the definition is active."""
+    max_retries: int = Field(default=0, ge=0)
+    """Workflow jobs: how often trocco itself runs one again whose course ends in `error`."""
+    min_retry_interval: int = Field(default=0, ge=0)
+    """Workflow jobs: minutes before each of these."""
     deleted: bool = False
     """Answered with 403, as the vendor does for what was deleted."""
 
@@ -47,6 +51,8 @@ class TroccoWorld(Section):
     """Whether the answer to POST already says `skipped`."""
     interrupting: float = Field(default=0.2, ge=0)
     """Seconds that a job is `interrupting` before it is `canceled`."""
+    turning: float = Field(default=0.2, ge=0)
+    """Seconds that a workflow job is `error` before it is `retry_waiting`, and at least so long that too."""
     list_order: Literal["newest", "oldest", "shuffled"] = "newest"
     rate_limit: int = Field(default=3500, ge=1)
     """Calls in ten minutes."""
