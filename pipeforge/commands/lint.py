@@ -109,7 +109,7 @@ def _tell(
         text = load(f"{_REPORTING}:rendered")(args.format, FORMATS[args.format], found, texts, files)
     else:
         text = _for_people(args, found, texts)
-    if args.output_file:
+    if args.output_file or args.format in FORMATS:
         load(f"{_REPORTING}:deliver")(text, args.output_file)
     else:
         out(text)

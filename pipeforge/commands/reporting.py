@@ -1,6 +1,8 @@
 """What lint tells other programs: its findings in their formats, into a file or a step's summary."""
 
+import io
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -41,21 +43,35 @@ def statistics(found: Sequence[Diagnostic], format_: str) -> str:
 
 
 def _near(path: Path, base: Path) -> Path:
-    """A path as seen from `base`; as it was given where it is not below."""
+    """A path as seen from `base`, also through links; as it was given where it is not below."""
     whole = Path(os.path.normpath(Path.cwd() / path))
-    return whole.relative_to(base) if whole.is_relative_to(base) else path
+    through = Path(os.path.realpath(whole.parent), whole.name)
+    for one, root in ((whole, base), (through, Path(os.path.realpath(base)))):
+        if one.is_relative_to(root):
+            return one.relative_to(root)
+    return path
 
 
-def deliver(text: str, file: Path) -> None:
-    """Writes all of it into a file or, when that fails, nothing: what the file held stays.
+def deliver(text: str, file: Path | None) -> None:
+    """Writes to stdout, or all of it into a file or, when that fails, nothing: what the file held stays.
 
-    Raises UsageError when it cannot be written; the text has gone to stdout then, and is not lost.
+    In UTF-8 either way, whatever the locale: the formats say so of themselves.
+    Raises UsageError when the file cannot be written; the text has gone to stdout then, and is not lost.
     """
+    if file is None:
+        _out(text)
+        return
     try:
         _replace(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        out(text)
+        _out(text)
         raise UsageError(f"cannot write '{file}': {error.strerror}", "choose another --output-file") from None
+
+
+def _out(text: str) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    out(text)
 
 
 def _replace(file: Path, content: bytes) -> None:

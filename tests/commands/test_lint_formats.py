@@ -80,6 +80,29 @@ def test_paths_are_counted_from_where_their_reader_counts(bad, monkeypatch):
     assert json.loads(bad("lint", "--format", "json").out)["diagnostics"][0]["path"] == PLACE
 
 
+def test_a_workspace_that_is_a_link_is_the_same_folder(bad, monkeypatch, tmp_path):
+    link = tmp_path / "workspace"
+    link.symlink_to(bad.folder, target_is_directory=True)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(link))
+    monkeypatch.chdir(Path(PLACE).parent)
+    assert f"file={PLACE}," in bad("lint", "受注.yaml", "--format", "github").out
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_utf_8_whatever_the_locale(bad, name):
+    bad.write("😀.yaml", BAD)
+    wanted = bad.process("lint", "--format", name)
+    told = subprocess.run(
+        [*COMMAND, "lint", "--format", name],
+        cwd=bad.folder,
+        env={**bad.environment, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert told.stdout.decode("utf-8") == wanted.out
+    assert ("😀" if name != "sarif" else "%F0%9F%98%80") in wanted.out
+
+
 def test_a_project_files_findings_are_in_junit_too(bad):
     bad.write("pipeforge.yaml", "lint: {ignore: [PF999]}\n")
     root = ElementTree.fromstring(bad("lint", "--format", "junit").out)
@@ -133,6 +156,16 @@ def test_a_device_is_written_to_and_stays_one(bad):
     done = bad("lint", "--format", "json", "--output-file", "/dev/null")
     assert (done.code, done.out) == (1, "")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+@pytest.mark.parametrize("secret", ["0987612345", "2024-01-01", "'yes: s3cr3t'", "t0ken　s3cr3t"])
+def test_no_format_shows_a_written_out_credential(bad, secret):
+    bad.write("leaky.yaml", BAD.replace('"${{ secrets.KEY }}"', secret))
+    for name in ("full", "concise", *FORMATS):
+        told = bad("lint", "leaky.yaml", "--format", name)
+        assert told.code == 1
+        for word in re.findall("[0-9a-z]{5,}", secret):
+            assert word not in told.text
 
 
 # --exit-zero, --select, --ignore
