@@ -1,10 +1,13 @@
 """Makes a vendor's client from a connection's settings, and an adapter from a kind and a client."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from pipeforge.adapter import Adapter, Kind
+from pipeforge.adapters.settings import ConnectionSettings
+from pipeforge.errors import UsageError
 from pipeforge.loading import load
 from pipeforge.redaction import Redactor
 
@@ -44,6 +47,22 @@ def connect(name: str, settings: BaseModel, *, app: Any = None) -> Client:
     vendor: str = getattr(settings, "vendor")  # noqa: B009 (every connection model has it, the base cannot)
     client: Client = load(_CLIENTS[vendor])(name, settings, app=app)
     return client
+
+
+def refuse_twins(connections: Mapping[str, ConnectionSettings]) -> None:
+    """Raises UsageError when two of these share what a vendor's limits are counted by.
+
+    Limits hold for each connection by itself: two to one execution unit would start it twice as often as the
+    vendor stands.
+    """
+    names: dict[tuple[str, ...], str] = {}
+    for name, settings in connections.items():
+        thing = settings.limited()
+        if thing and names.setdefault(thing, name) != name:
+            raise UsageError(
+                f"connections '{names[thing]}' and '{name}' lead to the same place, whose limits they share",
+                f"use '{names[thing]}' in the steps that name '{name}', or give '{name}' a place of its own",
+            )
 
 
 def adapter(kind: Kind, client: Client) -> Adapter[Any]:

@@ -113,6 +113,13 @@ class ConnectionSettings(BaseModel):
             starts=parse_rate(given.starts) if given.starts else preset.starts,
         )
 
+    def limited(self) -> tuple[str, ...]:
+        """What the vendor's limits are counted by, where one of them belongs to one connection alone; secret.
+
+        Empty where two connections to the same may stand side by side.
+        """
+        return ()
+
     def secrets(self) -> tuple[str, ...]:
         """The credentials in clear, for redaction only."""
         values = (getattr(self, name) for name in type(self).model_fields)

@@ -129,11 +129,13 @@ class Link:
         """When other runs triggered lately, by connection; see `pacing`."""
         self.adapters: dict[tuple[str, str], Adapter[Any]] = {}
         redactors: list[Redactor] = []
+        taken: dict[str, Any] = {}
         app = emulated.app if emulated else None
         for step in plan.steps:
             name, key = step.connection, (step.kind.name, step.connection)
             if name not in self.clients:
-                settings = settings_of(name, source, secrets, emulated)
+                settings = taken[name] = settings_of(name, source, secrets, emulated)
+                connections.refuse_twins(taken)
                 self.clients[name] = connections.connect(name, settings, app=app)
                 redactors.append(self.clients[name].redactor)
                 self.limits[name] = settings.limits_in_force()

@@ -44,6 +44,10 @@ class KrewdataConnection(ConnectionSettings):
     recovery_window: Duration = 120.0
     """How long a run whose start was not confirmed is asked for again with its token (chosen: 2m)."""
 
+    def limited(self) -> tuple[str, ...]:
+        """The unit: krewData disables one that is started too often, by whichever connection."""
+        return self.base_url.rstrip("/"), self.unit_id.get_secret_value()
+
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
