@@ -1,5 +1,6 @@
 """pipeforge as a person starts it: commands in a folder, and the emulators on a port."""
 
+import ctypes
 import io
 import json
 import os
@@ -18,6 +19,7 @@ import httpx
 from pipeforge.cli import main
 
 COMMAND = [sys.executable, "-m", "pipeforge"]
+PR_SET_PDEATHSIG = 1
 BOUND = 30.0
 """Seconds until a test gives up waiting for a condition."""
 
@@ -164,6 +166,11 @@ class Shell:
         return {id_: step["outcome"] for id_, step in self.shown(run, *arguments)["steps"].items()}
 
 
+def _die_with_us():
+    """A test process that is killed cannot tidy up: the kernel ends its emulators."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Emulators:
     """`pipeforge emulate` on a free port."""
 
@@ -176,6 +183,7 @@ class Emulators:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            preexec_fn=_die_with_us if sys.platform == "linux" else None,
         )
         ready, _, _ = select.select([self._process.stdout], [], [], BOUND)
         self.root = self._process.stdout.readline().strip() if ready else ""

@@ -112,7 +112,7 @@ def test_a_run_that_goes_on_cannot_be_resumed_by_another(shell, emulators):
     emulators.jump(LONG)
     assert running.end().code == 0
     again = shell("resume", run["run"])
-    assert again.code == 3
+    assert again.code == 2
     assert "has ended: succeeded" in again.err
 
 
