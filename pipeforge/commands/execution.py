@@ -35,6 +35,7 @@ from pipeforge.language.durations import seconds
 from pipeforge.language.filters import zone
 from pipeforge.language.secrets import Secrets
 from pipeforge.language.templating import TemplateError, render
+from pipeforge.language.values import mentioned, need_environment
 from pipeforge.loading import load
 from pipeforge.planning import Plan
 from pipeforge.redaction import Redactor
@@ -64,18 +65,19 @@ class Emulation:
     base_urls: Mapping[str, str]
 
 
-def emulation(pipeline: Path, root: Path, world: Path | None) -> Emulation:
+def emulation(source: Opened, world: Path | None, *, anew: bool = False) -> Emulation:
     """Emulators whose memory outlives the process in a file, so that an emulated run can be resumed.
 
+    `anew`: for a new run, which meets the world's faults from the first of its calls.
     Raises UsageError for a world file that cannot be read.
     """
     server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
-    state = root / ".pipeforge" / "emulators.json"
+    state = source.root / ".pipeforge" / "emulators.json"
     state.parent.mkdir(parents=True, exist_ok=True)
-    beside = pipeline.parent / WORLD
+    beside = source.path.parent / WORLD
     path = world or (beside if beside.is_file() else None)
     try:
-        app = server.build(worlds.read(world_data(path) if path else {}), state=state)
+        app = server.build(worlds.read(world_data(path) if path else {}), state=state, anew=anew)
     except ValueError as error:
         raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge emulate --help`") from None
     return Emulation(app, server.base_urls(EMULATED))
@@ -85,7 +87,8 @@ def world_data(path: Path) -> Any:
     """A world file as data. Raises UsageError."""
     document = read(path)
     for _, problem in document.faults:
-        raise UsageError(f"'{path}': {problem.message}", problem.hint or "")
+        place = f" line {problem.span.line}" if problem.span else ""
+        raise UsageError(f"'{path}'{place}: {problem.message}", problem.hint or "")
     return _numbered(document.data or {})
 
 
@@ -114,9 +117,9 @@ def settings_of(name: str, source: Opened, secrets: Secrets, emulated: Emulation
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"connection '{name}': {place}: {first['msg']}", "see its settings in the file"
-        ) from None
+        names = [f"secret {each}" for each in mentioned(raw.get(str(first["loc"][0])), "secrets")]
+        hint = f"look at {' and '.join(names)}" if names else "see its settings in the file"
+        raise UsageError(f"connection '{name}': {place}: {first['msg']}", hint) from None
 
 
 class Link:
@@ -131,6 +134,9 @@ class Link:
         redactors: list[Redactor] = []
         taken: dict[str, Any] = {}
         app = emulated.app if emulated else None
+        used = [source.connections[name] for name in dict.fromkeys(step.connection for step in plan.steps)]
+        need_environment(used, environment(source.project))
+        secrets.need(mentioned(used, "secrets"), source.root)
         for step in plan.steps:
             name, key = step.connection, (step.kind.name, step.connection)
             if name not in self.clients:

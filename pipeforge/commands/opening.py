@@ -12,9 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeforge import adapters, planning
+from pipeforge.commands.proving import prove
 from pipeforge.commands.streams import colours, talk
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, UsageError
+from pipeforge.journal import Journal
+from pipeforge.journal.sqlite import open_journal
 from pipeforge.language import project as projects
 from pipeforge.language import values
 from pipeforge.language.model import Pipeline
@@ -77,8 +80,10 @@ def opened(path: Path, environment: str | None) -> Opened:
         talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr)))
     errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
     if errors or found.pipeline is None:
+        places = " and ".join(dict.fromkeys(f"'{one.path}'" for one in errors)) or f"'{path}'"
+        verb = "has" if " and " not in places else "have"
         raise InvalidPipeline(
-            f"'{path}' has {len(errors)} {'error' if len(errors) == 1 else 'errors'}", errors
+            f"{places} {verb} {len(errors)} {'error' if len(errors) == 1 else 'errors'}", errors
         )
     chosen = found.project.environments.get(environment) if environment else None
     merged = projects.connections(
@@ -102,9 +107,11 @@ def plan(source: Opened, given: Given) -> Planned:
     else:
         chosen = values.given(pipeline, given.assignments)
     moment = values.context_time(given.context_time, pipeline.timezone, datetime.now(UTC))
-    scope: dict[str, Any] = {"context_time": moment, "env": environment(source.project)}
-    scope["custom_variables"] = values.custom_variables(pipeline, chosen, scope)
     raw = values.raw_records(pipeline, source.path, source.root)
+    known = environment(source.project)
+    values.need_environment([source.data, raw], known)
+    scope: dict[str, Any] = {"context_time": moment, "env": known}
+    scope["custom_variables"] = values.custom_variables(pipeline, chosen, scope)
     scope["records"] = values.records(raw, scope)
     made = planning.plan(
         pipeline,
@@ -114,6 +121,7 @@ def plan(source: Opened, given: Given) -> Planned:
         defaults=source.project.defaults,
         digest=planning.digest(source.data, raw, source.connections),
     )
+    prove(made)
     return Planned(source, made, chosen)
 
 
@@ -151,6 +159,34 @@ def name_journal(args: argparse.Namespace, source: Opened) -> None:
     path = journal_path(args, source.root, source.project).resolve()
     if journal_path(args, root, project).resolve() != path:
         args.journal = Path(os.path.relpath(path))
+
+
+def resolved(journal: Journal, args: argparse.Namespace) -> str:
+    """The id of the run that `args.run` begins. Raises UsageError, which tells whether it is a trial's."""
+    try:
+        return journal.resolve(args.run)
+    except UsageError as error:
+        if _kept_apart(args):
+            hint = "leave --emulate out: it was no trial" if args.emulate else "add --emulate: it was a trial"
+            raise UsageError(error.message, hint) from None
+        raise
+
+
+def _kept_apart(args: argparse.Namespace) -> bool:
+    """Whether the run is in the other of the two journals, that of trials and that of real runs."""
+    root, project = here()
+    other = argparse.Namespace(journal=None, emulate=not args.emulate)
+    path = journal_path(other, root, project)
+    if args.journal or not path.is_file():
+        return False
+    journal = open_journal(path)
+    try:
+        journal.resolve(args.run)
+    except UsageError:
+        return False
+    finally:
+        journal.close()
+    return True
 
 
 def here() -> tuple[Path, Project]:

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        run_id = journal.resolve(args.run)
+        run_id = opening.resolved(journal, args)
         past = replay(journal.read(run_id))
         if past.outcome is not None:
             raise RunEnded(
@@ -57,7 +57,7 @@ def _as_it_was(past: RunState, args: argparse.Namespace) -> tuple[opening.Planne
             f"'{path}' has changed since run {past.run} began",
             "bring back the version it began with, or start anew with `pipeforge run … --again`",
         )
-    emulated = execution.emulation(path, source.root, args.world) if args.emulate else None
+    emulated = execution.emulation(source, args.world) if args.emulate else None
     secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))
     if emulated:
         planned = opening.Planned(source, execution.hurried(planned.plan), planned.given)

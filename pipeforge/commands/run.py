@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeforge.commands import execution, opening, pacing
 from pipeforge.engine.events import RunStarted, StepOutline
 from pipeforge.engine.state import replay
-from pipeforge.errors import UsageError
+from pipeforge.errors import Busy, UsageError
 from pipeforge.journal import Journal, RunSummary
 from pipeforge.journal.sqlite import open_journal
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     execution.max_time(args)  # a wrong duration is told before anything else is done
     planned = opening.planned(args)
     source = planned.opened
-    emulated = execution.emulation(source.path, source.root, args.world) if args.emulate else None
+    emulated = execution.emulation(source, args.world, anew=True) if args.emulate else None
     secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))
     if emulated:
         planned = opening.Planned(source, execution.hurried(planned.plan), planned.given)
@@ -66,11 +66,17 @@ def _state(last: RunSummary, args: argparse.Namespace) -> tuple[str, str]:
 
 
 def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespace) -> RunStarted:
-    """The run's first event. Raises UsageError when the same was run before, without --again."""
+    """The run's first event. Raises UsageError or Busy when the same was run before, without --again."""
     plan = planned.plan
     earlier = journal.find(plan.pipeline, plan.context_time)
     if earlier and not args.again:
         last = earlier[-1]
+        if last.held_by:
+            raise Busy(
+                f"'{plan.pipeline}' is being run for {plan.context_time.isoformat()}: run {last.run}, "
+                f"held by {last.held_by}",
+                "wait for it, or stop that process; --again runs it beside, triggering every step anew",
+            )
         ended, mend = _state(last, args)
         raise UsageError(
             f"'{plan.pipeline}' was run for {plan.context_time.isoformat()} already: run {last.run}, {ended}",

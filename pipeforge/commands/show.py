@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        events = list(journal.read(journal.resolve(args.run)))
+        events = list(journal.read(opening.resolved(journal, args)))
     finally:
         journal.close()
     if args.format == "jsonl":

@@ -21,11 +21,13 @@ def build(
     clock: Clock | None = None,
     *,
     state: Path | None = None,
+    anew: bool = False,
     cut: Callable[[str], Exception] = ConnectionCut,
 ) -> Starlette:
     """The application, with every vendor of the table opened in its world.
 
-    `state` is the file in which memory, faults and jumped time outlive the process. `cut` makes the exception
+    `state` is the file in which memory, faults and jumped time outlive the process; with `anew` the faults
+    begin anew, from the world. `cut` makes the exception
     that stands for a cut connection where there is no socket: give the client library's own error to have the
     client see just that. Raises ValueError if the world names a fault that cannot strike, or if `state` is no
     state file.
@@ -39,7 +41,7 @@ def build(
         for name, package in PACKAGES.items()
     }
     script = Script(vendors)
-    if kept is None:
+    if kept is None or anew:
         script.add(the_world.faults)
     else:
         script.load(kept)

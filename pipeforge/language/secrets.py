@@ -1,7 +1,7 @@
 """Secrets come from the environment or a .env file, and never go anywhere but into a connection."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pipeforge.errors import UsageError
@@ -28,6 +28,16 @@ class Secrets(Mapping[str, str]):
         self.used[name] = value
         return value
 
+    def need(self, names: Iterable[str], place: Path) -> None:
+        """Raises UsageError naming every secret that is not set. `place`: the folder of .env."""
+        unset = [name for name in dict.fromkeys(names) if not self._values.get(name)]
+        if len(unset) == 1:
+            self[unset[0]]
+        if unset:
+            listed = ", ".join(f"'{name}'" for name in unset)
+            hint = f"export them, or put a line NAME=… for each into '{place / '.env'}'"
+            raise UsageError(f"secrets {listed} are not set", hint)
+
     def __contains__(self, name: object) -> bool:
         # Always: a secret that is not set is an error of its own, with its own mend, when it is read.
         return isinstance(name, str)
@@ -50,6 +60,9 @@ class EmulatedSecrets(Secrets):
 
     def __getitem__(self, name: str) -> str:
         return f"emulated-{name}"
+
+    def need(self, names: Iterable[str], place: Path) -> None:
+        """Every one is there."""
 
 
 def dotenv(folder: Path) -> dict[str, str]:

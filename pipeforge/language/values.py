@@ -11,7 +11,7 @@ from pipeforge.language.document import read
 from pipeforge.language.filters import zone
 from pipeforge.language.model import Pipeline, declared, fits
 from pipeforge.language.nearest import suggest
-from pipeforge.language.templating import OPEN, TemplateError, render, template
+from pipeforge.language.templating import TemplateError, find, render, template
 
 
 def given(pipeline: Pipeline, assignments: Iterable[str]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _resolve(
         return
     declaration = declarations[name]
     if not declared(declaration):
-        for other in _mentioned(declaration):
+        for other in mentioned(declaration, "custom_variables"):
             _resolve(other, declarations, given_, out, scope, (*above, name))
         out[name] = _rendered(f"custom variable '{name}'", declaration, scope)
     elif declaration.get("default") is not None:
@@ -94,18 +94,33 @@ def _resolve(
         raise UsageError(f"custom variable '{name}' has no value", f"give it: --set {name}=…")
 
 
-def _mentioned(value: Any) -> Iterable[str]:
-    """The custom variables a value's templates name."""
-    if isinstance(value, str) and OPEN in value:
-        found = template(value)
+def mentioned(value: Any, root: str, *, unless: str = "") -> Iterable[str]:
+    """What a value's templates name below a root, such as each variable of `custom_variables`.
+
+    `unless`: not in expressions that use this filter.
+    """
+    for _, text in find(value):
+        found = template(text)
         for expression in found.expressions if found else ():
-            yield from (path[1] for path in expression.paths if path[0] == "custom_variables" and path[1:])
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _mentioned(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _mentioned(inner)
+            if unless not in expression.filters:
+                yield from (path[1] for path in expression.paths if path[0] == root and path[1:])
+
+
+def need_environment(value: Any, environment: Mapping[str, str]) -> None:
+    """Raises UsageError for environment variables that templates name and that are not set.
+
+    One that has a default may be left out.
+    """
+    named = dict.fromkeys(mentioned(value, "env", unless="default"))
+    unset = [name for name in named if name not in environment]
+    if unset:
+        names = ", ".join(f"'{name}'" for name in unset)
+        what = "variable" if len(unset) == 1 else "variables"
+        verb = "is" if len(unset) == 1 else "are"
+        raise UsageError(
+            f"environment {what} {names} {verb} not set",
+            f"export {' '.join(f'{name}=…' for name in unset)}, or write `| default(…)` in the template",
+        )
 
 
 def _rendered(what: str, value: Any, scope: Mapping[str, Any]) -> Any:

@@ -148,7 +148,7 @@ def summary(state: RunState, command: str) -> str:
     ended = f" {state.outcome}" if state.outcome else " needs a decision" if undecided else " is not over"
     out = [f"run {state.run}{ended}: {told}", *_troubles(state)]
     if undecided:
-        out += ["", "nothing that needs an unknown step has run, and nothing will be triggered twice"]
+        out += ["", "nothing that wants an unknown step's success has run; nothing will be triggered twice"]
     elif state.outcome is None:
         out += ["", f"to go on: {command}"]
     return "\n".join(out) + "\n"
