@@ -7,7 +7,7 @@ from pipeforge.commands.streams import out
 from pipeforge.errors import UsageError
 from pipeforge.language.nearest import suggest
 from pipeforge.language.schema import field_docs
-from pipeforge.lint.reference import page as rule_page
+from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
 from pipeforge.reports import kinds as report
 

@@ -1,9 +1,9 @@
 """Where the project and its pages stand on the web: the one place that names an address of ours."""
 
-PROJECT = "https://github.com/pipeforge/pipeforge"
-"""chosen: the same as `Source` in pyproject.toml, which a test holds."""
+PROJECT = "https://pipeforge.example"
+"""chosen: a reserved name that nobody can own, until the project has an address of its own."""
 
 
 def rule_page(code: str) -> str:
-    """The page of a rule, as the repository shows it."""
-    return f"{PROJECT}/blob/main/pipeforge/lint/pages/{code}.md"
+    """The page of a rule."""
+    return f"{PROJECT}/rules/{code}"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pipeforge import __version__
 from pipeforge.language.diagnostics import Diagnostic, Fix, Span
-from pipeforge.lint.reference import page
+from pipeforge.lint.pages import page
 from pipeforge.lint.rules import RULES
 from pipeforge.reports.addresses import PROJECT, rule_page
 from pipeforge.reports.display import shown
