@@ -10,6 +10,7 @@ from pipeforge.engine.events import Event, RunResumed, RunStarted, StepWarned
 from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
 from pipeforge.loading import load
+from pipeforge.reports.display import width
 from pipeforge.reports.progress import line
 
 LogFormat = Literal["auto", "plain", "json"]
@@ -22,7 +23,7 @@ class Teller:
         self._state = state
         self._json = log_format == "json"
         self._zone = zone
-        self._width = max((len(outline.id) for outline in state.outlines), default=0)
+        self._width = max((width(outline.id) for outline in state.outlines), default=0)
         live = log_format == "auto" and is_live(sys.stderr)
         self._tree: Any = load("pipeforge.reports.tree:LiveTree")(state) if live else None
 
@@ -46,6 +47,7 @@ class Teller:
         elif self._json:
             talk(event.model_dump_json() + "\n")
         else:
+            self._width = max(self._width, width(getattr(event, "step", "")))  # items have longer names
             talk(line(event, self._zone, self._width) + "\n")
 
     def say(self, text: str) -> None:

@@ -13,6 +13,8 @@ import pytest
 from command_line import BOUND, COMMAND, until
 from vendor_project import number, pipeline, steps
 
+from pipeforge.reports.display import width
+
 PIPEFORGE = f"{sys.executable} -m pipeforge"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;;[^\x1b]*\x1b\\\\")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -203,3 +205,16 @@ def test_a_vendors_text_cannot_steer_the_terminal(shell, write, quick):
     assert "\x1b]0;" not in terminal.raw
     assert "\x1b[2J" not in terminal.raw
     assert "\x1b[2J" not in shell("show", shell.runs()[0]["run"]).out
+
+
+def test_lines_of_a_log_stand_below_each_other(shell, quick):
+    """Full-width names take two columns, and the items of a foreach have longer names than their step."""
+    every = steps(number())
+    chosen = {"取込": every["trocco_job"], "each": {**every["reckoner_workflow"], "needs": "取込"}}
+    chosen["each"] |= {"foreach": {"items": ["a", "b"], "max_parallel": 1}}
+    shell.write("p.yaml", pipeline(chosen, quick))
+    lines = shell("run", "p.yaml").err.splitlines()
+    began = [line for line in lines if line.endswith("triggering")]
+    assert [line.split()[1] for line in began] == ["取込", "each[0]", "each[1]"]
+    assert len({width(line) for line in began[1:]}) == 1
+    assert width(began[0]) == width("00:00:00  each  triggering")
