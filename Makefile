@@ -1,6 +1,6 @@
 # Two commands: `make demo` runs a pipeline over all five vendors against the emulators, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench live lock schemas clean
+.PHONY: help demo test check bench lock schemas clean
 
 PYTHON ?= python3
 VENV := .venv
