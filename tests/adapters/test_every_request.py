@@ -8,6 +8,7 @@ from emulated import emulated
 from lived import DAY, Step
 
 from pipeforge.adapter import Outcome
+from pipeforge.engine.state import replay
 
 pytestmark = [pytest.mark.anyio, pytest.mark.jumping]
 
@@ -37,7 +38,32 @@ def workato(kind, recipe, *, ends_running, once="", made=1, doubts=False, **para
     return Case(kind, params, {"recipes": {7: recipe}}, settings, ends_running, once, doubts, made)
 
 
+UNIT = {
+    "unit_id": "unit-0123456789",
+    "serial_number": "abcdef-jklmno-pqrstu",
+    "krewdata_app_url": "https://example.cybozu.com/k/123",
+}
+TROCCO = {"api_key": "tra_0123456789abcdef"}
+RECKONER = {"access_token": "pat_0123456789abcdef"}
+UNIT_RUN = {"app_id": 55, "user": "batch"}
+
 CASES = {
+    "trocco job": Case("trocco.run_job", {"job_definition_id": 7}, {}, TROCCO, once="/jobs", doubts=True),
+    "trocco workflow": Case(
+        "trocco.run_workflow", {"pipeline_definition_id": 7}, {}, TROCCO, once="/pipeline_jobs", doubts=True
+    ),
+    "krewdata": Case("krewdata.run_unit", UNIT_RUN, {}, UNIT, doubts=True),
+    "krewdata, old first": Case(
+        "krewdata.run_unit", UNIT_RUN, {"token_order": "old_first"}, UNIT, doubts=True
+    ),
+    "krewdata, one at a time": Case(
+        "krewdata.run_unit",
+        UNIT_RUN,
+        {"units": {UNIT["unit_id"]: {"concurrency": "refused"}}},
+        UNIT,
+        doubts=True,
+    ),
+    "reckoner": Case("reckoner.run_workflow", {"workflow_id": 7}, {}, RECKONER, once="/run", doubts=True),
     "treasure": Case("treasure.run_workflow", MART, {"course": {"seconds": 60}}, TD),
     "treasure oss": Case(
         "treasure.run_workflow",
@@ -106,3 +132,26 @@ async def one(case, die_at, answered, later):
             if case.ends_running is not None:
                 assert (await there.client.get_recipe(7)).value.running is case.ends_running, die_at
         return died
+
+
+TWICE = [name for name in CASES if CASES[name].settings in (TROCCO, RECKONER, UNIT)]
+"""Kinds of few requests, so that a second death in the process after can be tried everywhere too."""
+
+
+@pytest.mark.parametrize("name", TWICE)
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("later", [1.0, DAY])
+async def test_two_deaths_start_nothing_twice(name, answered, later):
+    case = CASES[name]
+    for first in range(1, 4):
+        for second in range(1, 4):
+            async with emulated(case.kind.partition(".")[0], case.world, **case.settings) as there:
+                step = Step(there, case.kind, case.params)
+                for die_at in (first, second, MOST):
+                    if not await step.live_until(die_at, answered=answered):
+                        break
+                    await anyio.sleep(later)
+                state = replay(step.disk.events).steps["it"]
+                made = [job for job in await there.jobs() if job["by"] == "api"]
+                assert state.outcome in (Outcome.SUCCEEDED, Outcome.UNKNOWN), (first, second, state.detail)
+                assert len(made) == 1 or (not made and state.outcome is Outcome.UNKNOWN), (first, second)
