@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pipeforge.commands.streams import colours, is_live, out, talk
@@ -11,7 +11,7 @@ from pipeforge.commands.vendors import catalog
 from pipeforge.errors import UsageError
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic
-from pipeforge.lint.linter import check
+from pipeforge.lint.linter import Report, check
 from pipeforge.lint.rules import RULES
 from pipeforge.loading import load
 from pipeforge.reports import diagnostics as report
@@ -19,6 +19,7 @@ from pipeforge.reports import diagnostics as report
 EXAMPLE = """examples:
   pipeforge lint pipelines/
   pipeforge lint nightly_sales.yaml --env staging --select PF2,PF301
+  pipeforge lint --fix --diff
   pipeforge lint --format sarif --output-file lint.sarif --exit-zero"""
 
 _PIPELINE = re.compile(r"^(steps[ \t]*[:：]|#.*pipeline\.schema\.json)", re.M)
@@ -46,6 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", metavar="NAME", help="an environment of pipeforge.yaml")
     _choosing(parser)
     _telling(parser)
+    _changing(parser)
 
 
 def _choosing(parser: argparse.ArgumentParser) -> None:
@@ -64,18 +66,40 @@ def _telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-settings", action="store_true", help="what applies to which file; no check")
 
 
+def _changing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fix", action="store_true", help="mend what has a safe fix, then tell what is left")
+    parser.add_argument("--unsafe-fixes", action="store_true", help="mend also what you should look at after")
+    parser.add_argument("--diff", action="store_true", help="show what would be changed; 1 if anything would")
+    parser.add_argument("--add-ignore", metavar="REASON", help="suppress all that is found, by comments")
+
+
 def run(args: argparse.Namespace) -> int:
     files = list(dict.fromkeys(file for path in args.paths for file in pipelines(path)))
     ignore = _left_out(args)
     if args.show_settings:
         load("pipeforge.commands.lint_settings:show")(args, files, ignore)
         return 0
+    if args.fix or args.unsafe_fixes or args.diff or args.add_ignore is not None:
+        changed = _change(args, files, ignore)
+        if args.diff:
+            return 1 if changed and not args.exit_zero else 0
     found, texts = _checked(files, args.env, ignore)
     _tell(args, found, texts, files)
     if args.output_file or args.format in (*_FOR_PEOPLE, "github"):
         talk(report.summary(found, len(files)))
     failed = any(one.severity in ("error", "warning") for one in found)
     return 1 if failed and not args.exit_zero else 0
+
+
+def _change(args: argparse.Namespace, files: list[Path], ignore: tuple[str, ...]) -> int:
+    """Fixes and suppresses, or shows how. Gives how many files that changes."""
+    known = catalog()
+
+    def again(file: Path, texts: Mapping[Path, str]) -> Report:
+        return check(file, known, environment=args.env, ignore=ignore, texts=texts)
+
+    changed: int = load("pipeforge.commands.mending:change")(args, files, again)
+    return changed
 
 
 def _left_out(args: argparse.Namespace) -> tuple[str, ...]:

@@ -239,20 +239,19 @@ def _events(text: str) -> Iterator[Any]:
         parser.dispose()
 
 
-def opaque(text: str) -> list[tuple[Raw, bool]]:
-    """Where `#` begins no comment: quoted texts, and block scalars (True) below their first line."""
+def opaque(text: str) -> list[tuple[int, int]]:
+    """Where `#` begins no comment: quoted texts, those of several lines, block scalars below their header."""
     found = []
     try:
         for event in _events(text):
-            style = getattr(event, "style", None) if type(event).__name__ == "ScalarEvent" else None
-            if style:
+            if type(event).__name__ == "ScalarEvent":
                 start, end = event.start_mark.index, event.end_mark.index
-                block = str(style) in "|>"
-                header = _BREAK.search(text, start, end) if block else None
-                found.append(((header.start() if header else start, end), block))
+                lines = _BREAK.search(text, start, end)
+                if event.style or lines:
+                    found.append((lines.start() if str(event.style) in "|>" and lines else start, end))
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        found.append(((mark.index if mark else 0, len(text)), True))
+        found.append((mark.index if mark else 0, len(text)))
     return found
 
 

@@ -12,11 +12,13 @@ from pipeforge.language.document import Document, read_over
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 from pipeforge.lint.catalog import Catalog
+from pipeforge.lint.comments import MARK
 from pipeforge.lint.editing import placed
 from pipeforge.lint.gathering import gather
 from pipeforge.lint.rule import Rule
-from pipeforge.lint.rules import RULES
+from pipeforge.lint.rules import RULES, suppression
 from pipeforge.lint.subject import Subject
+from pipeforge.lint.suppressing import suppress
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 """A line with its end, as positions count them."""
@@ -69,7 +71,7 @@ def check(
     gather(subject)
     silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
     found = [one for rule in RULES if not rule.code.startswith(silenced) for one in _apply(rule, subject)]
-    found = _without_consequences(subject, found)
+    found = _unsuppressed(subject, _without_consequences(subject, found), silenced)
     return Report(
         tuple(sorted(dict.fromkeys(found), key=lambda one: one.order)),
         subject.pipeline,
@@ -80,6 +82,15 @@ def check(
             for file, inner in subject.documents.items()
         },
     )
+
+
+def _unsuppressed(subject: Subject, found: list[Diagnostic], silenced: tuple[str, ...]) -> list[Diagnostic]:
+    """What comments do not suppress, and what is wrong with them."""
+    if not any(MARK in document.text for document in subject.documents.values()):
+        return found
+    kept = suppress(subject, found, silenced)
+    rules = [rule for rule in suppression.RULES if not rule.code.startswith(silenced)]
+    return kept + [one for rule in rules for one in _apply(rule, subject)]
 
 
 def _shown(path: Path, document: Document) -> Document:

@@ -208,7 +208,7 @@ def test_a_file_that_cannot_be_read_is_never_selected_away(bad):
         ("cyle", "did you mean 'PF203'?"),
         ("unknown-need", "did you mean 'PF201'?"),
         ("PF299", "known codes that begin so: PF201, PF202, PF203, "),
-        ("PF9999999", "write a code such as PF203"),
+        ("PF7777777", "write a code such as PF203"),
         ("ruff", "write a code such as PF203"),
         ("", "write a code such as PF203"),
         ("PF203,,PF401", "write a code such as PF203"),

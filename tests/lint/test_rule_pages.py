@@ -48,7 +48,7 @@ def test_codes_and_names_are_unique_and_in_families():
     codes = [rule.code for rule in RULES]
     assert len(set(codes)) == len(codes)
     assert len({rule.name for rule in RULES}) == len(codes)
-    assert all(re.fullmatch(r"PF[0-5]\d\d", code) for code in codes)
+    assert all(re.fullmatch(r"PF[0-59]\d\d", code) for code in codes)
 
 
 def test_no_page_is_without_its_rule():

@@ -17,6 +17,7 @@ from pipeforge.lint.rules import (
     secret_out_of_place,
     shape,
     step_id,
+    suppression,
     template_as_key,
     template_syntax,
     too_early,
@@ -55,4 +56,5 @@ RULES: tuple[Rule, ...] = (
     *connection.RULES,
     *kintone_record.RULES,
     literal_secret.RULE,
+    *suppression.RULES,
 )

@@ -1,0 +1,166 @@
+"""Comments that tell lint to be silent: `# pipeforge: ignore[PF203] why`, found where YAML has comments."""
+
+import bisect
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from pipeforge.language.document import Document, opaque
+from pipeforge.language.nearest import nearest
+
+MARK = "pipeforge:"
+WORDS = ("ignore", "ignore-file")
+
+# Patterns are texts here: only a file with such comments pays for making them.
+_BEGIN = r"#[ \t]*pipeforge:[ \t]*"
+_FORM = r"(ignore|ignore-file)[ \t]*\[([^\[\]]*)\][ \t]*(.*)"
+_WORD = r"([\w-]+)[ \t]*(\[)?"
+_COMMENT = r"(?:^|(?<=[ \t]))#"
+
+Raw = tuple[int, int]
+
+
+class Code(NamedTuple):
+    """One code of a comment, and its offsets in the text."""
+
+    text: str
+    raw: Raw
+
+
+class Directive(NamedTuple):
+    """One comment of ours. Lines are 1-based."""
+
+    raw: Raw
+    """From its `#` to its end."""
+    codes: tuple[Code, ...]
+    reason: str
+    whole_file: bool
+    covers: Raw
+    """The first and the last line it speaks for."""
+    alone: bool
+    """Nothing else stands on its line."""
+    fault: str = ""
+    """Why it cannot be read; empty when it can."""
+    hint: str = ""
+
+
+class Lines:
+    """The lines of a document, which of them comments can end, and where blocks begin."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.opaque = opaque(document.text)
+        self._starts = [raw[0] for raw in self.opaque]
+        self.spans = list(_lines(document.text))
+        self._ends: dict[int, int] | None = None
+
+    def hidden(self, at: int) -> bool:
+        """Whether an offset lies inside a text of several characters that can hold no comment."""
+        number = bisect.bisect_left(self._starts, at) - 1
+        return number >= 0 and at < self.opaque[number][1]
+
+    def block_end(self, line: int) -> int:
+        """The last line of what begins on a line; the line itself when that is all."""
+        if self._ends is None:
+            self._ends = {}
+            for start, end in self.document.blocks():
+                span = self.document.span((start, end))
+                self._ends[span.line] = max(self._ends.get(span.line, 0), span.end_line)
+        return max(line, self._ends.get(line, line))
+
+    def comment(self, line: int) -> int | None:
+        """Where the comment of a line begins."""
+        start, end = self.spans[line - 1]
+        for found in re.finditer(_COMMENT, self.document.text[start:end]):
+            if not self.hidden(start + found.start()):
+                return start + found.start()
+        return None
+
+    def content_after(self, line: int) -> int:
+        """The next line that holds more than a comment; the last one when none does."""
+        for number in range(line + 1, len(self.spans) + 1):
+            text = self.document.text[slice(*self.spans[number - 1])].strip()
+            if text and not text.startswith("#"):
+                return number
+        return len(self.spans)
+
+
+def _lines(text: str) -> Iterator[Raw]:
+    """Each line without its end."""
+    start = 0
+    for found in re.finditer(r"\r\n|[\r\n]", text):
+        yield start, found.start()
+        start = found.end()
+    yield start, len(text)
+
+
+def directives(document: Document) -> list[Directive]:
+    """Every comment of ours in a document, in its order; those that cannot be read carry a fault."""
+    if MARK not in document.text:
+        return []
+    lines = Lines(document)
+    top = True
+    found = []
+    for number, (start, end) in enumerate(lines.spans, 1):
+        text = document.text[start:end]
+        if MARK in text and (at := lines.comment(number)) is not None:
+            alone = not document.text[start:at].strip()
+            found += list(_in_comment(lines, number, (at, end), alone=alone, top=top and alone))
+        top = top and (not text.strip() or text.lstrip().startswith(("#", "%", "---")))
+    return found
+
+
+def _in_comment(lines: Lines, number: int, raw: Raw, *, alone: bool, top: bool) -> Iterator[Directive]:
+    """The directives of one comment: there may be words before the first, and there may be two."""
+    text = lines.document.text[slice(*raw)]
+    begins = list(re.finditer(_BEGIN, text))
+    for order, begin in enumerate(begins):
+        following = begins[order + 1] if order + 1 < len(begins) else None
+        end = following.start() if following else len(text)
+        body = text[begin.end() : end].rstrip()
+        whole = (raw[0] + begin.start(), raw[0] + begin.end() + len(body))
+        own = alone and begin.start() == 0 and following is None
+        line = lines.content_after(number) if alone else number
+        found = Directive(whole, (), "", False, (line, lines.block_end(line)), own)
+        form = re.fullmatch(_FORM, body)
+        if form is not None:
+            yield _read(found, form, whole[0] + len(begin[0]), top=top)
+        elif (fault := _fault(body)) is not None:
+            yield found._replace(fault=fault[0], hint=fault[1])
+
+
+def _read(found: Directive, form: re.Match[str], shift: int, *, top: bool) -> Directive:
+    codes, at = [], shift + form.start(2)
+    for part in form[2].split(","):
+        text = part.strip()
+        begin = at + len(part) - len(part.lstrip())
+        codes.append(Code(text, (begin, begin + len(text))))
+        at += len(part) + 1
+    whole_file = form[1] == "ignore-file"
+    found = found._replace(codes=tuple(codes), reason=form[3].strip(), whole_file=whole_file)
+    if not all(code.text for code in codes):
+        return found._replace(fault="a suppression names no code", hint="write ignore[PF203] and the reason")
+    if whole_file and not top:
+        hint = "move it above everything else, or write ignore[…] on the line it is for"
+        return found._replace(fault="'ignore-file' stands below the top of the file", hint=hint)
+    return found
+
+
+def _fault(body: str) -> tuple[str, str] | None:
+    """What a comment that begins like ours has wrong; None for one that only speaks of pipeforge."""
+    word = re.match(_WORD, body)
+    if word is None:
+        return None
+    if word[1] in WORDS:
+        return f"'{word[1]}' names no code", f"write {word[1]}[PF203] and the reason"
+    near = nearest(word[1], WORDS)
+    if near is None and not word[2]:
+        return None
+    return f"unknown word '{word[1]}' in a suppression", f"did you mean '{near or WORDS[0]}'?"
+
+
+def covering(found: Sequence[Directive], line: int) -> Iterator[Directive]:
+    """Those that speak for a line."""
+    for one in found:
+        if not one.fault and (one.whole_file or one.covers[0] <= line <= one.covers[1]):
+            yield one

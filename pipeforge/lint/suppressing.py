@@ -1,0 +1,127 @@
+"""Leaves out what comments suppress, and finds what is wrong with those comments themselves."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from pipeforge.language.diagnostics import Diagnostic, Fix, Problem
+from pipeforge.language.document import Document
+from pipeforge.lint.codes import code_hint, meant_code
+from pipeforge.lint.comments import Code, Directive, covering, directives
+from pipeforge.lint.editing import spanned
+from pipeforge.lint.subject import Subject
+
+NEVER = frozenset(
+    ["syntax", "encoding", "alias-bomb", "too-deep", "empty-file", "not-a-mapping", "full-width"]
+)
+"""After these there is no pipeline left to check: a comment cannot make that well."""
+
+_Used = set[tuple[Path, Code]]
+
+
+def suppressible(one: Diagnostic) -> bool:
+    """Whether a comment may suppress it: not what is said of comments, nor of files that cannot be read."""
+    return one.rule not in NEVER and not one.code.startswith("PF9")
+
+
+def suppress(subject: Subject, found: Iterable[Diagnostic], silenced: tuple[str, ...]) -> list[Diagnostic]:
+    """What is left of the findings. What is wrong with the comments is noted in the subject.
+
+    `silenced`: codes that are left out anyway, so that nobody knows whether their suppression is needed.
+    """
+    known = {path: directives(document) for path, document in subject.documents.items()}
+    used: _Used = set()
+    kept = []
+    for one in found:
+        matches = list(_matches(one, known.get(one.path, ()))) if suppressible(one) else []
+        used |= {(one.path, code) for code in matches}
+        if not matches:
+            kept.append(one)
+    for path, listed in known.items():
+        judged = path == subject.document.path and bool(subject.data)
+        for directive in listed:
+            _note(subject, path, directive)
+            if judged and not directive.fault:
+                _unused(subject, path, directive, {code for file, code in used if file == path}, silenced)
+    return kept
+
+
+def _matches(one: Diagnostic, listed: Sequence[Directive]) -> Iterable[Code]:
+    for directive in covering(listed, one.span.line):
+        yield from (code for code in directive.codes if one.code.startswith(code.text))
+
+
+def _note(subject: Subject, path: Path, directive: Directive) -> None:
+    document = subject.documents[path]
+    span = document.span(directive.raw)
+    if directive.fault:
+        subject.note("bad-suppression", Problem((), directive.fault, directive.hint, span=span, path=path))
+        return
+    if not directive.reason:
+        hint = "write why behind the bracket: whoever reads it next will ask"
+        message = "a suppression without a reason"
+        subject.note("suppression-without-reason", Problem((), message, hint, span=span, path=path))
+    for code in directive.codes:
+        if not _known(code.text, subject.codes):
+            subject.note("unknown-suppression", _unknown(document, code, subject.codes)._replace(path=path))
+
+
+def _known(code: str, codes: Collection[str]) -> bool:
+    return any(known.startswith(code) for known in codes)
+
+
+def _unknown(document: Document, code: Code, codes: Sequence[str]) -> Problem:
+    span, meant, fix = document.span(code.raw), meant_code(code.text, codes), None
+    if meant:
+        safe = meant == code.text.upper()
+        fix = Fix(f"write '{meant}'", (spanned(span, meant, comment=True),), safe, reveals=True)
+    message = f"no rule has the code '{code.text}'"
+    return Problem((), message, code_hint(code.text, codes), span=span, fix=fix)
+
+
+def _unused(
+    subject: Subject, path: Path, directive: Directive, used: set[Code], silenced: tuple[str, ...]
+) -> None:
+    """Each code that suppresses nothing; the comment as a whole where none does."""
+    document = subject.documents[path]
+    unused = [
+        code
+        for code in directive.codes
+        if code not in used
+        and _known(code.text, subject.codes)
+        and not any(known.startswith(code.text) for known in subject.codes if known.startswith(silenced))
+    ]
+    if unused and len(unused) == len(directive.codes):
+        raw, names = directive.raw, ", ".join(f"'{code.text}'" for code in unused)
+        fix = _removal(document, _whole(document, directive), "remove the comment")
+        message = f"{names} suppresses nothing here" if len(unused) == 1 else f"{names} suppress nothing here"
+        problem = Problem((), message, "remove the comment", span=document.span(raw), fix=fix, path=path)
+        subject.note("unused-suppression", problem)
+        return
+    for code in unused:
+        message, hint = f"'{code.text}' suppresses nothing here", "remove this code"
+        fix = _removal(document, _listed(directive, code), hint)
+        problem = Problem((), message, hint, span=document.span(code.raw), fix=fix, path=path)
+        subject.note("unused-suppression", problem)
+
+
+def _removal(document: Document, raw: tuple[int, int], title: str) -> Fix:
+    return Fix(title, (spanned(document.span(raw), "", comment=True),), reveals=True)
+
+
+def _listed(directive: Directive, code: Code) -> tuple[int, int]:
+    """A code with the comma that parts it from its neighbour."""
+    number = directive.codes.index(code)
+    if number + 1 < len(directive.codes):
+        return code.raw[0], directive.codes[number + 1].raw[0]
+    return directive.codes[number - 1].raw[1], code.raw[1]
+
+
+def _whole(document: Document, directive: Directive) -> tuple[int, int]:
+    """A comment with the blanks before it, or with its line."""
+    (start, end), text = directive.raw, document.text
+    while start and text[start - 1] in " \t":
+        start -= 1
+    if directive.alone and (line_end := re.compile(r"[ \t]*(?:\r\n|\r|\n)").match(text, end)):
+        return start, line_end.end()
+    return start, end
