@@ -56,13 +56,6 @@ CASES = {
     "krewdata, old first": Case(
         "krewdata.run_unit", UNIT_RUN, {"token_order": "old_first"}, UNIT, doubts=True
     ),
-    "krewdata, one at a time": Case(
-        "krewdata.run_unit",
-        UNIT_RUN,
-        {"units": {UNIT["unit_id"]: {"concurrency": "refused"}}},
-        UNIT,
-        doubts=True,
-    ),
     "reckoner": Case("reckoner.run_workflow", {"workflow_id": 7}, {}, RECKONER, once="/run", doubts=True),
     "treasure": Case("treasure.run_workflow", MART, {"course": {"seconds": 60}}, TD),
     "treasure oss": Case(
