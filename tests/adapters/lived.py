@@ -7,7 +7,7 @@ from pipeforge.engine.control import Control
 from pipeforge.engine.events import RunStarted
 from pipeforge.engine.pool import Terms
 from pipeforge.engine.scheduler import execute
-from pipeforge.engine.state import replay
+from pipeforge.engine.state import StepState, replay
 from pipeforge.planning import Plan, PlannedStep
 
 DAY = 86_400.0
@@ -89,4 +89,4 @@ class Step:
             )
         except Died:
             return None
-        return state.steps["it"]
+        return state.steps.get("it", StepState())
