@@ -1,7 +1,6 @@
 """Keeps one connection's requests within what its vendor allows, and reads the headers that say so."""
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,10 @@ LONGEST_WAIT = 900.0
 
 PATIENCE = 15.0
 """Seconds; chosen: no wait inside one call is longer, so that Ctrl-C is heard soon."""
+
+
+_SHORTEST_WISH = 1.0
+"""Seconds; chosen: a vendor that refuses and asks for less (`Retry-After: 0`) leaves the pace to us."""
 
 
 class RequestLimiter:
@@ -73,6 +76,8 @@ class RequestLimiter:
 def asked_wait(headers: Mapping[str, str], *, throttled: bool) -> float | None:
     """Seconds the vendor's headers ask us to wait before the next request, capped; None when they do not.
 
+    Less than a second is no wish: to ask again at once is to hammer a vendor that has just refused.
+
     `Retry-After` is seconds or a date. `X-Rate-Limit-Reset` is UNIX seconds and counts when nothing remains
     or the answer was 429 (trocco).
     """
@@ -113,4 +118,4 @@ def _date(value: str) -> datetime | None:
 
 
 def _capped(seconds: float) -> float | None:
-    return min(max(seconds, 0.0), LONGEST_WAIT) if not math.isnan(seconds) else None
+    return min(seconds, LONGEST_WAIT) if seconds >= _SHORTEST_WISH else None

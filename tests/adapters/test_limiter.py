@@ -79,7 +79,9 @@ async def test_nobody_is_kept_waiting_where_an_interrupt_is_not_heard():
         ({}, True, None),
         ({"retry-after": "7"}, True, 7.0),
         ({"retry-after": "1.5"}, False, 1.5),
-        ({"retry-after": "-3"}, True, 0.0),
+        ({"retry-after": "-3"}, True, None),
+        ({"retry-after": "0"}, True, None),
+        ({"x-rate-limit-reset": "60", "date": DATE}, True, None),
         ({"retry-after": "999999"}, True, LONGEST_WAIT),
         ({"retry-after": "soon"}, True, None),
         ({"retry-after": "nan"}, True, None),
@@ -130,6 +132,16 @@ async def test_retry_after_is_told_to_the_caller_of_a_start():
         with pytest.raises(Transient) as caught:
             await http.send(Call("POST", "/a"))
     assert (caught.value.retry_after, len(times)) == (60.0, 1)
+
+
+async def test_a_vendor_that_asks_for_no_wait_is_not_hammered():
+    """`Retry-After: 0`, or a reset in the past, and refused all the same: the caller keeps its own pace."""
+    app, times = app_that_says((429, {"retry-after": "0"}))
+    async with Http(Access("v", "http://v"), app=app) as http:
+        with pytest.raises(Transient) as caught:
+            await http.send(Call("GET", "/a"))
+    assert caught.value.retry_after is None
+    assert len(set(times)) == len(times) == 4
 
 
 async def test_the_next_request_waits_when_nothing_remains():
