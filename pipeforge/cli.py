@@ -22,7 +22,7 @@ COMMANDS = {
     "show": "show one run",
     "emulate": "serve emulators of the five vendors on a port",
     "schema": "print a JSON Schema for editors",
-    "explain": "explain a rule, a kind, or the templates",
+    "explain": "explain a rule, a kind, a vendor, a file, or the templates",
 }
 """Every command and its summary; each is a module of `pipeforge.commands`."""
 

@@ -1,24 +1,36 @@
-"""explain a rule of lint, a kind, or the templates"""
+"""explain a rule of lint, a kind, a vendor's connections, a file that you write, or the templates"""
 
 import argparse
+from collections.abc import Callable
+
+from pydantic import BaseModel
 
 from pipeforge import adapters
 from pipeforge.commands.streams import out
+from pipeforge.emulators.faults import Fault
+from pipeforge.emulators.vendors import PACKAGES
 from pipeforge.errors import UsageError
-from pipeforge.language.nearest import suggest
+from pipeforge.language import model, project
+from pipeforge.language.nearest import nearest
 from pipeforge.language.schema import field_docs
 from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
+from pipeforge.reports import files
 from pipeforge.reports import kinds as report
 
-EXAMPLE = (
-    "examples:\n  pipeforge explain PF203\n  pipeforge explain trocco.run_job\n  pipeforge explain templates"
-)
+EXAMPLE = """examples:
+  pipeforge explain PF203
+  pipeforge explain trocco.run_job
+  pipeforge explain pipeline
+  pipeforge explain templates"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "topic", nargs="?", help="a rule's code, a kind, or `templates`; left out: a list of all"
+        "topic",
+        nargs="?",
+        help="a rule's code or name, a kind, a vendor, or `pipeline`, `project`, `world`, `templates`; "
+        "left out: a list of all",
     )
 
 
@@ -29,24 +41,58 @@ def run(args: argparse.Namespace) -> int:
 
 def explained(topic: str) -> str:
     """The page of a topic. Raises UsageError with the nearest one."""
-    codes = {rule.code: rule for rule in RULES}
-    if topic.upper() in codes:
-        return rule_page(topic.upper())
+    codes = {rule.code: rule.code for rule in RULES} | {rule.name: rule.code for rule in RULES}
+    if topic in codes or topic.upper() in codes:
+        return rule_page(codes.get(topic) or codes[topic.upper()])
     if topic in adapters.KINDS:
-        kind = adapters.kinds()[topic]
-        return report.page(kind, field_docs(kind.params), field_docs(kind.outputs))
-    if topic == "templates":
-        return report.templates_page()
-    known = [*codes, *(rule.name for rule in RULES), *adapters.KINDS, "templates"]
-    named = next((rule.code for rule in RULES if rule.name == topic), None)
-    if named:
-        return rule_page(named)
-    raise UsageError(f"nothing is known of '{topic}'", suggest(topic, known, "topics"))
+        return report.page(adapters.kinds()[topic], field_docs)
+    if topic in adapters.VENDORS:
+        return _vendor(topic)
+    if topic in PAGES:
+        return PAGES[topic][1]()
+    near = nearest(topic, [*codes, *adapters.KINDS, *adapters.VENDORS, *PAGES])
+    hint = f"did you mean '{near}'?" if near else "`pipeforge explain` lists all that is known"
+    raise UsageError(f"nothing is known of '{topic}'", hint)
+
+
+def _vendor(vendor: str) -> str:
+    settings = adapters.connection_model(vendor)
+    kinds = [name for name in adapters.KINDS if name.startswith(f"{vendor}.")]
+    return report.connection_page(vendor, settings, field_docs, settings.PRESET, kinds)
+
+
+def _pipeline() -> str:
+    parts: list[tuple[str, type[BaseModel]]] = [
+        ("## Keys", model.Pipeline),
+        ("## A custom variable that is declared", model.Variable),
+    ]
+    return files.pipeline_page(parts, field_docs)
+
+
+def _project() -> str:
+    return files.project_page(project.Project, field_docs)
+
+
+def _world() -> str:
+    sections = {name: package.section for name, package in PACKAGES.items()}
+    return files.world_page(sections, Fault, field_docs)
+
+
+PAGES: dict[str, tuple[str, Callable[[], str]]] = {
+    "pipeline": ("the pipeline file: every key of it and of its steps", _pipeline),
+    "project": ("pipeforge.yaml: what the pipelines of a folder share", _project),
+    "templates": ("what may stand between ${{ and }}", report.templates_page),
+    "world": ("the world file: what the emulators find, and which calls go wrong", _world),
+}
+"""The topics that stand for themselves, each with its summary and its page."""
 
 
 def topics() -> str:
     """All that can be explained."""
     ordered = sorted(RULES, key=lambda rule: rule.code)
-    lines = ["rules"] + [f"  {rule.code}  {rule.name:<24} {rule.summary}" for rule in ordered]
+    width = max(len(rule.name) for rule in ordered)
+    lines = ["rules"] + [f"  {rule.code}  {rule.name:<{width}}  {rule.summary}" for rule in ordered]
     lines += ["", "kinds"] + [f"  {name}" for name in adapters.KINDS]
-    return "\n".join([*lines, "", "more", "  templates"]) + "\n"
+    lines += ["", "vendors: what a connection is given"] + [f"  {name}" for name in adapters.VENDORS]
+    lines += ["", "more"] + [f"  {name:<10} {summary}" for name, (summary, _) in PAGES.items()]
+    return "\n".join(lines) + "\n"

@@ -120,7 +120,7 @@ class Step(_Model):
     on_interrupt: Literal["cancel", "leave"] | None = None
     """What to do with the running job when the run is interrupted; default leave."""
     accept: list[Literal["skipped", "canceled", "failed"]] = Field(default_factory=list)
-    """Outcomes to take as success."""
+    """Outcomes to take as success, such as [skipped]."""
     allow_failure: bool = False
     """Lets what needs this step go on when it fails."""
     description: str = ""
@@ -137,9 +137,9 @@ class Pipeline(_Model):
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     """The zone context_time is given and shown in: an IANA name."""
     custom_variables: dict[str, Any] = Field(default_factory=dict)
-    """What a run may be given, and what is computed from it."""
+    """What a run may be given, and what is computed from it: a value, a template, or a declaration."""
     records: dict[str, Any] = Field(default_factory=dict)
-    """kintone records, in place or from a file."""
+    """kintone records: field codes with {type, value}, or {file: PATH} of a JSON or YAML file."""
     connections: dict[str, Any] = Field(default_factory=dict)
     """Vendor accounts, by name; here or in pipeforge.yaml."""
     defaults: Defaults = Defaults()

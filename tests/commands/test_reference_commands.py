@@ -8,9 +8,13 @@ from jsonschema import Draft7Validator
 from vendor_project import number, pipeline, steps
 
 from pipeforge import adapters
+from pipeforge.commands.execution import world_data
+from pipeforge.emulators.faults import GENERIC
 from pipeforge.emulators.server import explain
+from pipeforge.emulators.world import World
 from pipeforge.language.document import read
 from pipeforge.lint.rules import RULES
+from pipeforge.reports.files import FAULTS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.yaml"))
@@ -95,7 +99,7 @@ def test_explain_lists_all_that_it_knows(shell):
     listed = shell("explain").out
     assert all(f"  {rule.code}  {rule.name}" in listed for rule in RULES)
     assert all(f"  {name}\n" in listed for name in adapters.KINDS)
-    assert "  templates\n" in listed
+    assert "  templates  " in listed
 
 
 @pytest.mark.parametrize("kind", sorted(adapters.KINDS))
@@ -153,3 +157,74 @@ def test_the_emulators_tell_when_a_port_is_taken(shell, quick):
     assert "help: choose another --port" in refused.err
     beyond = shell("emulate", "--port", "99999")
     assert (beyond.code, beyond.err) == (2, "error: '99999' is no port\nhelp: choose one from 0 to 65535\n")
+
+
+@pytest.mark.parametrize(
+    ("topic", "lines"),
+    [
+        ("pipeline", ["- `as` (text, default `item`): ", "- `max_attempts` (whole number, required): "]),
+        (
+            "pipeline",
+            ["- `timeout` (duration): ", "### `steps.ID`", "- `allow_failure` (true or false, default"],
+        ),
+        ("project", ["### `environments.NAME`", "- `env` (list of text): "]),
+        ("workato.poll_recipe", ["- `settle` (duration, default 10s): "]),
+        ("treasure.run_workflow", ["### `resume`", "- `attempt_id` (text, required): "]),
+        ("trocco", ["- `api_key` (secret, required): ", "Limits when none are given: requests 3500/10m."]),
+        ("krewdata", ["Limits when none are given: starts 4/1m, running 1."]),
+        ("reckoner", ["Limits when none are given: none: the vendor documents no number."]),
+        (
+            "world",
+            ["### `job_definitions.NAME`", "- `seconds` (number, default 1): ", "- `nth` (whole number or"],
+        ),
+    ],
+)
+def test_files_and_vendors_are_explained_with_types_and_defaults(shell, topic, lines):
+    page = shell("explain", topic).out.splitlines()
+    for line in lines:
+        assert any(row.startswith(line) for row in page), line
+
+
+def test_every_key_that_an_author_may_write_has_a_text(shell):
+    for topic in ("pipeline", "project", *adapters.VENDORS):
+        page = shell("explain", topic).out
+        assert [row for row in page.splitlines() if row.startswith("- `") and row.endswith(")")] == []
+
+
+def test_every_topic_that_is_listed_has_a_page(shell):
+    listed = shell("explain").out
+    topics = [row.split()[0] for row in listed.splitlines() if row.startswith("  ")]
+    assert set(adapters.VENDORS) | {"pipeline", "project", "world", "templates"} <= set(topics)
+    for topic in topics:
+        assert shell("explain", topic).code == 0, topic
+
+
+def block(page):
+    """The YAML that a page shows."""
+    return page.partition("```yaml\n")[2].partition("```")[0]
+
+
+def test_what_the_pages_show_is_right(shell):
+    project = block(shell("explain", "project").out)
+    accounts = "\n".join(
+        f"  {name}: {{vendor: {name}, {key}: '${{{{ secrets.K }}}}'{more}}}"
+        for name, key, more in [
+            ("trocco", "api_key", ""),
+            ("reckoner", "access_token", ""),
+            ("workato", "api_token", ", data_center: jp"),
+        ]
+    )
+    shell.write("pipeforge.yaml", project.replace("environments:", f"{accounts}\nenvironments:"))
+    shell.write("p.yaml", block(shell("explain", "pipeline").out))
+    assert shell("lint", "p.yaml").text == "no findings in 1 file\n"
+    assert shell("plan", "p.yaml", "--env", "staging").code == 0
+    shell.write("w.yaml", block(shell("explain", "world").out))
+    assert World.read(world_data(shell.folder / "w.yaml")).faults
+
+
+def test_every_fault_is_explained():
+    assert tuple(FAULTS) == GENERIC
+
+
+def test_what_is_not_near_anything_is_told_where_to_look(shell):
+    assert shell("explain", "zzz").err.endswith("help: `pipeforge explain` lists all that is known\n")
