@@ -2,6 +2,7 @@
 
 import bisect
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class Lines:
         self._starts = [raw[0] for raw in self.opaque]
         self.spans = list(_lines(document.text))
         self._ends: dict[int, int] | None = None
+        self._content: list[int] | None = None
 
     def hidden(self, at: int) -> bool:
         """Whether an offset lies inside a text of several characters that can hold no comment."""
@@ -78,11 +80,11 @@ class Lines:
 
     def content_after(self, line: int) -> int:
         """The next line that holds more than a comment; the last one when none does."""
-        for number in range(line + 1, len(self.spans) + 1):
-            text = self.document.text[slice(*self.spans[number - 1])].strip()
-            if text and not text.startswith("#"):
-                return number
-        return len(self.spans)
+        if self._content is None:
+            texts = (self.document.text[slice(*span)].lstrip() for span in self.spans)
+            self._content = [n for n, text in enumerate(texts, 1) if text and not text.startswith("#")]
+        following = bisect.bisect_right(self._content, line)
+        return self._content[following] if following < len(self._content) else len(self.spans)
 
 
 def _lines(text: str) -> Iterator[Raw]:
@@ -159,8 +161,25 @@ def _fault(body: str) -> tuple[str, str] | None:
     return f"unknown word '{word[1]}' in a suppression", f"did you mean '{near or WORDS[0]}'?"
 
 
-def covering(found: Sequence[Directive], line: int) -> Iterator[Directive]:
-    """Those that speak for a line."""
-    for one in found:
-        if not one.fault and (one.whole_file or one.covers[0] <= line <= one.covers[1]):
-            yield one
+class Coverage:
+    """Which codes are suppressed on which lines, by which comments; asked in the order of the lines."""
+
+    def __init__(self, found: Sequence[Directive]) -> None:
+        # Comments for the same lines are one here: a line has as many of these as it is nested, at most.
+        self._codes: dict[Raw, dict[str, list[Code]]] = {}
+        for one in found:
+            if not one.fault:
+                named = self._codes.setdefault((0, sys.maxsize) if one.whole_file else one.covers, {})
+                for code in one.codes:
+                    named.setdefault(code.text, []).append(code)
+        self._waiting = sorted(self._codes, reverse=True)
+        self._open: list[Raw] = []
+
+    def matches(self, code: str, line: int) -> list[list[Code]]:
+        """The codes of comments that suppress `code` on a line."""
+        while self._waiting and self._waiting[-1][0] <= line:
+            self._open.append(self._waiting.pop())
+        self._open = [covers for covers in self._open if line <= covers[1]]
+        beginnings = [code[:length] for length in range(1, len(code) + 1)]
+        named = [self._codes[covers] for covers in self._open]
+        return [codes[begin] for codes in named for begin in beginnings if begin in codes]

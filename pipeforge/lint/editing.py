@@ -87,11 +87,11 @@ def _scalar(source: str, edit: Edit) -> str | None:
     return quoted(edit.text) if source[0] in "'\"" else scalar(edit.text)
 
 
-def _line(text: str, at: int) -> tuple[int, int]:
+def _line(document: Document, at: int) -> tuple[int, int]:
     """From the beginning of a line up to its end, without the line break."""
-    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    found = _BREAK.search(text, at)
-    return start, found.start() if found else len(text)
+    start = document.offset(document.span((at, at)).line, 1)
+    found = _BREAK.search(document.text, at)
+    return start, found.start() if found else len(document.text)
 
 
 def _newline(text: str) -> str:
@@ -107,7 +107,7 @@ def _insert(document: Document, edit: Edit) -> Placed | None:
         return None
     if text[holder[0]] == "{":
         return key[0], key[0], f"{edit.text}, "
-    before = text[_line(text, key[0])[0] : key[0]]
+    before = text[_line(document, key[0])[0] : key[0]]
     if before.strip(" "):
         return None
     return key[0], key[0], f"{edit.text}{_newline(text)}{before}"
@@ -126,7 +126,7 @@ def _append(document: Document, edit: Edit) -> Placed | None:
         return None
     if text[raw[0]] == "[":
         return last[1], last[1], f", {edit.text}"
-    start, end = _line(text, last[0])
+    start, end = _line(document, last[0])
     before = _ITEM.fullmatch(text[start : last[0]])
     return (end, end, f"{_newline(text)}{before[0]}{edit.text}") if before else None
 
@@ -141,8 +141,8 @@ def _remove(document: Document, place: Place) -> Placed | None:
     start, end = (key or value)[0], max(value[1], (key or value)[1])
     if text[holder[0]] in "[{":
         return _from_flow(text, start, end)
-    first, _ = _line(text, start)
-    _, last = _line(text, end)
+    first, _ = _line(document, start)
+    _, last = _line(document, end)
     before, after = text[first:start], text[end:last]
     alone = not before.strip(" ") if key else bool(_ITEM.fullmatch(before))
     if not alone or not re.fullmatch(r"[ \t]*", after):
@@ -156,5 +156,7 @@ def _from_flow(text: str, start: int, end: int) -> Placed | None:
     after = re.compile(r"[ \t]*,[ \t]*").match(text, end)
     if after:
         return start, after.end(), ""
-    before = re.search(r",\s*$", text[:start])
-    return (before.start() if before else start), end, ""
+    before = start
+    while before and text[before - 1].isspace():
+        before -= 1
+    return (before - 1 if text[before - 1 : before] == "," else start), end, ""

@@ -1,5 +1,6 @@
 """Applies the fixes of findings to texts, round by round, and drops those that would do harm."""
 
+import bisect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,8 @@ Texts = Mapping[Path, str]
 Check = Callable[[Texts], Report]
 """Checks the pipeline with these texts for its files."""
 
-MAX_CHECKS = 200
-"""chosen: how often one pipeline is checked while it is fixed; a file with more harmful fixes keeps some."""
+MAX_ROUNDS, MAX_FAILURES = 1000, 200
+"""chosen: how many batches of fixes are tried, and how many may fail before the rest is left alone."""
 
 _Key = tuple[Path, str, str]
 
@@ -42,6 +43,9 @@ class _Work:
     report: Report
     applied: list[Diagnostic] = field(default_factory=list)
     harmful: set[tuple[Path, str, str, tuple[str, ...]]] = field(default_factory=set)
+    size: int = 0
+    """How many fixes to try at once; 0 for all. Halved when a batch fails, doubled when one succeeds."""
+    failures: int = 0
 
 
 def fix(check: Check, texts: Texts, *, unsafe: bool = False) -> Fixed:
@@ -50,22 +54,12 @@ def fix(check: Check, texts: Texts, *, unsafe: bool = False) -> Fixed:
     `unsafe`: also where the author may have meant something else.
     """
     work = _Work(dict(texts), check(texts))
-    size = 0
-    for _ in range(MAX_CHECKS):
+    for _ in range(MAX_ROUNDS):
         batch = _batch(work, unsafe=unsafe)
-        batch = batch[:size] if size else batch
-        if not batch:
+        batch = batch[: work.size] if work.size else batch
+        if not batch or work.failures > MAX_FAILURES:
             break
-        after = _tried(check, work, batch)
-        if after is not None:
-            work.texts, work.report = after
-            work.applied += batch
-            size = 0
-        elif len(batch) == 1:
-            work.harmful.add(_identity(batch[0]))
-            size = 0
-        else:
-            size = len(batch) // 2
+        _try(check, work, batch)
     return Fixed(work.texts, tuple(work.applied), work.report)
 
 
@@ -73,9 +67,11 @@ def apply(text: str, path: Path, found: Sequence[Diagnostic]) -> str:
     """A text with the fixes of findings that do not overlap. Pure; characters out of their spans are kept."""
     document = Document(path, text)
     placed = [_offsets(document, edit) for one in found if one.fix for edit in one.fix.edits]
-    for start, end, source in sorted(placed, reverse=True):
-        text = text[:start] + source + text[end:]
-    return text
+    pieces, at = [], 0
+    for start, end, source in sorted(placed):
+        pieces += [text[at:start], source]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _offsets(document: Document, edit: Edit) -> tuple[int, int, str]:
@@ -108,10 +104,18 @@ def _apart(found: Sequence[Diagnostic], texts: Texts) -> list[Diagnostic]:
         path = one.path.resolve()
         spans = [_offsets(documents[path], edit)[:2] for edit in (one.fix.edits if one.fix else ())]
         others = taken.setdefault(path, [])
-        if all(end < start_ or end_ < start for start, end in spans for start_, end_ in others):
-            others += spans
+        if all(_free(span, others) for span in spans):
+            for span in spans:
+                bisect.insort(others, span)
             chosen.append(one)
     return chosen
+
+
+def _free(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    """Whether a span touches none of the others, which are in order and apart from each other."""
+    at = bisect.bisect_left(others, span)
+    before, after = others[max(at - 1, 0) : at], others[at : at + 1]
+    return all(end < span[0] for _, end in before) and all(span[1] < start for start, _ in after)
 
 
 def _identity(one: Diagnostic) -> tuple[Path, str, str, tuple[str, ...]]:
@@ -119,16 +123,27 @@ def _identity(one: Diagnostic) -> tuple[Path, str, str, tuple[str, ...]]:
     return (one.path, one.code, one.message, tuple(f"{edit.place.route}{edit.text}" for edit in edits))
 
 
-def _tried(check: Check, work: _Work, batch: Sequence[Diagnostic]) -> tuple[dict[Path, str], Report] | None:
-    """The texts with these fixes and what is found then; None when that is worse or means something else."""
+def _try(check: Check, work: _Work, batch: Sequence[Diagnostic]) -> None:
+    """Takes the texts with these fixes over, unless that is worse or means something else."""
     texts = dict(work.texts)
+    sound = True
     for path in dict.fromkeys(one.path.resolve() for one in batch):
         mine = [one for one in batch if one.path.resolve() == path]
         texts[path] = apply(work.texts[path], path, mine)
-        if not _means(path, work.texts[path], texts[path], mine):
-            return None
-    report = check(texts)
-    return (texts, report) if _better(work.report, report, batch) else None
+        sound = sound and _means(path, work.texts[path], texts[path], mine)
+    report = check(texts) if sound else None
+    blamed = _unmended(work.report, report, batch) if report else []
+    worse = _worse(work.report, report, batch) if report else []
+    if report and not blamed and not worse:
+        work.texts, work.report, work.size = texts, report, work.size * 2
+        work.applied += batch
+        return
+    work.failures += 1
+    blamed = blamed or _alone_with(worse, batch)
+    if blamed or len(batch) == 1:
+        work.harmful.update(_identity(one) for one in blamed or batch)
+    else:
+        work.size = len(batch) // 2
 
 
 def _means(path: Path, before: str, after: str, batch: Sequence[Diagnostic]) -> bool:
@@ -143,18 +158,38 @@ def _means(path: Path, before: str, after: str, batch: Sequence[Diagnostic]) -> 
         return False
 
 
-def _better(before: Report, after: Report, batch: Sequence[Diagnostic]) -> bool:
-    """Whether what was fixed is gone, and no error came in its place."""
-    fixed = Counter(_key(one) for one in batch)
-    old, new = (Counter(map(_key, report.diagnostics)) for report in (before, after))
-    if any(one.fix and one.fix.reveals for one in batch):
+def _unmended(before: Report, after: Report, batch: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Those of a batch that are found again in spite of their fixes."""
+    if _reveals(batch):
         left = {(*_key(one), one.span[:2]) for one in after.diagnostics}
-        return not any((*_key(one), one.span[:2]) in left for one in batch) and _faults(after) <= _faults(
-            before
-        )
-    if any(new[key] > old[key] - count for key, count in fixed.items()):
-        return False
-    return not any(new[_key(one)] > old[_key(one)] for one in after.errors)
+        return [one for one in batch if (*_key(one), one.span[:2]) in left]
+    fixed = Counter(map(_key, batch))
+    old, new = (Counter(map(_key, report.diagnostics)) for report in (before, after))
+    return [one for one in batch if new[_key(one)] > old[_key(one)] - fixed[_key(one)]]
+
+
+def _worse(before: Report, after: Report, batch: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The errors that came in the place of what was fixed."""
+    if _reveals(batch):
+        return list(after.errors) if _faults(after) > _faults(before) else []
+    old, new = (Counter(map(_key, report.diagnostics)) for report in (before, after))
+    return [one for one in after.errors if new[_key(one)] > old[_key(one)]]
+
+
+def _alone_with(errors: Sequence[Diagnostic], batch: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Those fixes of a batch that are the only one on the line of a new error, where no fix moves lines."""
+    edits = [edit for one in batch if one.fix for edit in one.fix.edits]
+    if any("\n" in edit.source or "\r" in edit.source for edit in edits) or any(
+        edit.span and edit.span.line != edit.span.end_line for edit in edits
+    ):
+        return []
+    lines = Counter((one.path, one.span.line) for one in batch)
+    wrong = {(one.path, one.span.line) for one in errors}
+    return [one for one in batch if lines[place := (one.path, one.span.line)] == 1 and place in wrong]
+
+
+def _reveals(batch: Sequence[Diagnostic]) -> bool:
+    return any(one.fix and one.fix.reveals for one in batch)
 
 
 def _faults(report: Report) -> int:

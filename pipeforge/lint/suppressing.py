@@ -1,13 +1,13 @@
 """Leaves out what comments suppress, and finds what is wrong with those comments themselves."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pipeforge.language.diagnostics import Diagnostic, Fix, Problem
 from pipeforge.language.document import Document
 from pipeforge.lint.codes import code_hint, meant_code
-from pipeforge.lint.comments import Code, Directive, covering, directives
+from pipeforge.lint.comments import Code, Coverage, Directive, directives
 from pipeforge.lint.editing import spanned
 from pipeforge.lint.subject import Subject
 
@@ -15,8 +15,6 @@ NEVER = frozenset(
     ["syntax", "encoding", "alias-bomb", "too-deep", "empty-file", "not-a-mapping", "full-width"]
 )
 """After these there is no pipeline left to check: a comment cannot make that well."""
-
-_Used = set[tuple[Path, Code]]
 
 
 def suppressible(one: Diagnostic) -> bool:
@@ -30,25 +28,30 @@ def suppress(subject: Subject, found: Iterable[Diagnostic], silenced: tuple[str,
     `silenced`: codes that are left out anyway, so that nobody knows whether their suppression is needed.
     """
     known = {path: directives(document) for path, document in subject.documents.items()}
-    used: _Used = set()
-    kept = []
-    for one in found:
-        matches = list(_matches(one, known.get(one.path, ()))) if suppressible(one) else []
-        used |= {(one.path, code) for code in matches}
-        if not matches:
-            kept.append(one)
+    kept, used = _kept(known, found)
+    unjudged = frozenset(code for code in subject.codes if code.startswith(silenced))
     for path, listed in known.items():
         judged = path == subject.document.path and bool(subject.data)
         for directive in listed:
             _note(subject, path, directive)
             if judged and not directive.fault:
-                _unused(subject, path, directive, {code for file, code in used if file == path}, silenced)
+                _unused(subject, path, directive, used, unjudged)
     return kept
 
 
-def _matches(one: Diagnostic, listed: Sequence[Directive]) -> Iterable[Code]:
-    for directive in covering(listed, one.span.line):
-        yield from (code for code in directive.codes if one.code.startswith(code.text))
+def _kept(
+    known: Mapping[Path, Sequence[Directive]], found: Iterable[Diagnostic]
+) -> tuple[list[Diagnostic], set[int]]:
+    """The findings that no comment suppresses, and which codes of comments did suppress (by identity)."""
+    coverage = {path: Coverage(listed) for path, listed in known.items()}
+    used: dict[int, list[Code]] = {}
+    kept = []
+    for one in sorted(found, key=lambda one: one.span.line):
+        matches = coverage[one.path].matches(one.code, one.span.line) if suppressible(one) else []
+        used.update((id(codes), codes) for codes in matches)
+        if not matches:
+            kept.append(one)
+    return kept, {id(code) for codes in used.values() for code in codes}
 
 
 def _note(subject: Subject, path: Path, directive: Directive) -> None:
@@ -80,16 +83,16 @@ def _unknown(document: Document, code: Code, codes: Sequence[str]) -> Problem:
 
 
 def _unused(
-    subject: Subject, path: Path, directive: Directive, used: set[Code], silenced: tuple[str, ...]
+    subject: Subject, path: Path, directive: Directive, used: set[int], unjudged: frozenset[str]
 ) -> None:
     """Each code that suppresses nothing; the comment as a whole where none does."""
     document = subject.documents[path]
     unused = [
         code
         for code in directive.codes
-        if code not in used
+        if id(code) not in used
         and _known(code.text, subject.codes)
-        and not any(known.startswith(code.text) for known in subject.codes if known.startswith(silenced))
+        and not any(known.startswith(code.text) for known in unjudged)
     ]
     if unused and len(unused) == len(directive.codes):
         raw, names = directive.raw, ", ".join(f"'{code.text}'" for code in unused)

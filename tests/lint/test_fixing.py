@@ -216,3 +216,14 @@ def test_mangled_files_are_never_made_worse(noise, data, catalog):
     assert len(done.report.diagnostics) <= len(before.diagnostics) or any(
         one.fix and one.fix.reveals for one in done.applied
     )
+
+
+def test_harmful_fixes_do_not_keep_good_ones_from_being_made(mend):
+    # In quotes, each of the keys would be a secret that is written out.
+    keys = "".join(f"  c{n}: {{vendor: trocco, api_key: 12{n}}}\n" for n in range(40))
+    good = "".join(
+        f"  s{n}: {{uses: trocco.run_job, connection: trocco, with: {{job_definition_id: 1}}}}\n"
+        for n in range(40)
+    )
+    text = TOP + keys + "steps:\n" + good
+    assert mend(text.replace("uses", "usse")) == text
