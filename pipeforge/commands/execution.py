@@ -79,7 +79,7 @@ def emulation(source: Opened, world: Path | None, *, anew: bool = False) -> Emul
     try:
         app = server.build(worlds.read(world_data(path) if path else {}), state=state, anew=anew)
     except ValueError as error:
-        raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge emulate --help`") from None
+        raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge explain world`") from None
     return Emulation(app, server.base_urls(EMULATED))
 
 

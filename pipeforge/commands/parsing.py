@@ -2,7 +2,8 @@
 
 import argparse
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
 from pipeforge.errors import UsageError
@@ -21,13 +22,43 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        word = message.removeprefix("unrecognized arguments: ").split(" ")[0].partition("=")[0]
-        near = difflib.get_close_matches(word, self._option_string_actions, n=1)
-        raise UsageError(message, f"did you mean {near[0]}?" if near else f"see `{self.prog} --help`")
+        for pattern, said in _SAID:
+            found = re.fullmatch(pattern, message, re.DOTALL)
+            if found:
+                words, choices = said(found, list(self._option_string_actions))
+                near = difflib.get_close_matches(choices[0], choices[1:], n=1, cutoff=0.7) if choices else []
+                raise UsageError(words, f"did you mean {near[0]}?" if near else self._usual(choices[1:]))
+        raise UsageError(message, f"see `{self.prog} --help`")
+
+    def _usual(self, choices: Sequence[str]) -> str:
+        listed = [choice for choice in choices if not choice.startswith("-")]
+        return f"choose one of {', '.join(listed)}" if listed else f"see `{self.prog} --help`"
+
+
+def _stranger(found: re.Match[str], options: list[str]) -> tuple[str, list[str]]:
+    word = found[1].split(" ")[0].partition("=")[0]
+    if word.startswith("-"):
+        return f"unknown option '{word}'", [word, *options]
+    return f"'{word}' is one argument too many", []
+
+
+def _choice(found: re.Match[str], _: list[str]) -> tuple[str, list[str]]:
+    return f"{found[1]} cannot be '{found[2]}'", [found[2], *re.findall(r"'([^']*)'", found[3])]
+
+
+_SAID: Sequence[tuple[str, Callable[[re.Match[str], list[str]], tuple[str, list[str]]]]] = (
+    (r"unrecognized arguments: (.*)", _stranger),
+    (r"argument (?:-\w, )?(\S+): invalid choice: '(.*)' \(choose from (.*)\)", _choice),
+    (r"argument (\S+): invalid int value: '(.*)'", lambda m, _: (f"{m[1]}: '{m[2]}' is no whole number", [])),
+    (r"argument (\S+): expected one argument", lambda m, _: (f"{m[1]} wants a value", [])),
+    (r"the following arguments are required: (.*)", lambda m, _: (f"{m[1]} is missing", [])),
+    (r"argument (\S+): ignored explicit argument (.*)", lambda m, _: (f"{m[1]} takes no value", [])),
+)
+"""argparse's complaints: our words for each, and the word that was given before those that were possible."""
 
 
 def unknown(name: str, commands: Iterable[str]) -> UsageError:
     """What to say of a command that is none."""
-    near = difflib.get_close_matches(name, list(commands), n=1)
+    near = difflib.get_close_matches(name, [*commands, "--version", "--help"], n=1)
     hint = f"did you mean `pipeforge {near[0]}`?" if near else "see `pipeforge --help`"
-    return UsageError(f"unknown command '{name}'", hint)
+    return UsageError(f"unknown {'option' if name.startswith('-') else 'command'} '{name}'", hint)

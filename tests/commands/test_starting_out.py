@@ -90,8 +90,27 @@ def test_a_misspelt_command_is_told_with_the_nearest(shell):
 def test_a_flag_that_is_none_is_told_in_our_manner(shell):
     told = shell("run", "x.yaml", "--emulated")
     assert told.code == 2
-    assert told.err == "error: unrecognized arguments: --emulated\nhelp: did you mean --emulate?\n"
+    assert told.err == "error: unknown option '--emulated'\nhelp: did you mean --emulate?\n"
     other = shell("plan", "x.yaml", "--format", "yaml")
     assert other.code == 2
     assert "'yaml'" in other.err
     assert "help: see `pipeforge plan --help`" in other.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        ("run", "file is missing", "see `pipeforge run --help`"),
+        ("run a.yaml b.yaml", "'b.yaml' is one argument too many", "see `pipeforge run --help`"),
+        ("run a.yaml -x", "unknown option '-x'", "see `pipeforge run --help`"),
+        ("run a.yaml --emulate=yes", "--emulate takes no value", "see `pipeforge run --help`"),
+        ("plan a.yaml --env", "--env wants a value", "see `pipeforge plan --help`"),
+        ("runs --limit x", "--limit: 'x' is no whole number", "see `pipeforge runs --help`"),
+        ("runs --format jsn", "--format cannot be 'jsn'", "did you mean json?"),
+        ("runs --format xyz", "--format cannot be 'xyz'", "choose one of json, text"),
+        ("--verson", "unknown option '--verson'", "did you mean `pipeforge --version`?"),
+    ],
+)
+def test_wrong_arguments_are_told_in_our_words(shell, words, message, hint):
+    told = shell(*words.split())
+    assert (told.code, told.err) == (2, f"error: {message}\nhelp: {hint}\n")
