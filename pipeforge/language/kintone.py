@@ -195,7 +195,7 @@ def _type_hint(name: Any) -> str:
 
 
 def _value(name: str, type_: _Type, value: Any, route: Route) -> Iterator[RecordFault]:
-    if value is None or value == "":
+    if value is None or (value == "" and type_.shape in ("text", "code")):
         if not type_.may_be_empty:
             yield RecordFault(route, f"a {name} cannot be empty", "give its value, or leave the field out")
         return

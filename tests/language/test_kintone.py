@@ -149,3 +149,11 @@ def test_as_a_parameter_all_faults_come_at_once():
     assert error["type"] == "pipeforge.record"
     assert [route for route, *_ in error["ctx"]["faults"]] == [("A", "value"), ("B", "value")]
     assert Params(record={"A": {"type": "NUMBER"}}).record == {"A": {"type": "NUMBER"}}
+
+
+@pytest.mark.parametrize("name", ["CHECK_BOX", "MULTI_SELECT", "USER_SELECT", "FILE", "SUBTABLE", "CATEGORY"])
+def test_an_empty_list_is_written_as_one(name):
+    for empty in ([], None):
+        assert list(faults({"f": {"type": name, "value": empty}})) == []
+    [fault] = faults({"f": {"type": name, "value": ""}})
+    assert "a list" in fault.message and "[ … ]" in fault.hint
