@@ -94,7 +94,7 @@ def test_a_flag_that_is_none_is_told_in_our_manner(shell):
     other = shell("plan", "x.yaml", "--format", "yaml")
     assert other.code == 2
     assert "'yaml'" in other.err
-    assert "help: see `pipeforge plan --help`" in other.err
+    assert "help: choose one of json, markdown, text" in other.err
 
 
 @pytest.mark.parametrize(
