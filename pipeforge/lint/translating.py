@@ -15,6 +15,10 @@ from pipeforge.lint.wording import EXPECTED, choices, missing, wanted, wrong_typ
 _SORTS: Mapping[str, Sort] = {"pipeforge.duration": "duration", "pipeforge.record": "record"}
 
 
+_KEY = "[key]"
+"""What Pydantic adds to the location of an error in a mapping's key."""
+
+
 class Raw(NamedTuple):
     """One error with its route into the data. `tag`: the member of a union that it was tried for."""
 
@@ -59,7 +63,8 @@ def translate(
     for route, group in grouped.items():
         if group[0].tag and _told_deeper(route, grouped):
             continue
-        value = _at(data, route)
+        # A key is what it is, however late its value.
+        value = route[-1] if group[0].tag == _KEY else _at(data, route)
         if templates and _undecided(value, group):
             continue
         if not templates and isinstance(value, str) and OPEN in value:

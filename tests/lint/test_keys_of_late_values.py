@@ -1,0 +1,28 @@
+"""A key is checked although its value is a template that nobody can read yet."""
+
+from pathlib import Path
+
+from pipeforge import adapters
+from pipeforge.lint.catalog import Catalog
+from pipeforge.lint.linter import check
+
+PIPELINE = """\
+name: p
+connections:
+  t: {vendor: trocco, api_key: "${{ secrets.K }}"}
+steps:
+  a:
+    uses: trocco.run_job
+    with:
+      job_definition_id: 1
+      custom_variables:
+        region: ${{ context_time }}
+        $day$: ${{ context_time }}
+"""
+
+
+def test_the_name_of_a_variable_is_checked_whatever_its_value(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(PIPELINE, encoding="utf-8")
+    found = check(path, Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)).diagnostics
+    assert [(one.code, one.span.line, one.span.column) for one in found] == [("PF405", 10, 9)]
