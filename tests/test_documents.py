@@ -78,13 +78,25 @@ def test_the_pipeline_explained_in_the_readme_lints_clean(tmp_path: Path) -> Non
 
 
 def test_the_workflow_in_the_readme_is_yaml_that_calls_commands_that_exist() -> None:
-    block = next(b for b in re.findall(r"```yaml\n(.*?)```", README, re.S) if b.startswith("jobs:"))
+    block = next(b for b in re.findall(r"```yaml\n(.*?)```", README, re.S) if b.startswith("on:"))
     document = parse(Path("workflow.yml"), block)
     assert not document.faults
     steps = [step["run"] for step in document.data["jobs"]["nightly"]["steps"] if "run" in step]
     called = [words.split()[1] for words in steps if words.startswith("pipeforge ")]
     assert called == ["lint", "run"]
     assert set(called) <= set(COMMANDS)
+    assert "--context-time 20" not in block  # a fixed instant would be run on the first night only
+
+
+def test_the_workflow_in_the_readme_keeps_the_journal_whatever_happens() -> None:
+    block = next(b for b in re.findall(r"```yaml\n(.*?)```", README, re.S) if b.startswith("on:"))
+    steps = parse(Path("workflow.yml"), block).data["jobs"]["nightly"]["steps"]
+    taken, kept = (
+        next(step for step in steps if step.get("uses", "").startswith(f"actions/cache/{what}@"))
+        for what in ("restore", "save")
+    )
+    assert kept["if"] == "always()"
+    assert taken["with"] == {**kept["with"], "restore-keys": "pipeforge-"}
 
 
 def test_there_is_an_example_for_each_vendor_and_one_for_all() -> None:
