@@ -21,7 +21,7 @@ MAY = {
         "loading", "planning", "redaction", "reports", "",
     },
     "reports": {"", "adapter", "language", "lint", "planning", "engine", "journal"},
-    "lint": {"adapter", "language", "planning", "errors"},
+    "lint": {"adapter", "language", "loading", "planning", "errors"},
     "engine": {"adapter", "errors", "journal", "planning"},
     "journal": {"engine", "errors", "adapter"},
     "adapters": {"", "adapter", "errors", "language", "loading", "redaction"},

@@ -13,10 +13,10 @@ from pathlib import Path
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
-from pipeforge.lint.comments import MARK
 from pipeforge.lint.fixing import fix
 from pipeforge.lint.ignoring import ignore
 from pipeforge.lint.linter import LINE, Report
+from pipeforge.lint.rules.suppression import MARK
 from pipeforge.reports.display import shown
 
 CheckFile = Callable[[Path, Mapping[Path, str]], Report]

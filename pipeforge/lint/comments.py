@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pipeforge.language.document import Document, opaque
 from pipeforge.language.nearest import nearest
+from pipeforge.lint.rules.suppression import MARK
 
-MARK = "pipeforge:"
 WORDS = ("ignore", "ignore-file")
 
 # Patterns are texts here: only a file with such comments pays for making them.

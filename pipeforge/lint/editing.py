@@ -6,9 +6,10 @@ from pipeforge.language.diagnostics import Edit, Fix, Place, Span
 from pipeforge.language.document import Document
 from pipeforge.language.scalars import resolve
 
-_BREAK = re.compile(r"\r\n|\n|\r")
-_ITEM = re.compile(r"[ ]*-[ ]+")
-_PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off)\Z)(?:[^\W\d][\w.+/-]*|[0-9]+[smhd])", re.IGNORECASE)
+# Patterns are texts here: only a file with fixes pays for making them.
+_BREAK = r"\r\n|\n|\r"
+_ITEM = r"[ ]*-[ ]+"
+_PLAIN = r"(?i)(?!(?:y|n|yes|no|on|off)\Z)(?:[^\W\d][\w.+/-]*|[0-9]+[smhd])"
 """Texts that certainly need no quotes, wherever they stand and whoever reads them."""
 
 Placed = tuple[int, int, str]
@@ -44,7 +45,7 @@ def quoted(text: str) -> str | None:
 
 def scalar(text: str) -> str | None:
     """A text as YAML: plain where that is certainly a text, else in quotes."""
-    return text if _PLAIN.fullmatch(text) and isinstance(resolve(text), str) else quoted(text)
+    return text if re.fullmatch(_PLAIN, text) and isinstance(resolve(text), str) else quoted(text)
 
 
 def _placed(document: Document, edit: Edit) -> Placed | None:
@@ -70,7 +71,7 @@ def _scalar(source: str, edit: Edit) -> str | None:
     """What stands in place of a value; None where its source is not a plain one-line scalar or value."""
     if edit.how == "replace":
         return edit.text
-    if not source or source[0] in "&!*|>" or _BREAK.search(source):
+    if not source or source[0] in "&!*|>" or re.search(_BREAK, source):
         return None
     if edit.how == "wrap":
         return f"[{source}]"
@@ -90,12 +91,12 @@ def _scalar(source: str, edit: Edit) -> str | None:
 def _line(document: Document, at: int) -> tuple[int, int]:
     """From the beginning of a line up to its end, without the line break."""
     start = document.offset(document.span((at, at)).line, 1)
-    found = _BREAK.search(document.text, at)
+    found = re.compile(_BREAK).search(document.text, at)
     return start, found.start() if found else len(document.text)
 
 
 def _newline(text: str) -> str:
-    found = _BREAK.search(text)
+    found = re.search(_BREAK, text)
     return found[0] if found else "\n"
 
 
@@ -127,7 +128,7 @@ def _append(document: Document, edit: Edit) -> Placed | None:
     if text[raw[0]] == "[":
         return last[1], last[1], f", {edit.text}"
     start, end = _line(document, last[0])
-    before = _ITEM.fullmatch(text[start : last[0]])
+    before = re.fullmatch(_ITEM, text[start : last[0]])
     return (end, end, f"{_newline(text)}{before[0]}{edit.text}") if before else None
 
 
@@ -144,10 +145,10 @@ def _remove(document: Document, place: Place) -> Placed | None:
     first, _ = _line(document, start)
     _, last = _line(document, end)
     before, after = text[first:start], text[end:last]
-    alone = not before.strip(" ") if key else bool(_ITEM.fullmatch(before))
+    alone = not before.strip(" ") if key else bool(re.fullmatch(_ITEM, before))
     if not alone or not re.fullmatch(r"[ \t]*", after):
         return None
-    found = _BREAK.match(text, last)
+    found = re.compile(_BREAK).match(text, last)
     return first, found.end() if found else last, ""
 
 

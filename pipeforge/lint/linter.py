@@ -12,13 +12,12 @@ from pipeforge.language.document import Document, read_over
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 from pipeforge.lint.catalog import Catalog
-from pipeforge.lint.comments import MARK
 from pipeforge.lint.editing import placed
 from pipeforge.lint.gathering import gather
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.rules import RULES, suppression
 from pipeforge.lint.subject import Subject
-from pipeforge.lint.suppressing import suppress
+from pipeforge.loading import load
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 """A line with its end, as positions count them."""
@@ -86,9 +85,9 @@ def check(
 
 def _unsuppressed(subject: Subject, found: list[Diagnostic], silenced: tuple[str, ...]) -> list[Diagnostic]:
     """What comments do not suppress, and what is wrong with them."""
-    if not any(MARK in document.text for document in subject.documents.values()):
+    if not any(suppression.MARK in document.text for document in subject.documents.values()):
         return found
-    kept = suppress(subject, found, silenced)
+    kept: list[Diagnostic] = load("pipeforge.lint.suppressing:suppress")(subject, found, silenced)
     rules = [rule for rule in suppression.RULES if not rule.code.startswith(silenced)]
     return kept + [one for rule in rules for one in _apply(rule, subject)]
 

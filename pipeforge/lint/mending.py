@@ -10,10 +10,10 @@ from pipeforge.language.nearest import nearest
 from pipeforge.language.scalars import resolve
 
 _YES, _NO = frozenset(["yes", "on", "true"]), frozenset(["no", "off", "false"])
-_DURATION = re.compile(r"write ([0-9]+[smhd])")
-_UNIT = re.compile(r"(?P<s>sec|second|retry_delay)|(?P<m>min|minute)", re.IGNORECASE)
+_DURATION = r"write ([0-9]+[smhd])"
+_UNIT = r"(?i)(?P<s>sec|second|retry_delay)|(?P<m>min|minute)"
 """How other tools' keys tell the unit of bare numbers. inferred: Airflow's retry_delay is in seconds."""
-_SLASHED = re.compile(r"([0-9]{4})(?:[/.]|-|年)([0-9]{1,2})(?:[/.]|-|月)([0-9]{1,2})日?")
+_SLASHED = r"([0-9]{4})(?:[/.]|-|年)([0-9]{1,2})(?:[/.]|-|月)([0-9]{1,2})日?"
 _HALF = str.maketrans("０１２３４５６７８９．－：／", "0123456789.-:/")
 
 
@@ -59,13 +59,13 @@ def of_type(route: Route, wanted: str, value: Any) -> Fix | None:
 
 def duration(route: Route, hint: str) -> Fix | None:
     """A duration in other words, such as `5 minutes` or `PT5M`, in ours."""
-    found = _DURATION.fullmatch(hint)
+    found = re.fullmatch(_DURATION, hint)
     return instead([Place(route)], found[1], safe=True) if found else None
 
 
 def foreign_duration(fix: Fix, route: Route, written: str, value: Any) -> Fix | None:
     """Another tool's key whose name told the unit of its number: renamed, and the number given that unit."""
-    unit = _UNIT.search(written)
+    unit = re.search(_UNIT, written)
     if unit is None or isinstance(value, bool) or not isinstance(value, int):
         return None
     text = f"{value}{unit.lastgroup}"
@@ -95,7 +95,7 @@ def _normal(type_: Any, value: str) -> str | None:
         return half
     if type_ == "TIME" and (time := re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", half)):
         return f"{time[1].zfill(2)}:{time[2]}" if int(time[1]) < 24 and int(time[2]) < 60 else None
-    if type_ == "DATE" and (day := _SLASHED.fullmatch(half)):
+    if type_ == "DATE" and (day := re.fullmatch(_SLASHED, half)):
         try:
             return date(int(day[1]), int(day[2]), int(day[3])).isoformat()
         except ValueError:

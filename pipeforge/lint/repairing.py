@@ -6,11 +6,12 @@ from pipeforge.language.diagnostics import Fix, Problem, Span
 from pipeforge.language.document import Document
 from pipeforge.lint.editing import quoted, spanned
 
-_WIDE = re.compile(r"：[ \t\u3000]*")
-_BEFORE = re.compile(r"[ \t]*(?:- +)*(?:[^\s#'\"{}\[\]:]{1,100}:[ \t]+)?")
-_RESERVED, _COMMENT = frozenset("@`%"), re.compile(r"[ \t]#")
-_BREAK = re.compile(r"[\r\n]")
-_BARE = re.compile(r"\{\{[^{}'\"\\\r\n]*\}\}")
+# Patterns are texts here: only a file that cannot be read pays for making them.
+_WIDE = r"：[ \t\u3000]*"
+_BEFORE = r"[ \t]*(?:- +)*(?:[^\s#'\"{}\[\]:]{1,100}:[ \t]+)?"
+_RESERVED, _COMMENT = frozenset("@`%"), r"[ \t]#"
+_BREAK = r"[\r\n]"
+_BARE = r"\{\{[^{}'\"\\\r\n]*\}\}"
 
 
 def repair(document: Document, rule: str, problem: Problem) -> Fix | None:
@@ -32,7 +33,7 @@ def _fix(document: Document, title: str, start: int, end: int, text: str, *, saf
 
 def _colon(document: Document, at: int) -> Fix | None:
     """The full-width colon, with the blanks after it, as a half-width one and a blank."""
-    found = _WIDE.search(document.text, at)
+    found = re.compile(_WIDE).search(document.text, at)
     if found is None:
         return None
     last = document.text[found.end() : found.end() + 1] in ("", "\r", "\n")
@@ -51,10 +52,10 @@ def _blanks(document: Document, at: int) -> Fix | None:
 def _reserved(document: Document, at: int) -> Fix | None:
     """A value that begins with a character YAML keeps for itself, in quotes up to its comment."""
     start = max(document.text.rfind("\n", 0, at), document.text.rfind("\r", 0, at)) + 1
-    found = _BEFORE.match(document.text, start)
+    found = re.compile(_BEFORE).match(document.text, start)
     if found is None or found.end() != at or document.text[at : at + 1] not in _RESERVED:
         return None
-    value = _COMMENT.split(_BREAK.split(document.text[at:], maxsplit=1)[0], maxsplit=1)[0].rstrip()
+    value = re.split(_COMMENT, re.split(_BREAK, document.text[at:], maxsplit=1)[0], maxsplit=1)[0].rstrip()
     text = quoted(value)
     return _fix(document, "put it in quotes", at, at + len(value), text, safe=True) if text else None
 
@@ -62,7 +63,7 @@ def _reserved(document: Document, at: int) -> Fix | None:
 def _bare_template(document: Document, span: Span) -> Fix | None:
     """`{{ x }}` as the template it would be elsewhere."""
     start = document.offset(span.line, span.column) - 1
-    found = _BARE.match(document.text, max(start, 0))
+    found = re.compile(_BARE).match(document.text, max(start, 0))
     if found is None:
         return None
     title = "make it a template"

@@ -6,6 +6,9 @@ from pipeforge.language.diagnostics import Problem, Severity
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
+MARK = "pipeforge:"
+"""What every such comment holds; in a file without it nobody looks for them."""
+
 
 def _rule(code: str, name: str, severity: Severity, summary: str) -> Rule:
     def check(subject: Subject) -> Iterable[Problem]:
