@@ -2,9 +2,10 @@
 
 import argparse
 from datetime import datetime
+from pathlib import Path
 
 from pipeforge.commands import opening
-from pipeforge.commands.streams import out
+from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.journal.sqlite import open_journal
 from pipeforge.reports import runs as report
@@ -31,7 +32,16 @@ def run(args: argparse.Namespace) -> int:
             found = list(journal.runs(pipeline=args.pipeline, limit=args.limit))
         finally:
             journal.close()
+    if not found:
+        talk(_elsewhere(path, args))
     zone = datetime.now().astimezone().tzinfo
     assert zone is not None
     out(report.table_json(found) if args.format == "json" else report.table(found, zone))
     return 0
+
+
+def _elsewhere(path: Path, args: argparse.Namespace) -> str:
+    """Where was looked, and where else runs may be."""
+    kind = "trials" if args.emulate else "real runs; --emulate lists trials"
+    narrow = f" of pipeline '{args.pipeline}'" if args.pipeline else ""
+    return f"looked for runs{narrow} in '{path}' ({kind})\n"

@@ -62,7 +62,9 @@ def _terms(step: PlannedStep) -> list[str]:
     if step.needs:
         when = {"success": "", "failure": ", if one did not succeed", "always": ", however they ended"}
         out.append(f"after {', '.join(step.needs)}{when[step.run_when]}")
-    if step.condition is not None:
+    if step.condition is False:
+        out.append("will be skipped: its `if` is false")
+    elif step.condition not in (None, True):
         out.append(f"only if {_value(shown(step.condition))}")
     if step.foreach:
         items = shown(step.foreach.items)

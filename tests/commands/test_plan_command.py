@@ -80,7 +80,7 @@ wave 3
   tidy  reckoner.run_workflow on reckoner
     workflow_id: 43
     after load, mart, however they ended
-    only if false
+    will be skipped: its `if` is false
     reconcilable; can be canceled; timeout 10m
     a lost answer: {stores}
 

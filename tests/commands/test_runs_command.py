@@ -25,7 +25,10 @@ def two(shell, quick):
 
 
 def test_before_any_run_there_is_nothing_and_nothing_is_made(shell):
-    assert shell("runs").out == "no runs yet\n"
+    none = shell("runs")
+    assert none.out == "no runs yet\n"
+    looked = shell.folder / ".pipeforge/journal.db"
+    assert none.err == f"looked for runs in '{looked}' (real runs; --emulate lists trials)\n"
     assert shell.runs() == []
     assert list(shell.folder.iterdir()) == []
 
