@@ -1,7 +1,9 @@
 """`pipeforge lint` as it changes files: fixes, suppressions, diffs, and what it leaves as it was."""
 
-import os
+import resource
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -94,13 +96,19 @@ def test_no_diff_shows_a_credential(shell):
     assert secret not in done.text
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_told(bad):
-    bad.folder.chmod(0o500)
-    done = bad("lint", "--fix")
-    bad.folder.chmod(0o700)
-    assert done.code == 2
-    assert "cannot write" in done.err
+def test_a_disk_that_takes_nothing_is_told_and_the_file_kept(bad):
+    before = text(bad)
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeforge", "lint", "--fix"],
+        cwd=bad.folder,
+        capture_output=True,
+        text=True,
+        # Root may write anywhere, but no file may grow: what a full disk looks like to a program.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+    assert text(bad) == before
 
 
 def test_all_findings_are_suppressed_with_a_reason(bad):
