@@ -82,8 +82,17 @@ class Plan:
 
 
 def bind(value: Any, scope: Mapping[str, Any]) -> Any:
-    """Renders what was late in `value` (params, condition, items). Raises TemplateError."""
-    return render(value, scope)
+    """Renders what was late in `value` (params, condition, items). Raises TemplateError.
+
+    A ${{ that an early value brought along, such as one given with --set, is text and no template.
+    """
+    if isinstance(value, Template):
+        return value.render(scope)
+    if isinstance(value, Mapping):
+        return {key: bind(inner, scope) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [bind(inner, scope) for inner in value]
+    return value
 
 
 def plan(

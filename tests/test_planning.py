@@ -75,6 +75,19 @@ def test_what_is_known_is_rendered_and_what_is_late_stays_a_template() -> None:
     assert planning.bind(plan.steps[1].params, scope)["custom_variables"] == {"$v$": "12 of y"}
 
 
+def test_a_text_that_was_given_is_never_taken_for_a_template() -> None:
+    """Whoever may give a value, say a form in CI, must not thereby read what the author's templates can."""
+    given = "${{ env.TOKEN }} ${{ steps.a.outputs.id }}"
+    params = {"job_definition_id": 1, "custom_variables": {"$v$": "${{ custom_variables.x }}"}}
+    late = {**params, "custom_variables": {"$v$": "${{ custom_variables.x }}, ${{ run.id }}"}}
+    plan = planned(
+        {"a": JOB, "b": {**JOB, "with": params}, "c": {**JOB, "with": late}}, custom_variables={"x": given}
+    )
+    scope = {**plan.scope, "env": {"TOKEN": "t"}, "steps": {"a": {"outputs": {"id": 12}}}, "run": {"id": "r"}}
+    b, c = (planning.bind(step.params, scope)["custom_variables"]["$v$"] for step in plan.steps[1:])
+    assert (b, c) == (given, f"{given}, r")
+
+
 def test_a_late_name_that_never_came_is_told() -> None:
     plan = planned(
         {"a": JOB, "b": {**JOB, "needs": "a", "with": {"job_definition_id": "${{ steps.a.outputs.no }}"}}}
