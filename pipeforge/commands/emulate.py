@@ -1,6 +1,7 @@
 """serve emulators of the five vendors on a port: no account, no network"""
 
 import argparse
+import errno
 from pathlib import Path
 
 from pipeforge.commands.execution import world_data
@@ -57,9 +58,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         serve(app, args.host, args.port, ready=ready)
     except OSError as error:
-        raise UsageError(
-            f"cannot listen on {args.host}:{args.port}: {error.strerror}", "choose another --port"
-        ) from None
+        why = (error.strerror or str(error)).partition(" (while")[0]
+        mend = (
+            "choose another --port" if error.errno == errno.EADDRINUSE else "choose another --host or --port"
+        )
+        raise UsageError(f"cannot listen on {args.host}:{args.port}: {why}", mend) from None
     return 0
 
 

@@ -239,6 +239,7 @@ def resume_command(run: str, args: argparse.Namespace) -> str:
     parts += ["--emulate"] if args.emulate else []
     parts += ["--journal", str(args.journal)] if args.journal else []
     parts += ["--world", str(args.world)] if args.world else []
+    parts += ["--file", str(args.file)] if "run" in args and args.file else []  # of resume: it has moved
     return shlex.join(parts)
 
 

@@ -48,6 +48,10 @@ def run(args: argparse.Namespace) -> int:
 def _as_it_was(past: RunState, args: argparse.Namespace) -> tuple[opening.Planned, execution.Link]:
     """The run's plan, made again from its file and its own values. Raises UsageError."""
     path = args.file or Path(past.path)
+    if not args.file and not path.exists():
+        raise UsageError(
+            f"the pipeline of run {past.run} is no longer at '{path}'", "name its file with --file"
+        )
     source = opening.opened(path, past.environment)
     moment = past.context_time.isoformat() if past.context_time else None
     given = opening.Given(past.environment, moment, custom_variables=past.custom_variables)

@@ -165,3 +165,17 @@ def test_a_world_that_is_no_yaml_is_told_by_its_line(shell):
     done = shell("run", "first.yaml", "--emulate", "--world", "w.yaml")
     assert done.code == 2
     assert "error: 'w.yaml' line 3: not valid YAML" in done.err
+
+
+def test_a_pipeline_that_has_moved_is_asked_for(shell):
+    shell("init", ".")
+    assert shell("run", "first.yaml", "--emulate", "--max-time", "0.5s").code == 6
+    run = shell.runs("--emulate")[0]["run"]
+    (shell.folder / "first.yaml").rename(shell.folder / "second.yaml")
+    lost = shell("resume", run, "--emulate")
+    assert lost.code == 2
+    assert lost.err.startswith(f"error: the pipeline of run {run} is no longer at '")
+    assert "help: name its file with --file" in lost.err
+    again = shell("resume", run, "--emulate", "--file", "second.yaml", "--max-time", "0.1s")
+    assert f"to go on: pipeforge resume {run} --emulate --file second.yaml\n" in again.out
+    assert shell("resume", run, "--emulate", "--file", "second.yaml").code == 0
