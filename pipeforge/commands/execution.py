@@ -73,12 +73,20 @@ def emulation(source: Opened, world: Path | None, *, anew: bool = False) -> Emul
     """
     server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
     state = source.root / ".pipeforge" / "emulators.json"
-    state.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        mend = "make it writable, or work in a copy of the project"
+        raise UsageError(f"cannot keep anything in '{state.parent}': {why}", mend) from None
     beside = source.path.parent / WORLD
     path = world or (beside if beside.is_file() else None)
     try:
         app = server.build(worlds.read(world_data(path) if path else {}), state=state, anew=anew)
     except ValueError as error:
+        if str(state) in str(error):
+            broken = f"'{state}' is not a state file of the emulators"
+            raise UsageError(broken, "remove it to start afresh") from None
         raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge explain world`") from None
     return Emulation(app, server.base_urls(EMULATED))
 

@@ -179,3 +179,23 @@ def test_a_pipeline_that_has_moved_is_asked_for(shell):
     again = shell("resume", run, "--emulate", "--file", "second.yaml", "--max-time", "0.1s")
     assert f"to go on: pipeforge resume {run} --emulate --file second.yaml\n" in again.out
     assert shell("resume", run, "--emulate", "--file", "second.yaml").code == 0
+
+
+def test_where_a_trial_cannot_keep_anything_it_does_not_begin(shell):
+    shell("init", ".")
+    shell.write(".pipeforge", "")
+    taken = shell("run", "first.yaml", "--emulate")
+    assert taken.code == 2
+    assert taken.err.startswith(
+        f"error: cannot keep anything in '{shell.folder / '.pipeforge'}': file exists\n"
+    )
+
+
+def test_a_broken_memory_of_the_emulators_is_told_as_such(shell):
+    shell("init", ".")
+    shell.write(".pipeforge/emulators.json", "{")
+    told = shell("run", "first.yaml", "--emulate")
+    assert told.code == 2
+    assert (
+        "emulators.json' is not a state file of the emulators\nhelp: remove it to start afresh\n" in told.err
+    )
