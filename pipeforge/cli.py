@@ -37,6 +37,8 @@ EXIT_CODES = {
     130: "interrupted",
 }
 
+_UTF8 = "use a UTF-8 locale such as LANG=C.UTF-8, or set PYTHONUTF8=1"
+
 _PARSING = "pipeforge.commands.parsing"
 """Loaded when there is something to parse: `pipeforge --version` has no use for it."""
 
@@ -60,6 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("error: interrupted", "")
         return 130
+    except UnicodeEncodeError as error:
+        if error.encoding == "utf-8":
+            return _internal(error)
+        _say(f"error: this system's encoding, {error.encoding}, has no '{error.object[error.start]}'", _UTF8)
+        return 2
     except Exception as error:
         return _internal(error)
     finally:

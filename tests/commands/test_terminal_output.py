@@ -218,3 +218,14 @@ def test_lines_of_a_log_stand_below_each_other(shell, quick):
     assert [line.split()[1] for line in began] == ["取込", "each[0]", "each[1]"]
     assert len({width(line) for line in began[1:]}) == 1
     assert width(began[0]) == width("00:00:00  each  triggering")
+
+
+def test_a_name_that_the_systems_encoding_lacks_is_told_with_the_mend(shell):
+    shell.write(
+        "p.yaml", "name: p\nrecords:\n  a: {file: 記録.json}\nsteps:\n  s: {uses: krewdata.run_unit}\n"
+    )
+    done = shell.process("lint", "p.yaml", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.code == 2
+    assert done.err.startswith(
+        "error: this system's encoding, ascii, has no '\\u8a18'\nhelp: use a UTF-8 locale"
+    )
