@@ -199,3 +199,14 @@ def test_a_broken_memory_of_the_emulators_is_told_as_such(shell):
     assert (
         "emulators.json' is not a state file of the emulators\nhelp: remove it to start afresh\n" in told.err
     )
+
+
+def test_a_trial_does_not_wait_for_a_vendors_request_limit(shell):
+    """Its jobs take seconds and are looked at as often: Workato's 60 requests a minute are soon used up."""
+    account = "connections:\n  w: {vendor: workato, data_center: jp, api_token: '${{ secrets.W }}'}\n"
+    step = "  s{0}: {{uses: workato.poll_recipe, with: {{recipe_id: {0}, settle: 1s}}}}\n"
+    many = "".join(step.format(n) for n in range(1, 16))
+    shell.write("p.yaml", f"name: p\n{account}steps:\n{many}")
+    done = shell("run", "p.yaml", "--emulate")
+    assert done.code == 0
+    assert "request limit" not in done.text
