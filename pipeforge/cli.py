@@ -123,7 +123,8 @@ def usage() -> str:
     lines += [f"  {code:<9} {meaning}" for code, meaning in EXIT_CODES.items()]
     lines += [
         "",
-        "`pipeforge COMMAND --help` tells more. First minute: pipeforge init, then pipeforge run --emulate.",
+        "`pipeforge COMMAND --help` tells more, `pipeforge explain` lists what else can be looked up.",
+        "First minute: pipeforge init, then pipeforge run first.yaml --emulate.",
     ]
     return "\n".join(lines) + "\n"
 
