@@ -1,10 +1,10 @@
 """What every connection's settings have in common: its secrets and its limits."""
 
 import re
-from typing import Annotated, ClassVar, NoReturn
+from typing import Annotated, Any, ClassVar, NoReturn
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from pipeforge.adapter import Limits
@@ -30,12 +30,16 @@ def _no_rate(rate: str) -> NoReturn:
     ) from None
 
 
-def _checked_rate(text: str) -> str:
-    parse_rate(text)
-    return text
+def _checked_rate(given: Any) -> Any:
+    """Before the type is: a bare number lacks its window, not its quotes."""
+    if isinstance(given, str) and not is_late(given):
+        parse_rate(given)
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        _no_rate(str(given))
+    return given
 
 
-Rate = Annotated[str, AfterValidator(_checked_rate)]
+Rate = Annotated[str, BeforeValidator(_checked_rate)]
 """How many in which time, such as `3500/10m`: any window of that length, not a calendar one."""
 
 

@@ -140,3 +140,15 @@ def test_a_valid_pipeline_comes_with_its_model_and_its_data(lint):
     assert report.project.defaults.timeout == 300
     assert report.data["name"] == "p"
     assert report.errors == ()
+
+
+@pytest.mark.parametrize("project", ["connections: [a]\n", "connections: {a\n", "- connections\n"])
+def test_a_project_file_that_cannot_be_read_is_one_finding(lint, project):
+    assert [path for path, *_ in told(lint(PIPELINE, {"pipeforge.yaml": project}))] == ["pipeforge.yaml"]
+
+
+@pytest.mark.parametrize("rate", ["100", "'100'", "1.5"])
+def test_a_rate_without_its_window_is_told_so(lint, rate):
+    project = SHARED.replace('}}"', f'}}}}", limits: {{requests: {rate}}}')
+    (found,) = lint(PIPELINE, {"pipeforge.yaml": project}).diagnostics
+    assert found.hint == "write how many in which time, as in `3500/10m` or `60/1m`"

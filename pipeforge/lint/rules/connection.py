@@ -18,7 +18,7 @@ def unknown(subject: Subject) -> Iterator[Problem]:
             missing.setdefault(name, []).append(step)
     for name, steps in missing.items():
         # A connection that is not a mapping was named where it stands.
-        if name in _broken(subject):
+        if name in _broken(subject) or _torn(subject):
             continue
         also = tuple((Place((*step.route, "connection")), "used here too") for step in steps[1:])
         hint = suggest(name, subject.connections, "connections")
@@ -31,6 +31,17 @@ def unknown(subject: Subject) -> Iterator[Problem]:
 def _broken(subject: Subject) -> set[str]:
     named = {**subject.project_data, **subject.data}.get("connections")
     return set(named) if isinstance(named, dict) else set()
+
+
+def _torn(subject: Subject) -> bool:
+    """Whether connections may stand in a file, or a part of one, that could not be read."""
+    for document in (subject.document, subject.project_document):
+        data = document.data
+        if document.broken or not isinstance(data, dict | None):
+            return True
+        if isinstance(data, dict) and not isinstance(data.get("connections"), dict | None):
+            return True
+    return False
 
 
 def absent(subject: Subject) -> Iterator[Problem]:
@@ -82,8 +93,10 @@ def _free(subject: Subject) -> Iterable[tuple[StepView, list[ConnectionView]]]:
 def _unreadable(subject: Subject) -> bool:
     """Whether some connection could be of any vendor, since its own is not known."""
     known = _broken(subject)
-    return any(view.model is None for view in subject.connections.values()) or bool(
-        known - set(subject.connections)
+    return (
+        _torn(subject)
+        or any(view.model is None for view in subject.connections.values())
+        or bool(known - set(subject.connections))
     )
 
 
