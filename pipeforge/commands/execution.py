@@ -33,7 +33,7 @@ from pipeforge.journal import Writer
 from pipeforge.language.document import read
 from pipeforge.language.durations import seconds
 from pipeforge.language.filters import zone
-from pipeforge.language.secrets import Secrets
+from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.language.templating import TemplateError, render
 from pipeforge.language.values import mentioned, need_environment
 from pipeforge.loading import load
@@ -165,6 +165,19 @@ class Link:
     async def aclose(self) -> None:
         for client in self.clients.values():
             await client.aclose()
+
+
+def linked(planned: Planned, args: argparse.Namespace, *, anew: bool = False) -> tuple[Planned, Link]:
+    """The plan with its connections open: to the vendors, or with --emulate to emulators in this process.
+
+    `anew`: for a new run, see `emulation`. Raises UsageError.
+    """
+    source = planned.opened
+    if not args.emulate:
+        return planned, Link(planned.plan, source, Secrets(os.environ, dotenv(source.root)), None)
+    emulated = emulation(source, args.world, anew=anew)
+    trial = Planned(source, hurried(planned.plan), planned.given)
+    return trial, Link(trial.plan, source, EmulatedSecrets(), emulated)
 
 
 def run_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,6 @@
 """go on with a run that did not end: nothing that was triggered is triggered again"""
 
 import argparse
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from pipeforge.engine.events import RunResumed
 from pipeforge.engine.state import RunState, apply, replay
 from pipeforge.errors import RunEnded, UsageError
 from pipeforge.journal.sqlite import open_journal
-from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 
 EXAMPLE = "example:\n  pipeforge resume 20260131-020000-1a2b3c"
 
@@ -61,8 +59,4 @@ def _as_it_was(past: RunState, args: argparse.Namespace) -> tuple[opening.Planne
             f"'{path}' has changed since run {past.run} began",
             "bring back the version it began with, or start anew with `pipeforge run … --again`",
         )
-    emulated = execution.emulation(source, args.world) if args.emulate else None
-    secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))
-    if emulated:
-        planned = opening.Planned(source, execution.hurried(planned.plan), planned.given)
-    return planned, execution.Link(planned.plan, source, secrets, emulated)
+    return execution.linked(planned, args)

@@ -1,7 +1,6 @@
 """trigger every step of a pipeline once and await it"""
 
 import argparse
-import os
 import secrets as randomness
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,6 @@ from pipeforge.engine.state import replay
 from pipeforge.errors import Busy, UsageError
 from pipeforge.journal import Journal, RunSummary
 from pipeforge.journal.sqlite import open_journal
-from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 
 EXAMPLE = """examples:
   pipeforge run pipeline.yaml --emulate            against the emulators, with no account
@@ -37,13 +35,8 @@ def run(args: argparse.Namespace) -> int:
     if args.world and not args.emulate:
         raise UsageError("--world goes with --emulate", "add --emulate, or leave --world out")
     execution.max_time(args)  # a wrong duration is told before anything else is done
-    planned = opening.planned(args)
+    planned, link = execution.linked(opening.planned(args), args, anew=True)
     source = planned.opened
-    emulated = execution.emulation(source, args.world, anew=True) if args.emulate else None
-    secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))
-    if emulated:
-        planned = opening.Planned(source, execution.hurried(planned.plan), planned.given)
-    link = execution.Link(planned.plan, source, secrets, emulated)
     journal = open_journal(opening.journal_path(args, source.root, source.project))
     opening.name_journal(args, source)
     try:

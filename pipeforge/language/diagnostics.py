@@ -2,7 +2,6 @@
 
 # Values on the way of every start are NamedTuples here and in lint: to make a dataclass costs a millisecond.
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -98,6 +97,3 @@ class Diagnostic(NamedTuple):
     @property
     def order(self) -> tuple[str, Span, str, str]:
         return (str(self.path), self.span, self.code, self.message)
-
-
-Locate = Callable[[Place], Span]

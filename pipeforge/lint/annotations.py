@@ -34,11 +34,6 @@ def models_at(model: type[BaseModel], route: Route) -> tuple[type[BaseModel], ..
     return tuple(dict.fromkeys(one for one in here if _is_model(one)))
 
 
-def keys_at(model: type[BaseModel], route: Route) -> tuple[str, ...]:
-    """The keys that a mapping at `route` may have, in the model's order."""
-    return tuple(dict.fromkeys(key for one in models_at(model, route) for key in fields(one)))
-
-
 def _below(annotation: Any, part: str | int) -> Iterator[Any]:
     if _is_model(annotation):
         if part in fields(annotation):

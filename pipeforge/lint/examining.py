@@ -28,12 +28,6 @@ class Examined:
     """For routes of `data`, the last key as it stands in the file, where that is another."""
     valid: BaseModel | None = None
 
-    def actual(self, route: Route) -> Route:
-        """A route of `data` as a route of the file."""
-        if not self.renamed:
-            return route
-        return tuple(self.renamed.get(route[: n + 1], part) for n, part in enumerate(route))
-
 
 def examine(model: type[BaseModel], data: Any, *, templates: bool = False, noun: str = "key") -> Examined:
     """All faults of `data`. `templates`: its texts may be templates, whose values nobody knows yet."""
