@@ -75,6 +75,8 @@ class Kind:
     """What it does, in sentences for its reference page."""
     recovery: str = ""
     """One line for `plan`: how a lost answer is settled."""
+    handle: str = "id"
+    """What a person finds in the vendor's screen and gives to `settle --handle`, as in `the job's number`."""
     pace: Pace = field(default_factory=Pace)
 
     @property
@@ -129,4 +131,13 @@ class Adapter(Protocol[P_contra]):
 
         Raises InDoubt if it cannot be known, Transient if the question itself failed. May wait
         (asyncio.sleep).
+        """
+
+    def link(self, params: P_contra) -> str:
+        """Where in the vendor's screen a person sees the jobs of this; empty where no address is known."""
+
+    def handle_of(self, given: Json, params: P_contra, evidence: Evidence) -> Handle:
+        """The handle of a job that a person found: `given` is its id as text, or a mapping.
+
+        Asks nobody. Raises ValueError saying what is wrong with it.
         """

@@ -1,10 +1,11 @@
 """One attempt of one step, from its preparation to its end, and what follows from that end."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 from pipeforge.adapter import Outcome
-from pipeforge.engine.events import AttemptFailed, StepFinished
+from pipeforge.engine.events import AttemptFailed, StepFinished, StepReopened
 from pipeforge.engine.life import Ending, Life, Over
 from pipeforge.engine.starting import start
 from pipeforge.engine.watching import watch
@@ -17,11 +18,13 @@ _RETRIED = frozenset({Outcome.FAILED, Outcome.SKIPPED, Outcome.TIMED_OUT})
 # What `accept` and `allow_failure` can take as success.
 _ACCEPTABLE = frozenset({Outcome.FAILED, Outcome.CANCELED, Outcome.SKIPPED, Outcome.TIMED_OUT})
 
+_NEXT_LOST = "the end of the journal was damaged: whether another attempt followed is lost"
+
 # chosen: no wait between attempts grows beyond a day.
 _LONGEST = 86_400.0
 
 
-async def live(life: Life) -> AttemptFailed | StepFinished | None:
+async def live(life: Life) -> AttemptFailed | StepFinished | StepReopened | None:
     """Lives the attempt (or goes on with it) to its end, and writes that down. None: left to be resumed."""
     try:
         ending = await watch(life, await start(life))
@@ -38,20 +41,33 @@ async def live(life: Life) -> AttemptFailed | StepFinished | None:
     return event
 
 
-def conclude(life: Life, ending: Ending) -> AttemptFailed | StepFinished:
+def conclude(life: Life, ending: Ending) -> AttemptFailed | StepFinished | StepReopened:
     """Another attempt after a definite failure if `retry` allows, the step's end otherwise."""
-    step, now = life.step, life.around.clock.now()
+    step, now, state = life.step, life.around.clock.now(), life.state
     accepted = ending.outcome in _ACCEPTABLE and not step.accept.isdisjoint((ending.outcome, ending.word))
-    if not accepted and _again(life, ending):
-        return AttemptFailed(
+    if state is not None and state.stale and ending.settled:
+        return StepReopened(
             at=now,
             step=life.id,
             attempt=life.number,
+            reason="over",
             outcome=ending.outcome,
             word=ending.word,
             detail=ending.detail,
-            retry_at=now + timedelta(seconds=delay(step.retry, life.number, life.around.rng)),
         )
+    if not accepted and _again(life, ending):
+        if not life.risky:
+            return AttemptFailed(
+                at=now,
+                step=life.id,
+                attempt=life.number,
+                outcome=ending.outcome,
+                word=ending.word,
+                detail=ending.detail,
+                retry_at=now + timedelta(seconds=delay(step.retry, life.tries, life.around.rng)),
+            )
+        detail = f"attempt {life.number} {ending.outcome}; {_NEXT_LOST}"
+        ending = replace(ending, outcome=Outcome.UNKNOWN, detail=detail, link=life.link())
     return StepFinished(
         at=now,
         step=life.id,
@@ -62,13 +78,14 @@ def conclude(life: Life, ending: Ending) -> AttemptFailed | StepFinished:
         hint=ending.hint,
         outputs=dict(ending.outputs),
         accepted=accepted or (step.allow_failure and ending.outcome in _ACCEPTABLE),
+        link=ending.link,
     )
 
 
 def _again(life: Life, ending: Ending) -> bool:
     if ending.outcome not in _RETRIED or not ending.settled or ending.final:
         return False
-    return life.number < life.step.retry.max_attempts
+    return life.tries < life.step.retry.max_attempts
 
 
 def delay(retry: Retry, attempt: int, rng: Random) -> float:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from pipeforge.engine.state import StepState
 from pipeforge.errors import PipeforgeError
 from pipeforge.planning import Plan, PlannedStep, bind
 
@@ -31,9 +32,9 @@ class Scope:
         self._run = run
         self.steps: dict[str, dict[str, Any]] = {}
 
-    def ended(self, step: str, outcome: str, outputs: Any) -> None:
+    def remember(self, step: str, end: StepState) -> None:
         """From now on `steps.<id>.outcome` and `.outputs` are known."""
-        self.steps[step] = {"outcome": outcome, "outputs": outputs}
+        self.steps[step] = {"outcome": str(end.outcome), "outputs": end.outputs}
 
     def names(self, attempt: int = 1, item: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """All names. `item`: the foreach's own name and its value."""

@@ -23,6 +23,10 @@ class StepOutline(BaseModel):
     id: str
     uses: str
     needs: tuple[str, ...] = ()
+    fingerprint: str = ""
+    """Of its definition and its rendered inputs: see `PlannedStep.fingerprint`."""
+    place: str = ""
+    """Of whom it asks: see `PlannedStep.place`."""
 
 
 class RunStarted(_Event):
@@ -43,6 +47,9 @@ class RunStarted(_Event):
     steps: tuple[StepOutline, ...] = ()
     parent: dict[str, Any] | None = None
     """Where the run comes from when not from the command line: a rerun, a backfill, a parent run."""
+    taken_over: "tuple[StepFinished, ...]" = ()
+    """What ended in the run that this one repeats, and is not done again. Here, so that both begin at once:
+    a run without them would trigger everything anew."""
 
 
 class StepIntended(_Event):
@@ -129,6 +136,52 @@ class StepFinished(_Event):
     """A mapping; for a foreach a list of its items' mappings."""
     accepted: bool = False
     """The outcome counts as success because of `accept` or `allow_failure`."""
+    link: str = ""
+    """Of an unknown outcome: where in the vendor's screen to look."""
+    origin: str = ""
+    """The run in which it happened, when it was taken over from one."""
+
+
+class StepSettled(_Event):
+    """A person said what became of a step of which it could not be known; steps it blocked are open again."""
+
+    type: Literal["step_settled"] = "step_settled"
+    step: str
+    attempt: int
+    verdict: Literal["started", "not_started", "succeeded", "failed"]
+    by: str
+    """Who, as user@host."""
+    reason: str = ""
+    handle: dict[str, Any] | None = None
+    """Of `started`."""
+    checked: str = ""
+    """The vendor's word for that job; empty when it was not asked."""
+    outputs: dict[str, Any] = Field(default_factory=dict)
+    """Of `succeeded`, as far as the person gave them."""
+
+
+class StepReopened(_Event):
+    """What the step came to does not count any more: it is judged anew, and may be triggered again.
+
+    `changed`: its definition or inputs did; `upstream`: those of a step it needs. Of a job that goes on it
+    means that its end will be awaited first; `over` is that end.
+    """
+
+    type: Literal["step_reopened"] = "step_reopened"
+    step: str
+    attempt: int
+    reason: Literal["changed", "upstream", "over"]
+    outcome: Outcome | None = None
+    """How the last job ended, of `over`."""
+    word: str = ""
+    detail: str = ""
+
+
+class TailLost(_Event):
+    """Damaged events at the journal's end were cut off: what they told is not known any more."""
+
+    type: Literal["tail_lost"] = "tail_lost"
+    rows: int
 
 
 class RunResumed(_Event):
@@ -137,6 +190,8 @@ class RunResumed(_Event):
     type: Literal["run_resumed"] = "run_resumed"
     holder: str
     digest: str = ""
+    steps: tuple[StepOutline, ...] = ()
+    """The steps as they stand from now on; empty when nothing of them was changed."""
 
 
 class RunPaused(_Event):
@@ -168,6 +223,9 @@ Event = Annotated[
     | StepWarned
     | AttemptFailed
     | StepFinished
+    | StepSettled
+    | StepReopened
+    | TailLost
     | RunResumed
     | RunPaused
     | RunFinished,

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from pipeforge.adapter import Adapter, Json, Outcome
+from pipeforge.adapter import Adapter, Guarantee, Json, Outcome
 from pipeforge.engine.clock import Clock
 from pipeforge.engine.control import Control
 from pipeforge.engine.events import StepWarned
 from pipeforge.engine.ledger import Ledger
 from pipeforge.engine.limits import Window
-from pipeforge.engine.state import StepState
+from pipeforge.engine.state import StepState, doubted
 from pipeforge.errors import AdapterError
 from pipeforge.planning import PlannedStep
 
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 # chosen: a vendor whose errors never repeat word for word must not fill the journal.
 _MOST_WARNINGS = 20
+
+# A second trigger of these under the same key does no harm, whatever became of the first.
+_REPEATABLE = frozenset({Guarantee.EXACTLY_ONCE, Guarantee.IDEMPOTENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Ending:
     """Nothing of it can still be going: only then may another attempt follow."""
     final: bool = False
     """Another attempt would not help: the vendor refused."""
+    link: str = ""
+    """Where in the vendor's screen to look, of what cannot be known."""
     observed: bool = False
     """The vendor's own word: asking again gives it again."""
 
@@ -77,6 +82,8 @@ class Life:
     around: Surroundings
     give_up: float = 0.0
     """When trying to start it ends, in the loop's time. Nothing has started, so a restart may restart it."""
+    insisted: bool = False
+    """`on_ambiguous: retry` has spoken: what is not known keeps it from triggering no longer."""
 
     @property
     def key(self) -> str:
@@ -91,6 +98,26 @@ class Life:
     def state(self) -> StepState | None:
         """What is known of the step; None before its first event."""
         return self.around.ledger.state.steps.get(self.id)
+
+    @property
+    def tries(self) -> int:
+        """Which attempt this is since the step was last opened: what `retry` counts."""
+        state = self.state
+        return self.number - (state.before if state is not None else 0)
+
+    @property
+    def risky(self) -> bool:
+        """Whether a trigger could be the second one: events were lost, and the vendor does not tell keys."""
+        if self.insisted or self.step.kind.guarantee in _REPEATABLE:
+            return False
+        return doubted(self.around.ledger.state, self.id)
+
+    def link(self) -> str:
+        """Where in the vendor's screen to look. An adapter that cannot say must not cost the outcome."""
+        try:
+            return self.adapter.link(self.params)
+        except Exception:
+            return ""
 
     @property
     def stopping(self) -> bool:

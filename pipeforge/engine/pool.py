@@ -11,10 +11,10 @@ from pipeforge.engine import binding
 from pipeforge.engine.attempt import live
 from pipeforge.engine.clock import Clock, SystemClock
 from pipeforge.engine.crowd import Job
-from pipeforge.engine.events import AttemptFailed, StepFinished
+from pipeforge.engine.events import AttemptFailed, StepFinished, StepReopened
 from pipeforge.engine.life import Life, Surroundings
 from pipeforge.engine.limits import Gate, Window
-from pipeforge.engine.state import Phase
+from pipeforge.engine.state import Phase, StepState
 from pipeforge.planning import Plan
 
 Adapters = Mapping[tuple[str, str], Adapter[Any]]
@@ -46,6 +46,9 @@ class Owner(Protocol):
 
     def job_ended(self, job: Job) -> None:
         """Its step (or item) has an outcome."""
+
+    def job_reopened(self, job: Job) -> None:
+        """What was under way from before a change is over: the step (or item) begins anew."""
 
     def failed(self, error: BaseException) -> None:
         """The journal, or a defect: nothing more may start."""
@@ -125,6 +128,8 @@ class Pool:
             event = await self._attempt(job)
             if isinstance(event, StepFinished):
                 self._owner.job_ended(job)
+            elif isinstance(event, StepReopened):
+                self._owner.job_reopened(job)
             elif event is not None:
                 self._later(job, event.retry_at)
         except asyncio.CancelledError:
@@ -139,9 +144,8 @@ class Pool:
             self._gates[job.step.connection].leave()
             self._owner.check()
 
-    async def _attempt(self, job: Job) -> AttemptFailed | StepFinished | None:
-        step, state = job.step, self._states.get(job.id)
-        number = 1 if state is None else max(1, state.attempt + (state.phase is Phase.RETRYING))
+    async def _attempt(self, job: Job) -> AttemptFailed | StepFinished | StepReopened | None:
+        step, number = job.step, _number(self._states.get(job.id))
         try:
             params = binding.params(step, self._scope.names(number, job.names))
         except binding.Unbound as error:
@@ -184,6 +188,15 @@ class Pool:
                 past = sorted(zero + at.timestamp() for at in starts[connection])
                 windows[connection] = Window(*limits.starts, self._around.control, past)
         return gates, windows
+
+
+def _number(state: StepState | None) -> int:
+    """Which attempt it is: the one under way, or the next; never one that was made already."""
+    if state is None:
+        return 1
+    if state.phase is Phase.WAITING:
+        return state.last + 1
+    return max(1, state.attempt + (state.phase is Phase.RETRYING))
 
 
 def _base(id_: str) -> str:

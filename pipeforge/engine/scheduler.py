@@ -62,7 +62,7 @@ class _Scheduler:
         self._scope = binding.Scope(plan, around.ledger.state.run)
         over = [step.id for step in plan.steps if phase(self._states, step.id) is Phase.FINISHED]
         for id_ in over:
-            self._remember(id_)
+            self._scope.remember(id_, self._states[id_])
         self._countdown = Countdown(plan, frozenset(over))
         self._open = len(plan.steps) - len(over)
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -156,11 +156,7 @@ class _Scheduler:
 
     def _over(self, id_: str) -> None:
         self._open -= 1
-        self._remember(id_)
-
-    def _remember(self, id_: str) -> None:
-        state = self._states[id_]
-        self._scope.ended(id_, str(state.outcome), state.outputs)
+        self._scope.remember(id_, self._states[id_])
 
     def job_ended(self, job: Job) -> None:
         if job.crowd is not None:
@@ -172,6 +168,12 @@ class _Scheduler:
         ready = self._countdown.ended(job.step.id)
         if self._around.control.reason is None:
             self._advance(ready)
+
+    def job_reopened(self, job: Job) -> None:
+        if self._around.control.reason is None and job.crowd is None:
+            self._advance([job.step])
+        elif self._around.control.reason is None:
+            self._pool.enqueue(job)
 
     def failed(self, error: BaseException) -> None:
         if not self._end.done():

@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 
-from pipeforge.adapter import Evidence, Handle, Outcome
+from pipeforge.adapter import Evidence, Guarantee, Handle, Outcome
 from pipeforge.engine.events import StepDeferred, StepIntended, StepTriggered
 from pipeforge.engine.life import Ending, Life, Over, describe, within
 from pipeforge.engine.polling import backoff
@@ -11,6 +11,8 @@ from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
 _NO_WINDOW = nullcontext(True)
 
 _BUG = "this is a defect of pipeforge, nothing was started: please report it"
+
+_LOST = "the end of the journal was damaged, and what it told of this step is lost"
 
 # chosen: `on_ambiguous: retry` triggers at least once more, and no more often than `retry` allows.
 _AMBIGUOUS_ATTEMPTS = 2
@@ -54,12 +56,16 @@ async def _start(life: Life) -> Handle:
     if state is not None and state.attempt == life.number and state.in_flight:
         if state.handle is not None:
             return state.handle
+        if life.risky and life.step.kind.guarantee is not Guarantee.RECONCILABLE:
+            raise _Ambiguous(_LOST, "")  # to ask could be to trigger: a newer intent may have been lost
         try:
             doubt = InDoubt("pipeforge ended before the vendor's answer")
             # Not its deadline, which may be long past: that we cannot ask today is no reason never to know.
             return await _recover(life, state.evidence, doubt, life.give_up)
         except _NotStarted as again:
             evidence = again.evidence
+    if life.risky:
+        raise _Ambiguous(_LOST, "")
     while True:
         if life.stopping:
             raise Over(None)
@@ -187,13 +193,14 @@ def _decide(life: Life, doubt: _Ambiguous) -> None:
     """What `on_ambiguous` says. Returns when another attempt is to be made, raises Over otherwise."""
     step = life.step
     hint = doubt.hint or f"look at the vendor for a job with the key {life.key!r}"
-    if step.on_ambiguous == "retry" and life.number < max(step.retry.max_attempts, _AMBIGUOUS_ATTEMPTS):
+    if step.on_ambiguous == "retry" and life.tries < max(step.retry.max_attempts, _AMBIGUOUS_ATTEMPTS):
         life.warn(
             f"attempt {life.number} may have started a job ({doubt.detail}); triggering again,"
             " as `on_ambiguous: retry` says"
         )
         life.number += 1
+        life.insisted = True
         return
     detail = f"it cannot be known whether the job started: {doubt.detail}"
     outcome = Outcome.FAILED if step.on_ambiguous == "fail" else Outcome.UNKNOWN
-    raise Over(Ending(outcome, detail=detail, hint=hint, settled=False))
+    raise Over(Ending(outcome, detail=detail, hint=hint, settled=False, link=life.link()))

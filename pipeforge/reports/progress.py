@@ -16,8 +16,11 @@ from pipeforge.engine.events import (
     StepFinished,
     StepIntended,
     StepObserved,
+    StepReopened,
+    StepSettled,
     StepTriggered,
     StepWarned,
+    TailLost,
 )
 from pipeforge.reports.display import padded, shown
 
@@ -40,6 +43,20 @@ _PAUSES = {
 
 _CANCELS = {"timeout": ": its timeout is over", "interrupted": ": the run was interrupted"}
 
+SETTLED = {
+    "started": "it did start",
+    "not_started": "it did not start",
+    "succeeded": "it succeeded",
+    "failed": "it failed",
+}
+"""What a person can say of a step, in our words."""
+
+_REOPENED = {
+    "changed": "changed since: it runs anew",
+    "upstream": "what it needs changed since: it runs anew",
+    "over": "the job from before the change is over: it runs anew",
+}
+
 _WORDS: dict[type, Callable[[Any], str]] = {
     RunStarted: lambda e: f"run {e.run} of {e.pipeline} for {e.context_time.isoformat()}",
     RunResumed: lambda e: "run resumed",
@@ -51,6 +68,9 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     StepWarned: lambda e: f"warning: {visible(e.message)}",
     AttemptFailed: lambda e: _with(f"attempt {e.attempt} {_ended(e)}, will be tried again", e.detail),
     StepFinished: lambda e: _with(_ended(e) + (" (accepted)" if e.accepted else ""), e.detail),
+    StepSettled: lambda e: _with(f"settled by {e.by}: {SETTLED[e.verdict]}{_of(e.handle or {})}", e.reason),
+    StepReopened: lambda e: _with(_REOPENED[e.reason], e.detail),
+    TailLost: lambda e: f"{e.rows} damaged events at the journal's end were cut off",
     RunPaused: lambda e: _PAUSES[e.reason],
     RunFinished: lambda e: f"run {e.outcome}",
 }
