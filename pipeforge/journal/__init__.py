@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pipeforge.engine.events import Event, RunStarted
+from pipeforge.errors import Busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,47 @@ class RunSummary:
     """Who holds it now (a live lease), for a person."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A place that a run wants of something which processes share: a vendor's account, a key of their own."""
+
+    resource: str
+    """What is shared: the same text for everybody who means the same. It holds no secret."""
+    limit: int
+    """How many places there are."""
+    window: float | None = None
+    """None: the place is held until it is given back, or until its run's lease is over.
+
+    Seconds: the place is a start. It counts from now until it is given back (the vendor answered), and for so
+    long after that, whoever made it and whatever becomes of its run.
+    """
+    place: str = ""
+    """Who in the run wants it: a step's id; empty for the run itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a place cannot be had now: `run` (its step `place`) has it since then."""
+
+    claim: Claim
+    """The one of the claims that was short of a place."""
+    seconds: float
+    """Asking again sooner is in vain; 0.0 when a place may become free at any time."""
+    run: str
+    place: str
+    since: datetime
+    holder: str
+    """The process, for a person."""
+
+
+class Taken(Busy):
+    """A run was not started, because a place that it needs is taken."""
+
+    def __init__(self, wait: Wait) -> None:
+        super().__init__(f"run '{wait.run}' holds the place", "wait for it")
+        self.wait = wait
+
+
 class Writer(Protocol):
     """The one process that may append to a run, while its lease lives."""
 
@@ -38,17 +80,31 @@ class Writer(Protocol):
     def note(self, event: Event) -> None:
         """Keeps its place in the order; on disk with the next append, on close, or about a second later."""
 
+    async def claim(self, *claims: Claim, force: bool = False) -> Wait | None:
+        """Takes all these places in one stroke, durably, or none: then it says why, and stands in line.
+
+        In line, runs are served in the order they first asked, whatever process they are in; who asks again
+        keeps its turn, who gives up gives the claims back. A place that the run holds already is kept.
+        `force` takes them though there is no room: for a job that goes on at the vendor anyway.
+
+        The places of a run whose lease is not live are free. A start of such a run that was never given back
+        counts as if it were made when somebody first finds the run dead: nobody knows when it left.
+        """
+
+    async def give_back(self, *claims: Claim) -> None:
+        """Frees these places, or leaves the line; of a start: it was answered. None of them need be held."""
+
     async def close(self) -> None:
-        """Writes what is noted and gives the lease back."""
+        """Writes what is noted; gives back every place of the run, and the lease."""
 
 
 class Journal(Protocol):
     """A store of runs. Every method but `close` may raise JournalError."""
 
-    def start(self, started: RunStarted) -> Writer:
-        """Creates the run, writes its first event and takes its lease, all or nothing.
+    def start(self, started: RunStarted, claim: Claim | None = None) -> Writer:
+        """Creates the run, writes its first event, takes its lease and `claim`, all or nothing.
 
-        Raises UsageError when (pipeline, context_time, again) exists already.
+        Raises UsageError when (pipeline, context_time, again) exists already, Taken when there is no place.
         """
 
     def open(self, run: str) -> Writer:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeforge.journal.committing import Crowded
-from pipeforge.journal.file import connect, errors, exists, is_ours, open_to_read, open_to_write, primary
+from pipeforge.journal.file import connect, errors, exists, open_to_read, open_to_write, primary, version
 
 PATIENCE: Final = 10.0
 """Seconds to wait for another program that is writing. chosen: far longer than any commit of ours."""
@@ -55,7 +55,7 @@ class Database:
         with self.errors():
             connection = open_to_read(self.path, self._patience)
             try:
-                yield connection if is_ours(self.path, connection) else None
+                yield connection if version(self.path, connection) else None
             finally:
                 connection.close()
 

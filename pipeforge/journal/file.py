@@ -60,13 +60,13 @@ def connect(path: Path, patience: float) -> sqlite3.Connection:
 
 
 def open_to_write(path: Path, patience: float) -> sqlite3.Connection:
-    """A connection to write with; makes the file and its tables where there are none."""
+    """A connection to write with; makes the file and its tables where there are none, or brings them up."""
     if not exists(path):
         _make_file(path)
     connection = connect(path, patience)
     try:
-        if not is_ours(path, connection):
-            _make_tables(path, connection, patience)
+        if version(path, connection) < schema.VERSION:
+            _bring_up(path, connection, patience)
     except BaseException:
         connection.close()
         raise
@@ -119,36 +119,39 @@ def _unreachable(path: Path, error: OSError) -> JournalError:
     )
 
 
-def is_ours(path: Path, connection: sqlite3.Connection) -> bool:
-    """Whether our tables are there; False for an empty file. Raises JournalError for anything else."""
+def version(path: Path, connection: sqlite3.Connection) -> int:
+    """Of our tables; 0 for an empty file. Raises JournalError for a newer one, and for what is not ours."""
     # Tables first: whoever makes a journal right now makes tables and mark in one transaction.
     has_tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
     application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application == schema.APPLICATION:
-        if version > schema.VERSION:
+        if found > schema.VERSION:
             raise JournalError(
                 f"journal '{path}' was written by a newer pipeforge"
-                f" (its schema is {version}, this version knows {schema.VERSION})",
+                f" (its schema is {found}, this version knows {schema.VERSION})",
                 "upgrade pipeforge, or name another file with --journal",
             )
-        return bool(version)
+        return found
     if has_tables:
         raise JournalError(
             f"'{path}' is a SQLite database, but not a journal of pipeforge",
             "name another file with --journal",
         )
-    return False
+    return 0
 
 
-def _make_tables(path: Path, connection: sqlite3.Connection, patience: float) -> None:
+def _bring_up(path: Path, connection: sqlite3.Connection, patience: float) -> None:
+    """To the newest tables in one transaction: a process that dies here leaves the old ones whole."""
     _write_ahead(connection, patience)
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Asked again: two processes may have come here together.
-        if not is_ours(path, connection):
-            for table in schema.TABLES:
-                connection.execute(table)
+        found = version(path, connection)
+        if found < schema.VERSION:
+            for step in schema.MIGRATIONS[found:]:
+                for statement in step:
+                    connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {schema.APPLICATION}")
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
         connection.execute("COMMIT")

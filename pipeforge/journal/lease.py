@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from pipeforge.errors import JournalError
 from pipeforge.journal import schema
 
 EXPIRY: Final = 30.0
@@ -92,6 +93,14 @@ def take(connection: sqlite3.Connection, run: str, token: int, since: str) -> No
     connection.execute(
         schema.TAKE_LEASE,
         (run, token, us.host, us.pid, us.born, us.boot, us.space, since, time.time(), time.monotonic()),
+    )
+
+
+def lost(run: str) -> JournalError:
+    """What a holder is told that finds its lease in other hands."""
+    return JournalError(
+        f"run '{run}' was taken over by another process while this one stalled: it can write no more",
+        f"nothing to do here; see how the other one fares with: pipeforge show {run}",
     )
 
 

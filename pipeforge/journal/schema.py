@@ -5,11 +5,8 @@ from typing import Final
 APPLICATION: Final = 0x50464A31
 """Marks the file as ours (`PRAGMA application_id`): "PFJ1"."""
 
-VERSION: Final = 1
-"""Of the tables below (`PRAGMA user_version`). A journal with a higher one is refused."""
-
 # Instants are text in UTC, always with microseconds, so that they compare as text and read well.
-TABLES: Final = (
+_FIRST: Final = (
     # `id` gives the order in which runs were started, whatever the clock said.
     # `fence` counts how often the run's lease was taken: the number of the newest holder.
     """
@@ -56,6 +53,36 @@ TABLES: Final = (
     """,
 )
 
+# What runs share: places held, starts that count, and the line before them. See claiming.py.
+_CLAIMS: Final = (
+    # `id` is the order of the line. `win` is null for a place that is held until it is given back, else the
+    # seconds that a start counts. `boot`, `ticks` and `wall` tell when the state began: see moments.py.
+    """
+    CREATE TABLE claims (
+      id       INTEGER PRIMARY KEY,
+      resource TEXT NOT NULL,
+      run      TEXT NOT NULL,
+      token    INTEGER NOT NULL,
+      place    TEXT NOT NULL,
+      win      REAL,
+      state    TEXT NOT NULL,
+      since    TEXT NOT NULL,
+      boot     TEXT NOT NULL,
+      ticks    REAL NOT NULL,
+      wall     REAL NOT NULL
+    )
+    """,
+    "CREATE INDEX claims_of_resource ON claims (resource)",
+    "CREATE INDEX claims_of_run ON claims (run)",
+)
+
+MIGRATIONS: Final = (_FIRST, _CLAIMS)
+"""What leads from each version to the next; never changed once published, only added to."""
+
+VERSION: Final = len(MIGRATIONS)
+"""Of the tables above (`PRAGMA user_version`). A journal with a lower one is brought up when it is next
+written to, one with a higher one is refused."""
+
 INSERT_RUN: Final = """
     INSERT INTO runs (run, pipeline, context_time, again, started_at, fence) VALUES (?, ?, ?, ?, ?, 1)
 """
@@ -79,6 +106,25 @@ RAISE_FENCE: Final = "UPDATE runs SET fence = ? WHERE run = ?"
 HOLDS: Final = "SELECT 1 FROM leases WHERE run = ? AND token = ?"
 BEAT: Final = "UPDATE leases SET beat = ?, ticks = ? WHERE run = ? AND token = ?"
 DROP_LEASE: Final = "DELETE FROM leases WHERE run = ? AND token = ?"
+
+CLAIMS: Final = """
+    SELECT c.id, c.resource, c.run, c.token, c.place, c.win, c.state, c.since, c.boot, c.ticks, c.wall,
+           l.token, l.host, l.pid, l.born, l.boot, l.space, l.since, l.beat, l.ticks
+    FROM claims c LEFT JOIN leases l ON l.run = c.run AND l.token = c.token
+    WHERE c.resource = ? ORDER BY c.id
+"""
+INSERT_CLAIM: Final = """
+    INSERT INTO claims (resource, run, token, place, win, state, since, boot, ticks, wall)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+SET_CLAIM: Final = "UPDATE claims SET state = ?, boot = ?, ticks = ?, wall = ? WHERE id = ?"
+TAKE_CLAIM: Final = "UPDATE claims SET state = 'held', since = ?, boot = ?, ticks = ?, wall = ? WHERE id = ?"
+DROP_CLAIM: Final = "DELETE FROM claims WHERE id = ?"
+END_STARTS: Final = """
+    UPDATE claims SET state = 'over', boot = ?, ticks = ?, wall = ?
+    WHERE run = ? AND state = 'held' AND win IS NOT NULL
+"""
+DROP_CLAIMS: Final = "DELETE FROM claims WHERE run = ? AND state <> 'over'"
 
 _SUMMARY: Final = """
     SELECT r.run, r.pipeline, r.context_time, r.again, r.started_at, r.ended_at, r.outcome,

@@ -1,5 +1,6 @@
 """The journal in one SQLite file: the store that needs nothing set up."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -8,11 +9,13 @@ from typing import Any
 
 from pipeforge.engine.events import Event, RunFinished, RunPaused, RunStarted
 from pipeforge.errors import Busy, JournalError, RunEnded, UsageError
-from pipeforge.journal import Journal, RunSummary, Writer, schema
+from pipeforge.journal import Claim, Journal, RunSummary, Taken, Wait, Writer, places, schema
 from pipeforge.journal.committing import Entry, Stream
 from pipeforge.journal.database import PATIENCE, Database
 from pipeforge.journal.grouping import GroupCommit
-from pipeforge.journal.lease import EXPIRY, HEARTBEAT, Heart, Lease, lease_of, take
+from pipeforge.journal.lease import EXPIRY, HEARTBEAT, Heart, Lease, lease_of, lost, take
+from pipeforge.journal.moments import Now, now
+from pipeforge.journal.places import Desk
 from pipeforge.journal.rows import Events, row, sound, stamp
 
 
@@ -29,9 +32,16 @@ def open_journal(location: str | Path) -> Journal:
 class SqliteJournal:
     """A `Journal` in one file. Appends of all its writers are committed in groups."""
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE, heartbeat: float = HEARTBEAT) -> None:
-        """`patience`: seconds to wait for another program's lock; `heartbeat`: seconds between beats."""
+    def __init__(
+        self, path: Path, *, patience: float = PATIENCE, heartbeat: float = HEARTBEAT, clock: Now = now
+    ) -> None:
+        """`patience`: seconds to wait for another program's lock; `heartbeat`: seconds between beats.
+
+        `clock` tells when claims are made.
+        """
         self._database = Database(path, patience)
+        self._clock = clock
+        self._desk = Desk(self._database, clock)
         self._group = GroupCommit(self._write)
         self._heart = Heart(self._database.connect, heartbeat)
         self._held: set[Stream] = set()
@@ -41,9 +51,9 @@ class SqliteJournal:
         """Transactions made for appended and noted events so far: what group commit keeps low."""
         return self._group.committer.commits
 
-    def start(self, started: RunStarted) -> Writer:
+    def start(self, started: RunStarted, claim: Claim | None = None) -> Writer:
         """See `Journal.start`."""
-        run, context_time, now = started.run, stamp(started.context_time), stamp(datetime.now(UTC))
+        run, context_time, since = started.run, stamp(started.context_time), stamp(datetime.now(UTC))
         first = row(run, 1, started)
         identity = (started.pipeline, context_time, started.again)
         with self._database.transaction() as connection:
@@ -53,7 +63,9 @@ class SqliteJournal:
                 raise UsageError(f"there is a run '{run}' already", "give the new run another id")
             connection.execute(schema.INSERT_RUN, (run, *identity, stamp(started.at)))
             connection.execute(schema.INSERT_EVENT, first)
-            take(connection, run, 1, now)
+            take(connection, run, 1, since)
+            if claim and (wait := places.take(connection, run, 1, [claim], self._clock())):
+                raise Taken(wait)
         return self._writer(Stream(run, token=1, seq=2))
 
     def open(self, run: str) -> Writer:
@@ -74,6 +86,7 @@ class SqliteJournal:
                 raise _busy(run, lease)
             whole = sum(1 for _ in sound(run, connection.execute(schema.EVENTS, (run,))))
             connection.execute(schema.CUT, (run, whole))
+            places.end(connection, run, self._clock())  # of whoever held it before
             take(connection, run, fence + 1, stamp(datetime.now(UTC)))
         return self._writer(Stream(run, token=fence + 1, seq=whole + 1))
 
@@ -121,12 +134,13 @@ class SqliteJournal:
         self._held.discard(stream)
         # Not given back is no harm: it ends with this process, or thirty seconds later.
         with suppress(JournalError), self._database.transaction() as connection:
-            connection.execute(schema.DROP_LEASE, (stream.run, stream.token))
+            if connection.execute(schema.DROP_LEASE, (stream.run, stream.token)).rowcount:
+                places.end(connection, stream.run, self._clock())
 
     def _writer(self, stream: Stream) -> Writer:
         self._held.add(stream)
         self._heart.hold(stream.run, stream.token)
-        return _SqliteWriter(stream, self._group, self._release)
+        return _SqliteWriter(stream, self._group, self._desk, self._release)
 
     def _write(self, batch: list[Entry], wait: bool) -> None:
         if not any(entry.row for entry in batch):
@@ -135,7 +149,7 @@ class SqliteJournal:
             # In the transaction: nobody can take the lease between the question and the insert.
             for stream in {id(entry.stream): entry.stream for entry in batch}.values():
                 if not connection.execute(schema.HOLDS, (stream.run, stream.token)).fetchone():
-                    stream.failure = _lost(stream.run)
+                    stream.failure = lost(stream.run)
             kept = [entry for entry in batch if entry.stream.failure is None]
             connection.executemany(schema.INSERT_EVENT, [entry.row for entry in kept if entry.row])
             for entry in kept:
@@ -160,10 +174,13 @@ class SqliteJournal:
 class _SqliteWriter:
     """A `Writer`: numbers the events and gives them to the group."""
 
-    def __init__(self, stream: Stream, group: GroupCommit, release: Callable[[Stream], None]) -> None:
+    def __init__(
+        self, stream: Stream, group: GroupCommit, desk: Desk, release: Callable[[Stream], None]
+    ) -> None:
         self.run = stream.run
         self._stream = stream
         self._group = group
+        self._desk = desk
         self._release = release
         self._ended = False
         self._closed = False
@@ -175,6 +192,14 @@ class _SqliteWriter:
     def note(self, event: Event) -> None:
         """See `Writer.note`. On disk after about a second even if nothing else comes."""
         self._group.note(self._entry(event))
+
+    async def claim(self, *claims: Claim, force: bool = False) -> Wait | None:
+        """See `Writer.claim`. In a thread: another process may be writing, and a disk may be slow."""
+        return await asyncio.to_thread(self._desk.take, self._stream, claims, force=force)
+
+    async def give_back(self, *claims: Claim) -> None:
+        """See `Writer.give_back`."""
+        await asyncio.to_thread(self._desk.give_back, self._stream, claims)
 
     async def close(self) -> None:
         """See `Writer.close`. May be called again. Raises JournalError when what is noted cannot be written,
@@ -239,13 +264,6 @@ def _busy(run: str, lease: Lease) -> Busy:
         f"run '{run}' is held by {lease.holder} since {lease.since.isoformat(timespec='seconds')}"
         f" (last heard of {max(0, round(lease.age()))} s ago)",
         f"wait for it or stop that process; {EXPIRY:.0f} s after its last sign of life the run is free",
-    )
-
-
-def _lost(run: str) -> JournalError:
-    return JournalError(
-        f"run '{run}' was taken over by another process while this one stalled: it can write no more",
-        f"nothing to do here; see how the other one fares with: pipeforge show {run}",
     )
 
 
