@@ -5,9 +5,9 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic_core import PydanticCustomError
-
 from pipeforge.adapters.settings import is_late
+from pipeforge.language.refusing import refused
+from pipeforge.language.saying import Said, say
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 
@@ -28,17 +28,16 @@ def instant(value: Any, zone: tzinfo | None) -> datetime | str:
     try:
         when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise _wrong(value, "write it as 2024-05-01 00:00:00 or 2024-05-01T00:00:00+09:00") from None
+        raise _wrong(value, say("write it as 2024-05-01 00:00:00 or 2024-05-01T00:00:00+09:00")) from None
     if when.tzinfo is not None:
         return when
     if zone is None:
-        raise _wrong(value, f"add the offset, as in {when.isoformat()}+09:00")
+        raise _wrong(value, say("add the offset, as in {time}", time=f"{when.isoformat()}+09:00"))
     return when.replace(tzinfo=zone)
 
 
-def _wrong(value: Any, hint: str) -> PydanticCustomError:
-    message = "'{given}' is not an instant"
-    return PydanticCustomError("pipeforge.instant", message, {"given": str(value), "hint": hint})
+def _wrong(value: Any, hint: Said) -> Exception:
+    return refused("instant", say("'{given}' is not an instant", given=value), hint)
 
 
 def plain(when: datetime, zone: tzinfo) -> str:

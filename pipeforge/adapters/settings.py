@@ -1,6 +1,7 @@
 """What every connection's settings have in common: its secrets and its limits."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, NoReturn
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from pipeforge.adapter import Limits
 from pipeforge.language import durations
+from pipeforge.language.refusing import refused
+from pipeforge.language.saying import Said, say
 
 _RATE = re.compile(r"([1-9][0-9]{0,8})/([0-9].*)")
 
@@ -23,11 +26,8 @@ def parse_rate(rate: str) -> tuple[int, float]:
 
 
 def _no_rate(rate: str) -> NoReturn:
-    raise PydanticCustomError(
-        "pipeforge.rate",
-        "'{given}' is not a rate",
-        {"given": rate, "hint": "write how many in which time, as in `3500/10m` or `60/1m`"},
-    ) from None
+    hint = say("write how many in which time, as in `3500/10m` or `60/1m`")
+    raise refused("rate", say("'{given}' is not a rate", given=rate), hint) from None
 
 
 def _checked_rate(given: Any) -> Any:
@@ -51,10 +51,10 @@ def is_late(text: str) -> bool:
 def _checked_credential(secret: SecretStr) -> SecretStr:
     value = secret.get_secret_value()
     if not is_late(value) and not (value and value.isascii() and value.isprintable() and " " not in value):
-        raise PydanticCustomError(
-            "pipeforge.credential",
-            "the value is empty or holds a blank, a line break or a character that no key has",
-            {"hint": "look for a line break or quotes that were copied along"},
+        raise refused(
+            "credential",
+            say("the value is empty or holds a blank, a line break or a character that no key has"),
+            say("look for a line break or quotes that were copied along"),
         )
     return secret
 
@@ -67,14 +67,8 @@ def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     whole = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
     if not is_late(url) and (not whole or parts.username or parts.password):
-        raise PydanticCustomError(
-            "pipeforge.base_url",
-            "'{given}' is not the address of an API",
-            {
-                "given": url.rpartition("@")[2],
-                "hint": "write https://, a host and a path, without credentials",
-            },
-        )
+        message = say("'{given}' is not the address of an API", given=url.rpartition("@")[2])
+        raise refused("base_url", message, say("write https://, a host and a path, without credentials"))
     return url
 
 
@@ -104,6 +98,12 @@ class ConnectionSettings(BaseModel):
 
     PRESET: ClassVar[Limits] = Limits()
     """The vendor's documented limits."""
+    STRICT: ClassVar[frozenset[str]] = frozenset()
+    """Those of the limits beyond which the vendor refuses or disables."""
+    OUTDATED: ClassVar[Mapping[tuple[str, str], Said]] = {}
+    """Values of settings that are still understood but should not be used any more, each with why."""
+    ONE_PLACE: ClassVar[tuple[str, ...]] = ()
+    """The settings in which two connections agree that lead to the same place, as `limited` tells it."""
 
     limits: LimitSettings = LimitSettings()
     """Replaces the vendor's documented limits, one by one."""

@@ -3,20 +3,23 @@
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+
+from pipeforge.language.refusing import refused
+from pipeforge.language.saying import Said, say
 
 
 def _authored(value: Any) -> str:
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
-    raise PydanticCustomError(
-        "pipeforge.text",
-        "the value is text, not {given}",
-        {"given": _WORDS.get(type(value), "a mapping or list"), "hint": "put it in quotes"},
-    )
+    given = _WORDS.get(type(value), say("a mapping or list"))
+    raise refused("text", say("the value is text, not {given}", given=given), say("put it in quotes"))
 
 
-_WORDS: dict[type, str] = {type(None): "nothing", bool: "true or false", float: "a fraction"}
+_WORDS: dict[type, Said] = {
+    type(None): say("nothing"),
+    bool: say("true or false"),
+    float: say("a fraction"),
+}
 
 AuthoredText = Annotated[str, BeforeValidator(_authored, json_schema_input_type=int | str)]
 """A parameter that travels as text. A whole number is taken as written; a fraction would not survive."""

@@ -7,12 +7,13 @@ from typing import Any
 
 from pipeforge.language.filters import FILTERS, SIGNATURES
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import Said, say
 
 LATE = object()
 """Stands for an argument that has a value only when the expression is evaluated."""
 
 
-def misfit(name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> tuple[str, str] | None:
+def misfit(name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> tuple[Said, Said] | None:
     """What is wrong with the arguments of a filter that is there, and the mend; None when they fit."""
     signature = _signature(name)
     try:
@@ -20,13 +21,21 @@ def misfit(name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> tu
     except TypeError:
         stranger = next((key for key in named if key not in signature.parameters), None)
         if stranger is None:
-            return f"filter '{name}' has too few or too many arguments", f"it is written: {SIGNATURES[name]}"
+            return say("filter '{name}' has too few or too many arguments", name=name), say(
+                "it is written: {SIGNATURES}", SIGNATURES=SIGNATURES[name]
+            )
         near = nearest(stranger, signature.parameters)
-        hint = f"did you mean '{near}'?" if near else f"it is written: {SIGNATURES[name]}"
-        return f"filter '{name}' has no argument '{stranger}'", hint
+        hint = (
+            say("did you mean '{near}'?", near=near)
+            if near
+            else say("it is written: {signature}", signature=SIGNATURES[name])
+        )
+        return say("filter '{name}' has no argument '{stranger}'", name=name, stranger=stranger), hint
     pattern = given.get("format") if name == "date" else None
     if isinstance(pattern, str) and "%" not in pattern:
-        return f"'{pattern}' shows nothing of the time", f'write % before each part, as in "{_PATTERN}"'
+        return say("'{pattern}' shows nothing of the time", pattern=pattern), say(
+            'write % before each part, as in "{pattern}"', pattern=_PATTERN
+        )
     return None
 
 

@@ -5,6 +5,8 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from pipeforge.language.saying import Said
+
 Route = tuple[str | int, ...]
 """A place in a document: keys and indexes from the top."""
 
@@ -52,7 +54,7 @@ class Edit(NamedTuple):
 class Fix(NamedTuple):
     """How a machine mends the problem. Safe: the meaning is what the author certainly wanted."""
 
-    title: str
+    title: Said
     edits: tuple[Edit, ...]
     safe: bool = True
     reveals: bool = False
@@ -63,11 +65,11 @@ class Problem(NamedTuple):
     """What a rule yields: where, what is wrong, and the mend."""
 
     route: Route
-    message: str
-    hint: str | None = None
+    message: Said
+    hint: Said | None = None
     on_key: bool = False
     within: tuple[int, int] | None = None
-    see_also: tuple[tuple[Place | Span, str], ...] = ()
+    see_also: tuple[tuple[Place | Span, Said], ...] = ()
     fix: Fix | None = None
     span: Span | None = None
     """Set instead of a route where the text could not become a document."""

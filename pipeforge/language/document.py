@@ -10,54 +10,16 @@ from typing import Any
 from _ruamel_yaml import CParser
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from pipeforge.errors import UsageError
 from pipeforge.language.aligning import align
 from pipeforge.language.building import Builder, Index, Raw
+from pipeforge.language.complaints import MENDS, mend_of
 from pipeforge.language.diagnostics import Place, Problem, Route, Span
-
-MAX_BYTES = 64 * 1024 * 1024
+from pipeforge.language.reading import content, digest
+from pipeforge.language.saying import overheard, say
 
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _BREAK = re.compile(r"\r\n|\n|\r")
-_MENDS = {
-    "repeated-key": ("key {0!r} is given twice", "keep one of the two; the later one would be lost"),
-    "merge-key": (
-        "merge key '<<' is not part of the language",
-        "write the keys out",
-    ),
-    "too-deep": (
-        "nested more than 100 levels deep",
-        "look for a stray indent",
-    ),
-    "mapping-as-key": (
-        "a mapping cannot be a key",
-        'a bare {{ }} is a YAML mapping: write "${{ … }}", in quotes when it begins the value',
-    ),
-    "unknown-alias": ("alias {0!r} is not defined above", "define it with & before it is used with *"),
-    "alias-bomb": ("alias {0!r} makes the document grow beyond all bounds", "write the values out"),
-    "tag": ("tag {0!r} is not part of the language", "remove the tag; types come from the value itself"),
-    "many-documents": (
-        "a second document begins here",
-        "move it to a file of its own",
-    ),
-}
-_SYNTAX = (
-    (
-        "mapping values are not allowed",
-        "a value with ': ' in it wants quotes; or a line is indented further than the one above",
-    ),
-    ("found unexpected ':'", "inside { } or [ ] a value with a ':' in it, such as an address, wants quotes"),
-    ("expected <block end>", "a key is indented unlike its neighbours"),
-    ("expected key", "a key is indented unlike its neighbours, or something follows a closing quote"),
-    ("expected '-' indicator", "list items and keys are mixed at one indentation"),
-    ("could not find expected ':'", "a key wants a colon and a space after it"),
-    ("invalid Unicode character escape", "write the character itself instead of its escapes"),
-    (
-        "expected ',' or",
-        'a bracket is not closed; a template inside { } or [ ] wants quotes: {id: "${{ … }}"}',
-    ),
-)
-"""The parser's words, and the mend that is most often meant."""
+_BEGUN = "quoted scalar|could not find expected ':'"
 
 _WORSE = {"syntax", "encoding", "too-deep", "alias-bomb"}
 
@@ -70,6 +32,8 @@ class Document:
     text: str
     data: Any = None
     faults: list[tuple[str, Problem]] = field(default_factory=list)
+    digest: str = ""
+    """Of the file's bytes as they were read; none of a text that was given."""
     _index: Index | None = None
     _starts: list[int] | None = None
 
@@ -157,40 +121,41 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Reads a file. Raises UsageError when there is nothing to read; what is wrong inside becomes faults."""
-    try:
-        if path.is_dir():
-            raise UsageError(f"'{path}' is a folder", "name a YAML file in it")
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(
-                f"'{path}' is larger than {MAX_BYTES // 1024 // 1024} MiB",
-                "split the pipeline into smaller files",
-            )
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise UsageError(f"no such file: '{path}'", "check the spelling, or run `pipeforge init`") from None
-    except OSError as error:
-        raise UsageError(f"cannot read '{path}': {error.strerror}", "check its permissions") from None
+    """Reads a file. Raises Unreadable when there is nothing to read; what is wrong inside becomes faults."""
+    return decoded(path, content(path))
+
+
+def decoded(path: Path, raw: bytes) -> Document:
+    """The bytes of a file as a document. Never raises: what is wrong becomes faults."""
+    known = digest(raw)
     try:
         text = raw.decode("utf-8")
-        return parse(path, _PAIR.sub(_joined, text) if path.suffix == ".json" else text)
+        document = parse(path, _PAIR.sub(_joined, text) if path.suffix == ".json" else text)
+        document.digest = known
+        return document
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8")
-        document = Document(path, before + "�")
+        document = Document(path, before + "�", digest=known)
         problem = Problem(
             (),
-            f"not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}",
-            "save the file as UTF-8 (it may be Shift_JIS or EUC-JP)",
+            say(
+                "not UTF-8: byte {byte} at offset {offset}",
+                byte=f"0x{raw[error.start]:02x}",
+                offset=error.start,
+            ),
+            say("save the file as UTF-8 (it may be Shift_JIS or EUC-JP)"),
             span=document.span((len(before), len(before) + 1)),
         )
         document.faults.append(("encoding", problem))
         return document
 
 
-def read_over(path: Path, texts: Mapping[Path, str]) -> Document:
-    """The same, but from a text where there is one for the resolved path."""
+def read_over(path: Path, texts: Mapping[Path, str | bytes]) -> Document:
+    """The same, but from a text, or the bytes of a file, where there is one for the resolved path."""
     text = texts.get(path.resolve()) if texts else None
-    return read(path) if text is None else parse(path, text)
+    if text is None:
+        return read(path)
+    return parse(path, text) if isinstance(text, str) else decoded(path, text)
 
 
 def _joined(pair: re.Match[str]) -> str:
@@ -205,11 +170,11 @@ def parse(path: Path, text: str) -> Document:
     document = Document(path, text)
 
     def note(rule: str, offending: str, raw: Raw, first: Raw | None) -> None:
-        message, hint = _MENDS[rule]
-        seen = ((document.span(first), "first given here"),) if first else ()
+        message, hint = MENDS[rule]
+        seen = ((document.span(first), say("first given here")),) if first else ()
         problem = Problem(
             (),
-            message.format(offending.replace("tag:yaml.org,2002:", "!!")),
+            message.fill(name=repr(offending.replace("tag:yaml.org,2002:", "!!"))),
             hint,
             span=document.span(raw),
             see_also=seen,
@@ -272,24 +237,15 @@ def _index_of(text: str) -> Index:
 
 def _syntax(document: Document, error: YAMLError) -> Problem:
     if isinstance(error, MarkedYAMLError) and (error.problem_mark or error.context_mark):
-        mark = error.problem_mark or error.context_mark
+        # A quote that is not closed, a key without its colon: the mistake is where they begin.
+        begun = error.context_mark and re.search(_BEGUN, f"{error.context}; {error.problem}")
+        mark = error.context_mark if begun else error.problem_mark or error.context_mark
         at = min(mark.index, len(document.text))
-        message = error.problem or str(error)
-        hint = _mend_of(message, error.context, document.text[at : at + 1])
+        message = overheard(error.problem or str(error))
+        hint = mend_of(message, error.context, document.text[at : at + 1])
     else:
         at = getattr(error, "position", 0) or 0
-        message, hint = "a character that YAML does not allow", "remove the control character"
-    return Problem((), f"not valid YAML: {message}", hint, span=document.span((at, at + 1)))
-
-
-def _mend_of(problem: str, context: str | None, char: str) -> str:
-    if "cannot start any token" in problem:
-        if char == "\t":
-            return "a tab indents this line; YAML wants spaces"
-        return f"quote the value: it begins with '{char}', which YAML keeps for itself"
-    if "quoted scalar" in (context or ""):
-        return "a quote is not closed"
-    return next(
-        (mend for words, mend in _SYNTAX if words in problem),
-        "look at the quotes, brackets and indentation before this place",
+        message, hint = say("a character that YAML does not allow"), say("remove the control character")
+    return Problem(
+        (), say("not valid YAML: {message}", message=message), hint, span=document.span((at, at + 1))
     )

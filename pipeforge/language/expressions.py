@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pipeforge.errors import PipeforgeError
 from pipeforge.language.arguments import misfit
 from pipeforge.language.filters import FILTERS, MAX_TEXT, FilterError, attribute
+from pipeforge.language.saying import UNSAID, Said, overheard, say
 from pipeforge.loading import load
 
 Path = tuple[str, ...]
@@ -40,7 +41,10 @@ class ExpressionError(PipeforgeError):
     `filter` is the name of a filter that does not exist, when that is all that is wrong.
     """
 
-    def __init__(self, message: str, hint: str = "", *, filter: str = "") -> None:
+    message: Said
+    hint: Said
+
+    def __init__(self, message: Said, hint: Said = UNSAID, *, filter: str = "") -> None:
         super().__init__(message, hint)
         self.filter = filter
 
@@ -90,11 +94,19 @@ def evaluate(source: str, scope: Mapping[str, Any]) -> Any:
     try:
         value = chain.value(scope) if chain is not None else load(_SANDBOX).evaluate(source, scope)
     except FilterError as error:
-        raise ExpressionError(f"in `{source.strip()}`: {error}", error.hint) from None
+        raise ExpressionError(
+            say("in `{source}`: {error}", source=source.strip(), error=error.message), error.hint
+        ) from None
     except (TypeError, ValueError, ArithmeticError, LookupError, OverflowError) as error:
-        raise ExpressionError(f"in `{source.strip()}`: {error}", "check the types of the values") from None
+        raise ExpressionError(
+            say("in `{source}`: {error}", source=source.strip(), error=overheard(str(error))),
+            say("check the types of the values"),
+        ) from None
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise ExpressionError(f"`{source.strip()}` gives more than {MAX_TEXT} characters", "make it smaller")
+        raise ExpressionError(
+            say("`{source}` gives more than {count} characters", source=source.strip(), count=MAX_TEXT),
+            say("make it smaller"),
+        )
     return value
 
 
@@ -138,8 +150,12 @@ def _look_up(path: Path, scope: Mapping[str, Any]) -> Any:
         value = attribute(value, part, lambda: _MISSING)
         if value is _MISSING:
             known = ".".join(path[:position])
-            where = f"'{known}' has no '{part}'" if known else f"'{part}' is not defined"
-            raise ExpressionError(where, "check the name")
+            where = (
+                say("'{known}' has no '{part}'", known=known, part=part)
+                if known
+                else say("'{part}' is not defined", part=part)
+            )
+            raise ExpressionError(where, say("check the name"))
     return value
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import UNSAID, Said, say
 
 MAX_TEXT = 1_000_000
 """Characters any expression may give."""
@@ -21,8 +22,9 @@ PARTS = frozenset(["year", "month", "day", "hour", "minute", "second"])
 class FilterError(ValueError):
     """A filter was given what it cannot take."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: Said, hint: Said = UNSAID) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 
@@ -46,8 +48,12 @@ def zone(name: str) -> ZoneInfo:
     except (KeyError, ValueError, OSError, TypeError):
         known = _ZONES.get(name.casefold()) if isinstance(name, str) else None
         near = known or (nearest(name, available_timezones()) if isinstance(name, str) else None)
-        hint = f"did you mean '{near}'?" if near else "use an IANA name such as Asia/Tokyo or UTC"
-        raise FilterError(f"unknown time zone {name!r}", hint) from None
+        hint = (
+            say("did you mean '{near}'?", near=near)
+            if near
+            else say("use an IANA name such as Asia/Tokyo or UTC")
+        )
+        raise FilterError(say("unknown time zone {name}", name=repr(name)), hint) from None
 
 
 def _instant(value: Any) -> datetime:
@@ -55,11 +61,18 @@ def _instant(value: Any) -> datetime:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise FilterError(f"{value!r} is not a time", "give an ISO 8601 time with an offset") from None
+            raise FilterError(
+                say("{value} is not a time", value=repr(value)), say("give an ISO 8601 time with an offset")
+            ) from None
     if not isinstance(value, datetime):
-        raise FilterError(f"{value!r} is not a time", "give context_time or an ISO 8601 time")
+        raise FilterError(
+            say("{value} is not a time", value=repr(value)), say("give context_time or an ISO 8601 time")
+        )
     if value.tzinfo is None:
-        raise FilterError(f"{value.isoformat()!r} has no time zone", "add an offset such as +09:00")
+        raise FilterError(
+            say("{value} has no time zone", value=repr(value.isoformat())),
+            say("add an offset such as +09:00"),
+        )
     return value
 
 
@@ -77,7 +90,7 @@ def shift(
         index = moment.year * 12 + moment.month - 1 + months
         year, month = divmod(index, 12)
         if not 1 <= year <= 9999:
-            raise FilterError(f"{months} months lead out of the calendar")
+            raise FilterError(say("{months} months lead out of the calendar", months=months))
         day = min(moment.day, calendar.monthrange(year, month + 1)[1])
         moment = moment.replace(year=year, month=month + 1, day=day)
     moment += timedelta(days=days, weeks=weeks)
@@ -100,7 +113,7 @@ def start_of(value: Any, unit: str) -> datetime:
         return midnight.replace(day=1)
     if unit == "year":
         return midnight.replace(month=1, day=1)
-    raise FilterError(f"unknown unit {unit!r}", "use hour, day, week, month or year")
+    raise FilterError(say("unknown unit {unit}", unit=repr(unit)), say("use hour, day, week, month or year"))
 
 
 def tz(value: Any, name: str) -> datetime:
@@ -119,7 +132,7 @@ def plain(value: Any) -> Any:
     """The value as JSON can hold it."""
     if isinstance(value, datetime | date_type):
         return value.isoformat()
-    raise FilterError(f"a {type(value).__name__} has no JSON form")
+    raise FilterError(say("a {type} has no JSON form", type=type(value).__name__))
 
 
 def json(value: Any) -> str:
@@ -149,20 +162,20 @@ def default(value: Any, other: Any) -> Any:
 def replace(value: Any, old: str, new: str) -> str:
     text = string(value)
     if len(text) + text.count(old) * len(new) > MAX_TEXT:
-        raise FilterError("the text grows beyond all bounds")
+        raise FilterError(say("the text grows beyond all bounds"))
     return text.replace(old, new)
 
 
 def join(value: Any, separator: str = "") -> str:
     text = separator.join(string(item) for item in value)
     if len(text) > MAX_TEXT:
-        raise FilterError("the text grows beyond all bounds")
+        raise FilterError(say("the text grows beyond all bounds"))
     return text
 
 
 def split(value: Any, separator: str) -> list[str]:
     if not separator:
-        raise FilterError("split wants a separator")
+        raise FilterError(say("split wants a separator"))
     return string(value).split(separator)
 
 
@@ -172,13 +185,13 @@ def length(value: Any) -> int:
 
 def first(value: Any) -> Any:
     if not value:
-        raise FilterError("the list is empty")
+        raise FilterError(say("the list is empty"))
     return value[0]
 
 
 def last(value: Any) -> Any:
     if not value:
-        raise FilterError("the list is empty")
+        raise FilterError(say("the list is empty"))
     return value[-1]
 
 

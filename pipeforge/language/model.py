@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
 
 from pipeforge.language.durations import Duration
 from pipeforge.language.filters import FilterError, zone
+from pipeforge.language.refusing import refused
+from pipeforge.language.saying import say
 
 
 def _one_or_many(value: Any) -> Any:
@@ -17,8 +18,8 @@ def _zone(value: str) -> str:
     try:
         zone(value)
     except FilterError as error:
-        context = {"message": f"unknown time zone '{value}'", "hint": error.hint}
-        raise PydanticCustomError("pipeforge.timezone", "{message}", context) from None
+        message = say("unknown time zone '{value}'", value=value)
+        raise refused("timezone", message, error.hint) from None
     return value
 
 
@@ -31,9 +32,8 @@ _NO_NAMES = frozenset(
 def _item_name(value: str) -> str:
     if value.isidentifier() and value not in _NO_NAMES:
         return value
-    mend = "begin with a letter or _, then letters, digits and _; no word of the templates, such as `in`"
-    context = {"message": f"'{value}' cannot be what an item is called", "hint": mend}
-    raise PydanticCustomError("pipeforge.item_name", "{message}", context)
+    mend = say("begin with a letter or _, then letters, digits and _; no word of the templates, such as `in`")
+    raise refused("item_name", say("'{value}' cannot be what an item is called", value=value), mend)
 
 
 class _Model(BaseModel):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from pipeforge.language.saying import Said, say
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name that `word` most likely misspells.
@@ -21,17 +23,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return best[2] if best else None
 
 
-def suggest(word: str, known: Iterable[str], what: str) -> str:
+def suggest(word: str, known: Iterable[str], what: str) -> Said:
     """A hint: the nearest name, else the known ones when they are few."""
     names = sorted(known)
-    found = nearest(word, names)
-    if found is not None:
-        return f"did you mean '{found}'?"
+    near = nearest(word, names)
+    if near is not None:
+        return say("did you mean '{near}'?", near=near)
     if not names:
-        return f"there are no {what}"
+        return say("there are no {what}", what=what)
     if len(names) <= 12:
-        return f"known {what}: {', '.join(names)}"
-    return f"known {what}: {', '.join(names[:12])}, … ({len(names)} in all)"
+        return say("known {what}: {names}", what=what, names=", ".join(names))
+    return say(
+        "known {what}: {names}, … ({count} in all)", what=what, names=", ".join(names[:12]), count=len(names)
+    )
 
 
 def _fold(word: str) -> str:

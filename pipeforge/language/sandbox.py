@@ -16,6 +16,7 @@ from pipeforge.language.arguments import LATE, misfit
 from pipeforge.language.expressions import ExpressionError, Path
 from pipeforge.language.filters import FILTERS, attribute
 from pipeforge.language.nearest import suggest
+from pipeforge.language.saying import Said, overheard, say
 
 MAX_EXPRESSION = 2_000
 """Characters in one expression; a longer one belongs in `custom_variables`, in steps."""
@@ -41,9 +42,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if not all(isinstance(side, int | float) and abs(side) < 10**12 for side in (left, right)):
-            raise SecurityError(f"'{operator}' takes two numbers of reasonable size")
+            raise SecurityError(say("'{operator}' takes two numbers of reasonable size", operator=operator))
         if operator == "**" and abs(right) > 64:
-            raise SecurityError("'**' takes an exponent of at most 64")
+            raise SecurityError(say("'**' takes an exponent of at most 64"))
         return super().call_binop(context, operator, left, right)
 
 
@@ -58,10 +59,11 @@ def read(source: str) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """The dotted names and the filters that an expression uses. Raises ExpressionError."""
     if len(source) > MAX_EXPRESSION:
         raise ExpressionError(
-            f"expression of {len(source)} characters", f"keep it under {MAX_EXPRESSION}; use custom_variables"
+            say("expression of {count} characters", count=len(source)),
+            say("keep it under {count}; use custom_variables", count=MAX_EXPRESSION),
         )
     if not source.strip():
-        raise ExpressionError("empty expression", "name a value between ${{ and }}")
+        raise ExpressionError(say("empty expression"), say("name a value between ${{ and }}"))
     try:
         # With the very parser that compiles: read as a template, `x -}}` and `a,` would be something else.
         parser = Parser(_ENVIRONMENT, source, state="variable")
@@ -69,13 +71,16 @@ def read(source: str) -> tuple[tuple[Path, ...], tuple[str, ...]]:
         if not parser.stream.eos:
             found = describe_token(parser.stream.current)
             raise ExpressionError(
-                f"cannot read the expression: it should end before '{found}'", _syntax_hint(source)
+                say("cannot read the expression: it should end before '{found}'", found=found),
+                _syntax_hint(source),
             )
         _check(root)
     except TemplateSyntaxError as error:
-        raise ExpressionError(f"cannot read the expression: {_said(error)}", _syntax_hint(source)) from None
+        raise ExpressionError(
+            say("cannot read the expression: {error}", error=_said(error)), _syntax_hint(source)
+        ) from None
     except RecursionError:
-        raise ExpressionError("expression nested too deeply", "simplify it") from None
+        raise ExpressionError(say("expression nested too deeply"), say("simplify it")) from None
     used = tuple(node.name for node in _all(root, nodes.Filter))
     return tuple(dict.fromkeys(_paths(root))), used
 
@@ -91,37 +96,41 @@ def _said(error: TemplateSyntaxError) -> str:
     message = re.sub(r" at \d+$", "", error.message or "it is not well formed")
     ended = re.fullmatch(r"unexpected end of template, expected (.*)\.", message, re.DOTALL)
     if ended:
-        return f"expected {ended[1]}, got the end"
+        return say("expected {ended}, got the end", ended=ended[1])
     return message.replace("token ", "").replace("'end of template'", "the end")
 
 
 _INSTEAD = {
-    **dict.fromkeys(("success", "failure", "always"), "write run_when: success, failure or always"),
-    **dict.fromkeys(("now", "today", "utcnow"), "write context_time, which stays the same for a whole run"),
+    **dict.fromkeys(("success", "failure", "always"), say("write run_when: success, failure or always")),
+    **dict.fromkeys(
+        ("now", "today", "utcnow"), say("write context_time, which stays the same for a whole run")
+    ),
 }
 """Calls that other tools have, and what stands for them here."""
 
 
-def _syntax_hint(source: str) -> str:
+def _syntax_hint(source: str) -> Said:
     if "||" in source or "&&" in source:
-        return "write `or`, `and`, `not`"
+        return say("write `or`, `and`, `not`")
     if re.search(r"[^=!<>]=[^=]", source):
-        return "compare with ==, or != for the opposite"
-    return "an expression is a name, with filters after | if you like: context_time | date('%Y-%m-%d')"
+        return say("compare with ==, or != for the opposite")
+    return say("an expression is a name, with filters after | if you like: context_time | date('%Y-%m-%d')")
 
 
 def _check(root: nodes.Node) -> None:
     for call in _all(root, nodes.Call):
         name = call.node.name if isinstance(call.node, nodes.Name) else getattr(call.node, "attr", "…")
         plain = (
-            f"write `| {name}` as a filter" if name in FILTERS else "use a filter: value | name(arguments)"
+            say("write `| {name}` as a filter", name=name)
+            if name in FILTERS
+            else say("use a filter: value | name(arguments)")
         )
         hint = _INSTEAD.get(name, plain)
-        raise ExpressionError(f"'{name}(…)' is a call, and expressions have none", hint)
+        raise ExpressionError(say("'{name}(…)' is a call, and expressions have none", name=name), hint)
     for used in _all(root, nodes.Filter):
         if used.name not in FILTERS:
-            hint = suggest(used.name, FILTERS, "filters")
-            raise ExpressionError(f"unknown filter '{used.name}'", hint, filter=used.name)
+            hint = suggest(used.name, FILTERS, say("filters"))
+            raise ExpressionError(say("unknown filter '{name}'", name=used.name), hint, filter=used.name)
         wrong = misfit(used.name, list(map(_constant, used.args)), _named(used))
         if wrong and used.dyn_args is None and used.dyn_kwargs is None:
             raise ExpressionError(*wrong)
@@ -168,11 +177,18 @@ def evaluate(source: str, scope: Mapping[str, Any]) -> Any:
     try:
         value = _compiled(source)(**scope)
     except UndefinedError as error:
-        raise ExpressionError(f"in `{source.strip()}`: {error.message}", "check the name") from None
+        raise ExpressionError(
+            say("in `{source}`: {message}", source=source.strip(), message=overheard(str(error.message))),
+            say("check the name"),
+        ) from None
     except SecurityError as error:
-        raise ExpressionError(f"in `{source.strip()}`: {error}") from None
+        raise ExpressionError(
+            say("in `{source}`: {error}", source=source.strip(), error=overheard(str(error.message)))
+        ) from None
     except (TemplateSyntaxError, SyntaxError):  # `a,`, or an argument given twice: seen only when compiled
-        raise ExpressionError(f"cannot read `{source.strip()}`", _syntax_hint(source)) from None
+        raise ExpressionError(
+            say("cannot read `{source}`", source=source.strip()), _syntax_hint(source)
+        ) from None
     if isinstance(value, StrictUndefined):
-        raise ExpressionError(f"`{source.strip()}` is not defined", "check the name")
+        raise ExpressionError(say("`{source}` is not defined", source=source.strip()), say("check the name"))
     return value

@@ -1,7 +1,7 @@
 """Messages that remember what they were made of, so that they can be told in another language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _PART = re.compile(r"\{(\w+)\}")
 
@@ -16,14 +16,45 @@ class Said(str):
     template: str
     parts: Mapping[str, object]
 
+    def fill(self, **parts: object) -> "Said":
+        """The same template with these in its gaps: for messages that wait in a table."""
+        return _said(self.template, {**self.parts, **parts})
+
 
 def say(template: str, /, **parts: object) -> Said:
     """The template with each `{name}` replaced by that part; all other braces stay as they are.
 
     A part may itself have been said. Templates are literals where they are used: the catalogue's keys.
     """
+    return _said(template, parts or _NO_PARTS)
+
+
+def overheard(text: str) -> Said:
+    """The words of a library, told by the catalogue where it knows them."""
+    return _said(text, _NO_PARTS)
+
+
+def _said(template: str, parts: Mapping[str, object]) -> Said:
     said = Said(_filled(template, parts))
-    said.template, said.parts = template, parts or _NO_PARTS
+    said.template, said.parts = template, parts
+    return said
+
+
+def _filled(template: str, parts: Mapping[str, object]) -> str:
+    if not parts:
+        return template
+    return _PART.sub(lambda gap: str(parts[gap[1]]) if gap[1] in parts else gap[0], template)
+
+
+UNSAID = _said("", _NO_PARTS)
+"""Where nothing is to be said."""
+
+
+def either(choices: Sequence[Said]) -> Said:
+    """`a`, `a or b`, `a or b or c`."""
+    said = choices[0]
+    for other in choices[1:]:
+        said = say("{one} or {other}", one=said, other=other)
     return said
 
 
@@ -36,9 +67,3 @@ def tell(message: str, catalogue: Mapping[str, str]) -> str:
         for name, part in message.parts.items()
     }
     return _filled(catalogue.get(message.template, message.template), parts)
-
-
-def _filled(template: str, parts: Mapping[str, object]) -> str:
-    if not parts:
-        return template
-    return _PART.sub(lambda gap: str(parts[gap[1]]) if gap[1] in parts else gap[0], template)

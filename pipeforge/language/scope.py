@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from pipeforge.language.filters import PARTS
 from pipeforge.language.model import declared
+from pipeforge.language.saying import UNSAID, Said, say
 from pipeforge.language.templating import OPEN, Path
 
 TEXTUAL = ("string", "integer", "number", "boolean")
@@ -16,10 +17,10 @@ TEXTUAL = ("string", "integer", "number", "boolean")
 class Names(NamedTuple):
     """What may follow a name. `children` None: anything, since its value is known only later."""
 
-    noun: str
+    noun: Said
     """What each child is called, such as `step`."""
     children: Mapping[str, "Names"] | None
-    hint: str = ""
+    hint: Said = UNSAID
     """The mend when something follows that cannot, where the nearest child is not it."""
 
 
@@ -32,10 +33,12 @@ class Unknown(NamedTuple):
     """What could have stood there."""
 
 
-ANYTHING = Names("", None)
-NOTHING = Names("", {})
-TIME = Names("part", dict.fromkeys(sorted(PARTS), NOTHING), 'use a filter: context_time | date("%Y-%m-%d")')
-RUN = Names("part", {"id": NOTHING, "attempt": NOTHING})
+ANYTHING = Names(UNSAID, None)
+NOTHING = Names(UNSAID, {})
+TIME = Names(
+    say("part"), dict.fromkeys(sorted(PARTS), NOTHING), say('use a filter: context_time | date("%Y-%m-%d")')
+)
+RUN = Names(say("part"), {"id": NOTHING, "attempt": NOTHING})
 
 
 def resolve(names: Names, path: Path) -> Unknown | None:
@@ -56,7 +59,7 @@ def of_value(value: Any) -> Names:
         whole = value.strip().startswith(OPEN) and value.strip().endswith("}}")
         return ANYTHING if whole else NOTHING
     if isinstance(value, Mapping):
-        return Names("key", {key: of_value(inner) for key, inner in value.items()})
+        return Names(say("key"), {key: of_value(inner) for key, inner in value.items()})
     return ANYTHING if isinstance(value, list) or value is None else NOTHING
 
 
@@ -71,17 +74,17 @@ def of_model(model: type[BaseModel]) -> Names:
     """What a kind's outputs are called. Their own parts are the vendor's to name."""
     if model.model_config.get("extra") == "allow":
         return ANYTHING
-    return Names("output", dict.fromkeys(model.model_fields, ANYTHING))
+    return Names(say("output"), dict.fromkeys(model.model_fields, ANYTHING))
 
 
 def of_step(outputs: type[BaseModel] | None, *, each: bool) -> Names:
     """What can follow `steps.<id>`. `each`: it is a foreach, whose outputs are a list."""
     if each:
-        inner = Names("", {}, "a foreach gives a list: take an item with [0], or first")
+        inner = Names(UNSAID, {}, say("a foreach gives a list: take an item with [0], or first"))
     else:
         inner = of_model(outputs) if outputs else ANYTHING
-    hint = "outputs are read as steps.ID.outputs.NAME"
-    return Names("part", {"outputs": inner, "outcome": NOTHING}, hint)
+    hint = say("outputs are read as steps.ID.outputs.NAME")
+    return Names(say("part"), {"outputs": inner, "outcome": NOTHING}, hint)
 
 
 class Scope(NamedTuple):
@@ -94,17 +97,17 @@ class Scope(NamedTuple):
 
     def names(self) -> Names:
         """The tree, without the names of a foreach's items."""
-        declare = "declare it under custom_variables"
+        declare = say("declare it under custom_variables")
         env = dict.fromkeys(self.env, NOTHING)
         return Names(
-            "name",
+            say("name"),
             {
                 "context_time": TIME,
-                "custom_variables": Names("custom variable", self.custom_variables, declare),
-                "records": Names("record", self.records, "write it under records"),
+                "custom_variables": Names(say("custom variable"), self.custom_variables, declare),
+                "records": Names(say("record"), self.records, say("write it under records")),
                 "secrets": ANYTHING,
-                "env": Names("environment variable", env, "list it under env: in pipeforge.yaml"),
-                "steps": Names("step", self.steps),
+                "env": Names(say("environment variable"), env, say("list it under env: in pipeforge.yaml")),
+                "steps": Names(say("step"), self.steps),
                 "run": RUN,
             },
         )

@@ -10,6 +10,7 @@ from pipeforge.errors import PipeforgeError
 from pipeforge.language.diagnostics import Route
 from pipeforge.language.expressions import ExpressionError, analyse, evaluate
 from pipeforge.language.filters import string
+from pipeforge.language.saying import UNSAID, Said, say
 
 OPEN, CLOSE = "${{", "}}"
 
@@ -23,8 +24,11 @@ class TemplateError(PipeforgeError):
     `filter` is the name of a filter that does not exist, when that is all that is wrong.
     """
 
+    message: Said
+    hint: Said
+
     def __init__(
-        self, message: str, hint: str = "", within: tuple[int, int] | None = None, filter: str = ""
+        self, message: Said, hint: Said = UNSAID, within: tuple[int, int] | None = None, filter: str = ""
     ) -> None:
         super().__init__(message, hint)
         self.within = within
@@ -140,7 +144,7 @@ def _end_of(text: str, start: int) -> int:
                 return position + len(CLOSE)
             depth = max(0, depth - 1)
         position += 1
-    raise TemplateError("'${{' is not closed", "end the expression with }}", (start, len(text)))
+    raise TemplateError(say("'${{' is not closed"), say("end the expression with }}"), (start, len(text)))
 
 
 def find(value: Any, route: Route = ()) -> Iterator[tuple[Route, str]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import Said, say
 
 _WHOLE = re.compile(r"PF[0-9]{3}")
 
@@ -16,12 +17,12 @@ def meant_code(given: str, codes: Sequence[str]) -> str | None:
     return None if _WHOLE.fullmatch(upper) else nearest(upper, codes)
 
 
-def code_hint(given: str, codes: Sequence[str]) -> str:
+def code_hint(given: str, codes: Sequence[str]) -> Said:
     """The mend of an unknown code: the one that was meant, or those of its family."""
     meant = meant_code(given, codes)
     if meant:
-        return f"did you mean '{meant}'?"
+        return say("did you mean '{meant}'?", meant=meant)
     family = sorted(code for code in codes if len(given) > 3 and code.startswith(given[:3].upper()))
     if family:
-        return f"known codes that begin so: {', '.join(family)}"
-    return "write a code such as PF203, or the beginning of several such as PF4"
+        return say("known codes that begin so: {names}", names=", ".join(family))
+    return say("write a code such as PF203, or the beginning of several such as PF4")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeforge.language.document import Document, opaque
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import UNSAID, Said, say
 from pipeforge.lint.rules.suppression import MARK
 
 WORDS = ("ignore", "ignore-file")
@@ -40,9 +41,9 @@ class Directive(NamedTuple):
     """The first and the last line it speaks for."""
     alone: bool
     """Nothing else stands on its line."""
-    fault: str = ""
+    fault: Said = UNSAID
     """Why it cannot be read; empty when it can."""
-    hint: str = ""
+    hint: Said = UNSAID
 
 
 class Lines:
@@ -141,24 +142,30 @@ def _read(found: Directive, form: re.Match[str], shift: int, *, top: bool) -> Di
     whole_file = form[1] == "ignore-file"
     found = found._replace(codes=tuple(codes), reason=form[3].strip(), whole_file=whole_file)
     if not all(code.text for code in codes):
-        return found._replace(fault="a suppression names no code", hint="write ignore[PF203] and the reason")
+        return found._replace(
+            fault=say("a suppression names no code"), hint=say("write ignore[PF203] and the reason")
+        )
     if whole_file and not top:
-        hint = "move it above everything else, or write ignore[…] on the line it is for"
-        return found._replace(fault="'ignore-file' stands below the top of the file", hint=hint)
+        hint = say("move it above everything else, or write ignore[…] on the line it is for")
+        return found._replace(fault=say("'ignore-file' stands below the top of the file"), hint=hint)
     return found
 
 
-def _fault(body: str) -> tuple[str, str] | None:
+def _fault(body: str) -> tuple[Said, Said] | None:
     """What a comment that begins like ours has wrong; None for one that only speaks of pipeforge."""
     word = re.match(_WORD, body)
     if word is None:
         return None
     if word[1] in WORDS:
-        return f"'{word[1]}' names no code", f"write {word[1]}[PF203] and the reason"
+        return say("'{word}' names no code", word=word[1]), say(
+            "write {word}[PF203] and the reason", word=word[1]
+        )
     near = nearest(word[1], WORDS)
     if near is None and not word[2]:
         return None
-    return f"unknown word '{word[1]}' in a suppression", f"did you mean '{near or WORDS[0]}'?"
+    return say("unknown word '{word}' in a suppression", word=word[1]), say(
+        "did you mean '{part}'?", part=near or WORDS[0]
+    )
 
 
 class Coverage:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from pipeforge.language.diagnostics import Place, Problem, Route
 from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.annotations import credentials
 from pipeforge.lint.examining import examine
@@ -65,7 +66,7 @@ def _view(
     model = subject.catalog.connection_model(vendor)
     changed = examine(model, changed).data  # under their right names
     merged = {**settings, **changed}
-    examined = examine(model, merged, templates=True, noun="setting")
+    examined = examine(model, merged, templates=True, noun=say("setting"))
     open_ = bool(overlays) and subject.environment is None
     for fault in examined.faults:
         if not (open_ and _whole(fault)) and fault.route[:1] not in [(key,) for key in changed]:
@@ -89,28 +90,34 @@ def _vendor(subject: Subject, route: Route, path: Path | None, settings: Mapping
     key = "vendor" if "vendor" in settings else next((k for k in settings if nearest(k, ["vendor"])), None)
     known = ", ".join(subject.catalog.vendors)
     if key is None:
-        hint = f"add vendor: with one of {known}"
+        hint = say("add vendor: with one of {known}", known=known)
         subject.faults.append(
-            Fault("missing_key", (*route, "vendor"), "missing setting 'vendor'", hint).below(
-                (), "connection", path
-            )
+            Fault(
+                "missing_key",
+                (*route, "vendor"),
+                say("missing {noun} '{key}'", noun=say("setting"), key="vendor"),
+                hint,
+            ).below((), "connection", path)
         )
         return None
     vendor = settings[key]
     if not isinstance(vendor, str):
-        subject.note("unknown-vendor", _no_vendor((*route, key), said(vendor), f"give one of {known}", path))
+        subject.note(
+            "unknown-vendor",
+            _no_vendor((*route, key), said(vendor), say("give one of {known}", known=known), path),
+        )
         return None
     if vendor not in subject.catalog.vendors:
-        hint = suggest(vendor, subject.catalog.vendors, "vendors")
+        hint = suggest(vendor, subject.catalog.vendors, say("vendors"))
         near = nearest(vendor, subject.catalog.vendors)
         fix = instead([Place((*route, "vendor"))], near, reveals=True)
-        problem = _no_vendor((*route, key), f"'{vendor}'", hint, path)
+        problem = _no_vendor((*route, key), say("'{name}'", name=vendor), hint, path)
         subject.note("unknown-vendor", problem._replace(fix=fix))
     return vendor
 
 
-def _no_vendor(route: Route, given: str, hint: str, path: Path | None) -> Problem:
-    return Problem(route, f"unknown vendor {given}", hint, path=path)
+def _no_vendor(route: Route, given: Said, hint: Said, path: Path | None) -> Problem:
+    return Problem(route, say("unknown vendor {given}", given=given), hint, path=path)
 
 
 def _whole(fault: Fault) -> bool:
@@ -124,18 +131,20 @@ def _overlay(subject: Subject, environment: str, name: str, overlay: Mapping[str
     route: Route = ("environments", environment, "connections", name)
     base = subject.connections.get(name)
     if base is None:
-        hint = suggest(name, subject.connections, "connections")
-        problem = Problem(route, f"no connection '{name}' to change", hint, on_key=True, path=path)
+        hint = suggest(name, subject.connections, say("connections"))
+        problem = Problem(
+            route, say("no connection '{name}' to change", name=name), hint, on_key=True, path=path
+        )
         subject.note("unknown-connection", problem)
         return
     if base.model is None:
         return
-    alone = examine(base.model, overlay, templates=True, noun="setting")
+    alone = examine(base.model, overlay, templates=True, noun=say("setting"))
     misspelt = [fault for fault in alone.faults if fault.sort == "unknown_key"]
     subject.keep(path, route, alone.renamed)
     subject.literals += [(path, (*route, key)) for key in _literals(base.model, alone.data)]
     whole = {**base.data, **alone.data} if subject.environment is None else base.data
-    examined = examine(base.model, whole, templates=True, noun="setting")
+    examined = examine(base.model, whole, templates=True, noun=say("setting"))
     found = [fault for fault in examined.faults if fault.sort != "unknown_key"]
     for fault in misspelt + found:
         inside = bool(fault.route) and fault.route[0] in alone.data

@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from pipeforge.language.diagnostics import Route
 from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.annotations import fields, models_at
 from pipeforge.lint.faults import Fault
 from pipeforge.lint.mending import foreign_duration, rename
 from pipeforge.lint.translating import Raw, raw_errors, translate
-from pipeforge.lint.words import ABSENT, FOREIGN, Words
+from pipeforge.lint.words import ABSENT, FOREIGN
+
+KEY = say("key")
+
+_T = TypeVar("_T", bound=str)
 
 _STRAY = "\u3000 \t:："
 """What slips in around a key: ideographic spaces, full-width colons."""
@@ -29,7 +34,7 @@ class Examined:
     valid: BaseModel | None = None
 
 
-def examine(model: type[BaseModel], data: Any, *, templates: bool = False, noun: str = "key") -> Examined:
+def examine(model: type[BaseModel], data: Any, *, templates: bool = False, noun: Said = KEY) -> Examined:
     """All faults of `data`. `templates`: its texts may be templates, whose values nobody knows yet."""
     try:
         return Examined(data, valid=model.model_validate(data))
@@ -63,7 +68,7 @@ def _again(model: type[BaseModel], data: Any) -> list[Raw]:
 class _Repair:
     """Renames misspelt keys in a copy, level by level, and keeps what it found."""
 
-    def __init__(self, model: type[BaseModel], data: Any, noun: str) -> None:
+    def __init__(self, model: type[BaseModel], data: Any, noun: Said) -> None:
         self.result = Examined(data)
         self._model = model
         self._noun = noun
@@ -77,15 +82,29 @@ class _Repair:
         absent = self._word(ABSENT, parent, key)
         foreign = self._word(FOREIGN, parent, key)
         ours = None if absent else foreign or nearest(key.strip(_STRAY), known)
-        fault = Fault("unknown_key", route, f"unknown {self._noun} '{key}'", self._hint(key, known), True)
+        fault = Fault(
+            "unknown_key",
+            route,
+            say("unknown {noun} '{key}'", noun=self._noun, key=key),
+            self._hint(key, known),
+            True,
+        )
         if absent:
             fault = fault._replace(sort="foreign_word", hint=absent)
         elif foreign:
-            fault = Fault("foreign_word", route, f"'{key}' is called '{ours}' here", f"write {ours}:", True)
+            fault = Fault(
+                "foreign_word",
+                route,
+                say("'{key}' is called '{ours}' here", key=key, ours=ours),
+                say("write {ours}:", ours=ours),
+                True,
+            )
         if ours is None:
             self.result.faults.append(fault)
         elif ours in self._at(parent):
-            self.result.faults.append(fault._replace(hint=f"'{ours}' is given already; keep one of the two"))
+            self.result.faults.append(
+                fault._replace(hint=say("'{ours}' is given already; keep one of the two", ours=ours))
+            )
         else:
             self._rename(parent, key, ours)
             if foreign:
@@ -94,12 +113,13 @@ class _Repair:
                 fault._replace(route=(*parent, ours), fix=rename((*parent, ours), ours))
             )
 
-    def _hint(self, key: str, known: list[str]) -> str:
+    def _hint(self, key: str, known: list[str]) -> Said:
         if key.strip(_STRAY) != key and key.strip(_STRAY) in known:
-            return (
-                f"write '{key.strip(_STRAY)}': something stands before or behind it that YAML takes for text"
+            return say(
+                "write '{key}': something stands before or behind it that YAML takes for text",
+                key=key.strip(_STRAY),
             )
-        return suggest(key, known, f"{self._noun}s")
+        return suggest(key, known, say("{noun}s", noun=self._noun))
 
     def covering(self, route: Route) -> Route | None:
         """The renamed key of another tool that a fault follows from: that one was named already."""
@@ -116,9 +136,11 @@ class _Repair:
                 if fault.sort == "duration":
                     value = self._at(foreign[:-1])[str(foreign[-1])]
                     fix = foreign_duration(one.fix, foreign, self.result.renamed[foreign], value)
-                faults[number] = one._replace(hint=f"{one.hint}, but {fault.message}", fix=fix)
+                faults[number] = one._replace(
+                    hint=say("{hint}, but {message}", hint=one.hint, message=fault.message), fix=fix
+                )
 
-    def _word(self, table: Words, parent: Route, key: str) -> str | None:
+    def _word(self, table: Mapping[type[BaseModel], Mapping[str, _T]], parent: Route, key: str) -> _T | None:
         found = (table.get(model, {}).get(key) for model in models_at(self._model, parent))
         return next((word for word in found if word), None)
 

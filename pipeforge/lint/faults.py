@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pipeforge.language.diagnostics import Fix, Problem, Route
+from pipeforge.language.saying import Said
 
 Area = Literal["envelope", "params", "connection"]
 """Which model spoke: the language's own, a kind's parameters, a vendor's connection."""
@@ -18,8 +19,8 @@ class Fault(NamedTuple):
 
     sort: Sort
     route: Route
-    message: str
-    hint: str
+    message: Said
+    hint: Said
     on_key: bool = False
     fix: Fix | None = None
     area: Area = "envelope"

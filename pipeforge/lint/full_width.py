@@ -1,34 +1,34 @@
 """Full-width punctuation where YAML wants its half-width twin: the traps of a Japanese keyboard."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeforge.language.diagnostics import Problem, Route, Span
+from pipeforge.language.diagnostics import Edit, Fix, Place, Problem, Route
 from pipeforge.language.document import Document
+from pipeforge.language.saying import Said, say
 
-_COLON = re.compile(r"^[ \t]*(?:- +)?(?P<key>[^\s:：'\"#{}\[\],&*!|>%@`][^:：'\"#\r\n]{0,100}?)(?P<bad>：)")
-_SPACE = re.compile(r"^[ \t]*(?P<bad>\u3000+)[ \t\u3000]*\S")
-_COLON_SAYS = ("full-width colon '：' after '{0}'", "write ': ', half-width and with a space after it")
-_SPACE_SAYS = ("ideographic space (U+3000) in the indentation", "indent with half-width spaces")
-_LINES_BACK = 3
+ODD_BLANKS = {
+    "\u00a0": "no-break space (U+00A0)",
+    "\u2007": "figure space (U+2007)",
+    "\u202f": "narrow no-break space (U+202F)",
+    "\u2003": "em space (U+2003)",
+    "\u2002": "en space (U+2002)",
+    "\u2009": "thin space (U+2009)",
+    "\u200b": "zero-width space (U+200B)",
+    "\u2060": "word joiner (U+2060)",
+    "\ufeff": "byte order mark (U+FEFF)",
+    "\u3000": "ideographic space (U+3000)",
+}
+"""Blanks that YAML takes for letters, by what they are called."""
+_ODD = "".join(ODD_BLANKS)
+_QUOTES = frozenset("“”„＂")
+_EDGES = (*ODD_BLANKS, *_QUOTES)
 
-
-def in_text(document: Document, fault: Problem) -> Problem | None:
-    """The full-width character that a syntax error comes from: on its line or little above."""
-    if fault.span is None:
-        return None
-    lines = re.split(r"\r\n|\n|\r", document.text)
-    for number in range(fault.span.line, max(0, fault.span.line - 1 - _LINES_BACK), -1):
-        line = lines[number - 1] if number <= len(lines) else ""
-        for pattern, (message, hint) in ((_COLON, _COLON_SAYS), (_SPACE, _SPACE_SAYS)):
-            found = pattern.match(line)
-            if found:
-                start, end = found.span("bad")
-                key = found.groupdict().get("key", "")
-                span = Span(number, start + 1, number, end + 1)
-                return Problem((), message.format(key), hint, span=span)
-    return None
+_COLON_SAYS = (
+    say("full-width colon '：' after '{key}'"),
+    say("write ': ', half-width and with a space after it"),
+)
+_SPACE_SAYS = (say("ideographic space (U+3000) in the indentation"), say("indent with half-width spaces"))
 
 
 def in_data(text: str, data: Any) -> list[Problem]:
@@ -36,6 +36,44 @@ def in_data(text: str, data: Any) -> list[Problem]:
     if "\u3000" not in text and "：" not in text:
         return []
     return list(_keys(data, ()))
+
+
+def in_values(document: Document) -> Iterator[tuple[str, Problem]]:
+    """Plain values that begin or end with a blank YAML takes for a letter, or stand in typographic quotes."""
+    text = document.text
+    if text.isascii() or not any(char in text for char in _EDGES):
+        return
+    for route, value in _texts(document.data, ()):
+        odd = next((char for char in (value[:1], value[-1:]) if char in ODD_BLANKS), None)
+        quotes = value[:1] in _QUOTES and value[-1:] in _QUOTES and len(value) > 1
+        if not (odd or quotes) or "description" in route:
+            continue
+        raw = document.exact(Place(route))
+        if raw is None or text[raw[0]] in "'\"|>":
+            continue
+        if odd:
+            message = say("{name} at the edge of a value", name=ODD_BLANKS[odd])
+            hint, meant = say("remove it, or put the value in quotes"), value.strip(_ODD)
+            yield "odd-blank", Problem(route, message, hint, fix=_instead(route, hint, meant))
+        else:
+            message = say("{quotes} quote nothing in YAML", quotes=f"{value[0]} {value[-1]}")
+            hint = say('write "…"')
+            yield "full-width", Problem(route, message, hint, fix=_instead(route, hint, value[1:-1]))
+
+
+def _instead(route: Route, title: Said, text: str) -> Fix | None:
+    return Fix(title, (Edit(Place(route), text, "text"),), safe=False, reveals=True) if text else None
+
+
+def _texts(value: Any, route: Route) -> Iterator[tuple[Route, str]]:
+    if isinstance(value, str):
+        yield route, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, (*route, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*route, index))
 
 
 def _keys(value: Any, route: Route) -> Iterator[Problem]:
@@ -46,7 +84,7 @@ def _keys(value: Any, route: Route) -> Iterator[Problem]:
                 yield Problem(here, *_SPACE_SAYS, on_key=True)
             elif "：" in key and inner is None:
                 yield Problem(
-                    here, _COLON_SAYS[0].format(key.partition("：")[0]), _COLON_SAYS[1], on_key=True
+                    here, _COLON_SAYS[0].fill(key=key.partition("：")[0]), _COLON_SAYS[1], on_key=True
                 )
             else:
                 yield from _keys(inner, here)

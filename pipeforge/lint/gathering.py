@@ -10,11 +10,13 @@ from pipeforge.language.document import Document
 from pipeforge.language.model import Pipeline, Variable, declared
 from pipeforge.language.nearest import nearest
 from pipeforge.language.project import Project
+from pipeforge.language.saying import say
 from pipeforge.lint.connecting import connect
 from pipeforge.lint.examining import examine
-from pipeforge.lint.full_width import in_data
+from pipeforge.lint.full_width import in_data, in_values
+from pipeforge.lint.joined import needs
 from pipeforge.lint.recording import gather_records
-from pipeforge.lint.subject import Name, StepView, Subject
+from pipeforge.lint.subject import StepView, Subject
 from pipeforge.lint.using import uses
 from pipeforge.lint.wording import said
 
@@ -42,16 +44,20 @@ def _readable(subject: Subject, document: Document, path: Path | None) -> bool:
     if document.broken:
         return False
     if document.data is None:
-        subject.note("empty-file", Problem((), "the file is empty", "run `pipeforge init`", path=path))
+        subject.note(
+            "empty-file", Problem((), say("the file is empty"), say("run `pipeforge init`"), path=path)
+        )
         return False
     if not isinstance(document.data, Mapping):
-        hint = "a key wants a colon and a space after it: `name: nightly`"
-        message = f"expected a mapping at the top, got {said(document.data)}"
+        hint = say("a key wants a colon and a space after it: `name: nightly`")
+        message = say("expected a mapping at the top, got {data}", data=said(document.data))
         subject.note("not-a-mapping", Problem((), message, hint, path=path))
         return False
     stray = in_data(document.text, document.data)
     for problem in stray:
         subject.note("full-width", _in_file(problem, path))
+    for rule, problem in in_values(document):
+        subject.note(rule, problem._replace(path=path))
     return not stray
 
 
@@ -118,19 +124,13 @@ def _step(subject: Subject, id_: str, step: Mapping[str, Any]) -> StepView:
     route: Route = ("steps", id_)
     uses_ = step.get("uses")
     kind = subject.catalog.kinds.get(uses_) if isinstance(uses_, str) else None
-    needs = step.get("needs")
-    if isinstance(needs, str):
-        names = [Name(needs, (*route, "needs"))]
-    else:
-        listed = enumerate(needs) if isinstance(needs, list) else ()
-        names = [Name(n, (*route, "needs", i)) for i, n in listed if isinstance(n, str)]
     foreach = step.get("foreach")
     item = foreach.get("as", "item") if isinstance(foreach, Mapping) else None
     return StepView(
         id_,
         route,
         step,
-        tuple(names),
+        needs(subject, (*route, "needs"), step.get("needs")),
         uses_ if isinstance(uses_, str) else None,
         kind,
         item if isinstance(item, str) else None,
@@ -144,7 +144,7 @@ def _params(subject: Subject, step: StepView) -> None:
     if not isinstance(given, Mapping):
         return
     base = (*step.route, "with")
-    examined = examine(step.kind.params, given, templates=True, noun="parameter")
+    examined = examine(step.kind.params, given, templates=True, noun=say("parameter"))
     subject.faults += [fault.below(base, "params") for fault in examined.faults]
     subject.keep(None, base, examined.renamed)
     subject.params[step.id] = examined.data

@@ -7,9 +7,8 @@ from typing import Any
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Route
 from pipeforge.language.nearest import nearest
-from pipeforge.language.scalars import resolve
+from pipeforge.language.saying import say
 
-_YES, _NO = frozenset(["yes", "on", "true"]), frozenset(["no", "off", "false"])
 _DURATION = r"write ([0-9]+[smhd])"
 _UNIT = r"(?i)(?P<s>sec|second|retry_delay)|(?P<m>min|minute)"
 """How other tools' keys tell the unit of bare numbers. inferred: Airflow's retry_delay is in seconds."""
@@ -19,7 +18,7 @@ _HALF = str.maketrans("０１２３４５６７８９．－：／", "0123456789.
 
 def rename(route: Route, name: str) -> Fix:
     """A key under its right name."""
-    return Fix(f"rename to '{name}'", (Edit(Place(route, on_key=True), name),))
+    return Fix(say("rename to '{name}'", name=name), (Edit(Place(route, on_key=True), name),))
 
 
 def instead(
@@ -29,11 +28,11 @@ def instead(
     if text is None:
         return None
     edits = tuple(Edit(place, text, "replace" if place.within else "text") for place in places)
-    return Fix(f"write '{text}'", edits, safe, reveals)
+    return Fix(say("write '{text}'", text=text), edits, safe, reveals)
 
 
 def quote(route: Route) -> Fix:
-    return Fix("put it in quotes", (Edit(Place(route), how="quote"),))
+    return Fix(say("put it in quotes"), (Edit(Place(route), how="quote"),))
 
 
 def choice(route: Route, value: Any, choices: Iterable[str]) -> Fix | None:
@@ -42,18 +41,13 @@ def choice(route: Route, value: Any, choices: Iterable[str]) -> Fix | None:
 
 
 def of_type(route: Route, wanted: str, value: Any) -> Fix | None:
-    """For a value of the wrong type: quotes put or taken away, true for yes, a list for its only item."""
+    """For a value of the wrong type: quotes put around it, a list made of its only item."""
     place = Place(route)
     if "text" in wanted and isinstance(value, bool | int | float):
         return quote(route)
-    if isinstance(value, str) and "number" in wanted and type(resolve(value)) in (int, float):
-        return Fix("remove the quotes", (Edit(place, how="unquote"),))
-    if wanted == "true or false" and isinstance(value, str) and value.lower() in _YES | _NO:
-        word = "true" if value.lower() in _YES else "false"
-        return Fix(f"write {word}", (Edit(place, word),))
     single = isinstance(value, str | int | float) and not re.search(r"[,\s]", str(value))
     if wanted == "a list" and single:
-        return Fix("make it a list", (Edit(place, how="wrap"),))
+        return Fix(say("make it a list"), (Edit(place, how="wrap"),))
     return None
 
 
@@ -69,7 +63,11 @@ def foreign_duration(fix: Fix, route: Route, written: str, value: Any) -> Fix | 
     if unit is None or isinstance(value, bool) or not isinstance(value, int):
         return None
     text = f"{value}{unit.lastgroup}"
-    return Fix(f"{fix.title} and write {text}", (*fix.edits, Edit(Place(route), text, "text")), safe=False)
+    return Fix(
+        say("{title} and write {text}", title=fix.title, text=text),
+        (*fix.edits, Edit(Place(route), text, "text")),
+        safe=False,
+    )
 
 
 def of_record(fields: Any, route: Route, base: Route, hint: str, *, on_key: bool) -> Fix | None:

@@ -9,6 +9,7 @@ from pipeforge.language import kintone
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document, read_over
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import Said, overheard, say
 from pipeforge.language.values import record_file
 from pipeforge.lint.mending import rename
 from pipeforge.lint.subject import RecordView, Subject
@@ -34,8 +35,8 @@ def _in_place(subject: Subject, route: Route, value: Any) -> None:
         key, inner = next(iter(value.items()))
         if isinstance(inner, str) and nearest(key, ["file"]):
             here = (*route, key)
-            message, hint, fix = f"unknown key '{key}'", "did you mean 'file'?", rename(here, "file")
-            problem = Problem(here, message, hint, on_key=True, fix=fix)
+            message, hint = say("unknown key '{key}'", key=key), say("did you mean '{near}'?", near="file")
+            problem = Problem(here, message, hint, on_key=True, fix=rename(here, "file"))
             subject.note("record-file", problem)
             return
     subject.records.append(RecordView(tuple(kintone.faults(value)), route, value, None))
@@ -46,7 +47,8 @@ def _read(subject: Subject, file: str, route: Route) -> Document | None:
     path = subject.document.path.parent / file
     root = subject.project_document.path.parent.resolve()
     if not path.resolve().is_relative_to(root):
-        message, hint = f"record file '{file}' lies outside the project", "keep it beside the pipeline"
+        message = say("record file '{file}' lies outside the project", file=file)
+        hint = say("keep it beside the pipeline")
         subject.note("record-file", Problem(route, message, hint))
         return None
     if path in subject.documents:
@@ -54,17 +56,19 @@ def _read(subject: Subject, file: str, route: Route) -> Document | None:
     try:
         document = read_over(path, subject.texts)
     except UsageError as error:
-        subject.note("record-file", Problem(route, error.message, _mend(path)))
+        subject.note("record-file", Problem(route, overheard(error.message), _mend(path)))
         return None
     subject.documents[path] = document
     return document
 
 
-def _mend(path: Path) -> str:
+def _mend(path: Path) -> Said:
     """The file that may have been meant, from the same folder."""
     try:
         names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
     except OSError:
         names = []
     near = nearest(path.name, names)
-    return f"did you mean '{near}'?" if near else "the path is taken from the pipeline's folder"
+    if near:
+        return say("did you mean '{near}'?", near=near)
+    return say("the path is taken from the pipeline's folder")

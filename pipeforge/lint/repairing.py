@@ -4,6 +4,7 @@ import re
 
 from pipeforge.language.diagnostics import Fix, Problem, Span
 from pipeforge.language.document import Document
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.editing import quoted, spanned
 
 # Patterns are texts here: only a file that cannot be read pays for making them.
@@ -27,7 +28,7 @@ def repair(document: Document, rule: str, problem: Problem) -> Fix | None:
     return _reserved(document, at) if rule == "syntax" else None
 
 
-def _fix(document: Document, title: str, start: int, end: int, text: str, *, safe: bool) -> Fix:
+def _fix(document: Document, title: Said, start: int, end: int, text: str, *, safe: bool) -> Fix:
     return Fix(title, (spanned(document.span((start, end)), text),), safe, reveals=True)
 
 
@@ -37,7 +38,7 @@ def _colon(document: Document, at: int) -> Fix | None:
     if found is None:
         return None
     last = document.text[found.end() : found.end() + 1] in ("", "\r", "\n")
-    title = "write a half-width colon"
+    title = say("write a half-width colon")
     return _fix(document, title, *found.span(), ":" if last else ": ", safe=True)
 
 
@@ -46,7 +47,7 @@ def _blanks(document: Document, at: int) -> Fix | None:
     found = re.compile("\u3000+").match(document.text, at)
     if found is None:
         return None
-    return _fix(document, "indent with spaces", *found.span(), "  " * len(found[0]), safe=False)
+    return _fix(document, say("indent with spaces"), *found.span(), "  " * len(found[0]), safe=False)
 
 
 def _reserved(document: Document, at: int) -> Fix | None:
@@ -57,7 +58,7 @@ def _reserved(document: Document, at: int) -> Fix | None:
         return None
     value = re.split(_COMMENT, re.split(_BREAK, document.text[at:], maxsplit=1)[0], maxsplit=1)[0].rstrip()
     text = quoted(value)
-    return _fix(document, "put it in quotes", at, at + len(value), text, safe=True) if text else None
+    return _fix(document, say("put it in quotes"), at, at + len(value), text, safe=True) if text else None
 
 
 def _bare_template(document: Document, span: Span) -> Fix | None:
@@ -66,5 +67,5 @@ def _bare_template(document: Document, span: Span) -> Fix | None:
     found = re.compile(_BARE).match(document.text, max(start, 0))
     if found is None:
         return None
-    title = "make it a template"
+    title = say("make it a template")
     return _fix(document, title, *found.span(), f'"${found[0]}"', safe=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Problem, Severity
+from pipeforge.language.saying import Said
 from pipeforge.lint.subject import Subject
 
 Check = Callable[[Subject], Iterable[Problem]]
@@ -15,6 +16,6 @@ class Rule(NamedTuple):
     code: str
     name: str
     severity: Severity
-    summary: str
+    summary: Said
     """What is wrong, in one line."""
     check: Check

@@ -14,6 +14,7 @@ from pipeforge.language.kintone import RecordFault
 from pipeforge.language.model import Pipeline
 from pipeforge.language.nearest import nearest
 from pipeforge.language.project import Project
+from pipeforge.language.saying import say
 from pipeforge.language.scope import Names
 from pipeforge.language.templating import Expression, TemplateError
 from pipeforge.language.templating import Path as TemplatePath
@@ -88,7 +89,7 @@ class Subject:
     environment: str | None = None
     codes: Sequence[str] = ()
     """Of all rules there are."""
-    texts: Mapping[Path, str] = field(default_factory=dict)
+    texts: Mapping[Path, str | bytes] = field(default_factory=dict)
     """By resolved path, what stands for the content of files on disk."""
     data: Mapping[str, Any] = field(default_factory=dict)
     project_data: Mapping[str, Any] = field(default_factory=dict)
@@ -109,7 +110,7 @@ class Subject:
     records: list[RecordView] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     """Every text with templates, in the file's order."""
-    names: Names = field(default_factory=lambda: Names("name", {}))
+    names: Names = field(default_factory=lambda: Names(say("name"), {}))
     """What templates can name outside a foreach."""
     documents: dict[Path, Document] = field(default_factory=dict)
     """Every file that was read, by path."""

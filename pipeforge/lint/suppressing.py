@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeforge.language.diagnostics import Diagnostic, Fix, Problem
 from pipeforge.language.document import Document
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.codes import code_hint, meant_code
 from pipeforge.lint.comments import Code, Coverage, Directive, directives
 from pipeforge.lint.editing import spanned
@@ -61,8 +62,8 @@ def _note(subject: Subject, path: Path, directive: Directive) -> None:
         subject.note("bad-suppression", Problem((), directive.fault, directive.hint, span=span, path=path))
         return
     if not directive.reason:
-        hint = "write why behind the bracket: whoever reads it next will ask"
-        message = "a suppression without a reason"
+        hint = say("write why behind the bracket: whoever reads it next will ask")
+        message = say("a suppression without a reason")
         subject.note("suppression-without-reason", Problem((), message, hint, span=span, path=path))
     for code in directive.codes:
         if not _known(code.text, subject.codes):
@@ -77,8 +78,10 @@ def _unknown(document: Document, code: Code, codes: Sequence[str]) -> Problem:
     span, meant, fix = document.span(code.raw), meant_code(code.text, codes), None
     if meant:
         safe = meant == code.text.upper()
-        fix = Fix(f"write '{meant}'", (spanned(span, meant, comment=True),), safe, reveals=True)
-    message = f"no rule has the code '{code.text}'"
+        fix = Fix(
+            say("write '{meant}'", meant=meant), (spanned(span, meant, comment=True),), safe, reveals=True
+        )
+    message = say("no rule has the code '{text}'", text=code.text)
     return Problem((), message, code_hint(code.text, codes), span=span, fix=fix)
 
 
@@ -96,19 +99,23 @@ def _unused(
     ]
     if unused and len(unused) == len(directive.codes):
         raw, names = directive.raw, ", ".join(f"'{code.text}'" for code in unused)
-        fix = _removal(document, _whole(document, directive), "remove the comment")
-        message = f"{names} suppresses nothing here" if len(unused) == 1 else f"{names} suppress nothing here"
-        problem = Problem((), message, "remove the comment", span=document.span(raw), fix=fix, path=path)
+        fix = _removal(document, _whole(document, directive), say("remove the comment"))
+        message = (
+            say("{names} suppresses nothing here", names=names)
+            if len(unused) == 1
+            else say("{names} suppress nothing here", names=names)
+        )
+        problem = Problem((), message, say("remove the comment"), span=document.span(raw), fix=fix, path=path)
         subject.note("unused-suppression", problem)
         return
     for code in unused:
-        message, hint = f"'{code.text}' suppresses nothing here", "remove this code"
+        message, hint = say("'{text}' suppresses nothing here", text=code.text), say("remove this code")
         fix = _removal(document, _listed(directive, code), hint)
         problem = Problem((), message, hint, span=document.span(code.raw), fix=fix, path=path)
         subject.note("unused-suppression", problem)
 
 
-def _removal(document: Document, raw: tuple[int, int], title: str) -> Fix:
+def _removal(document: Document, raw: tuple[int, int], title: Said) -> Fix:
     return Fix(title, (spanned(document.span(raw), "", comment=True),), reveals=True)
 
 

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from pipeforge.language.diagnostics import Route
+from pipeforge.language.saying import UNSAID, Said, overheard, say
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.annotations import credentials, models_at
 from pipeforge.lint.faults import Fault, Sort
 from pipeforge.lint.mending import choice, duration, of_type
+from pipeforge.lint.readings import reading
 from pipeforge.lint.wording import EXPECTED, choices, missing, wanted, wrong_type, wrong_value
 
 _SORTS: Mapping[str, Sort] = {"pipeforge.duration": "duration", "pipeforge.record": "record"}
@@ -54,7 +56,7 @@ def _route(location: tuple[int | str, ...], data: Any, *, missing_key: bool) -> 
 
 
 def translate(
-    model: type[BaseModel], data: Any, found: Iterable[Raw], *, templates: bool, noun: str = "key"
+    model: type[BaseModel], data: Any, found: Iterable[Raw], *, templates: bool, noun: Said
 ) -> Iterator[Fault]:
     """Faults in the order of the errors, one for each place."""
     grouped: dict[Route, list[Raw]] = {}
@@ -67,9 +69,11 @@ def translate(
         value = route[-1] if group[0].tag == _KEY else _at(data, route)
         if templates and _undecided(value, group):
             continue
-        if not templates and isinstance(value, str) and OPEN in value:
-            hint = "templates stand in with, if, foreach.items, custom_variables, records and connections"
-            yield Fault("template", route, "a template cannot stand here", hint)
+        if not templates and isinstance(value, str) and OPEN in value and route[-1:] != ("foreach",):
+            hint = say(
+                "templates stand in with, if, foreach.items, custom_variables, records and connections"
+            )
+            yield Fault("template", route, say("a template cannot stand here"), hint)
         elif group[0].type.startswith("pipeforge."):
             yield from _own(route, group[0])
         else:
@@ -91,16 +95,18 @@ def _undecided(value: Any, group: list[Raw]) -> bool:
 
 def _own(route: Route, error: Raw) -> Iterator[Fault]:
     """An error that a validator of ours raised, with its own words and mend."""
-    hint = str(error.context.get("hint", ""))
+    message, hint = error.context.get("message"), error.context.get("hint")
     inside = (*route, *error.context.get("route", ()))
     for inner, message, mend, on_key in error.context.get("faults", ()):
         yield Fault("record", (*route, *inner), message, mend, on_key)
     if "faults" not in error.context:
+        message = message if isinstance(message, Said) else overheard(error.message)
+        hint = hint if isinstance(hint, Said) else UNSAID
         fix = duration(inside, hint) if error.type == "pipeforge.duration" else None
-        yield Fault(_SORTS.get(error.type, "value"), inside, error.message, hint, error.tag == "[key]", fix)
+        yield Fault(_SORTS.get(error.type, "value"), inside, message, hint, error.tag == _KEY, fix)
 
 
-def _fault(model: type[BaseModel], data: Any, route: Route, group: list[Raw], noun: str) -> Fault:
+def _fault(model: type[BaseModel], data: Any, route: Route, group: list[Raw], noun: Said) -> Fault:
     value = _at(data, route)
     error = group[0]
     if error.type == "missing":
@@ -110,6 +116,9 @@ def _fault(model: type[BaseModel], data: Any, route: Route, group: list[Raw], no
     kinds = [one.type for one in group]
     if all(kind in EXPECTED for kind in kinds):
         message, hint = wrong_type(route, kinds, value, secret=secret)
+        meant = None if secret else reading(route, wanted(kinds), value)
+        if meant is not None:
+            return Fault("type", route, message, meant.hint, fix=meant.fix)
         return Fault("type", route, message, hint, fix=of_type(route, wanted(kinds), value))
     worst = next(one for one in group if one.type not in EXPECTED)
     if "discriminator" in worst.context:

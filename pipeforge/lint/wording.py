@@ -6,62 +6,63 @@ from typing import Any
 
 from pipeforge.language.diagnostics import Route
 from pipeforge.language.nearest import suggest
+from pipeforge.language.saying import UNSAID, Said, either, overheard, say
 
-EXPECTED: Mapping[str, str] = {
-    "string_type": "text",
-    "string_sub_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "decimal_type": "a number",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "set_type": "a list",
-    "frozen_set_type": "a list",
-    "iterable_type": "a list",
-    "dict_type": "a mapping",
-    "mapping_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "dataclass_type": "a mapping",
-    "datetime_type": "a time",
-    "date_type": "a date",
-    "time_type": "a time of day",
-    "url_type": "a URL",
-    "none_required": "nothing",
-    "is_instance_of": "another type",
+EXPECTED: Mapping[str, Said] = {
+    "string_type": say("text"),
+    "string_sub_type": say("text"),
+    "int_type": say("a whole number"),
+    "int_from_float": say("a whole number"),
+    "float_type": say("a number"),
+    "decimal_type": say("a number"),
+    "bool_type": say("true or false"),
+    "list_type": say("a list"),
+    "tuple_type": say("a list"),
+    "set_type": say("a list"),
+    "frozen_set_type": say("a list"),
+    "iterable_type": say("a list"),
+    "dict_type": say("a mapping"),
+    "mapping_type": say("a mapping"),
+    "model_type": say("a mapping"),
+    "model_attributes_type": say("a mapping"),
+    "dataclass_type": say("a mapping"),
+    "datetime_type": say("a time"),
+    "date_type": say("a date"),
+    "time_type": say("a time of day"),
+    "url_type": say("a URL"),
+    "none_required": say("nothing"),
+    "is_instance_of": say("another type"),
 }
 """Pydantic's type errors, and what they wanted, in plain words."""
 
 _SHOWN = 60
-_PATTERNS: Mapping[str, str] = {
-    r"^[^\s/\\\x00-\x1f]{1,100}$": "use 1 to 100 characters without blanks, '/' or '\\'",
-    r"^[A-Za-z_][A-Za-z0-9_]*$": "begin with a letter or _, then letters, digits and _",
-    r"^[0-9]+$": "give digits only",
+_PATTERNS: Mapping[str, Said] = {
+    r"^[^\s/\\\x00-\x1f]{1,100}$": say("use 1 to 100 characters without blanks, '/' or '\\'"),
+    r"^[A-Za-z_][A-Za-z0-9_]*$": say("begin with a letter or _, then letters, digits and _"),
+    r"^[0-9]+$": say("give digits only"),
 }
 """What the patterns of models mean."""
-_MISSING: Mapping[str | int, str] = {
-    "uses": "add uses: with a kind, such as trocco.run_job",
-    "steps": "add steps: with one step below it at least",
-    "name": "add name: what runs of this pipeline are called",
-    "vendor": "add vendor:",
-    "items": "add items: with a list or a template",
-    "max_attempts": "add max_attempts: how often to try in all",
+_MISSING: Mapping[str | int, Said] = {
+    "uses": say("add uses: with a kind, such as trocco.run_job"),
+    "steps": say("add steps: with one step below it at least"),
+    "name": say("add name: what runs of this pipeline are called"),
+    "vendor": say("add vendor:"),
+    "items": say("add items: with a list or a template"),
+    "max_attempts": say("add max_attempts: how often to try in all"),
 }
 
 
-def said(value: Any) -> str:
+def said(value: Any) -> Said:
     """A value as a message quotes it."""
     if isinstance(value, str):
-        return f"text '{value if len(value) <= _SHOWN else value[:_SHOWN] + '…'}'"
+        return say("text '{value}'", value=value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
     if value is None:
-        return "nothing"
+        return say("nothing")
     if isinstance(value, bool):
-        return str(value).lower()
+        return say("{value}", value=str(value).lower())
     if isinstance(value, Mapping):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else str(value)
+        return say("a mapping")
+    return say("a list") if isinstance(value, list) else say("{value}", value=value)
 
 
 def key_of(route: Route) -> str:
@@ -71,22 +72,23 @@ def key_of(route: Route) -> str:
         if isinstance(part, str):
             return f"{part}{tail}"
         tail = f"[{part}]{tail}"
-    return tail or "the file"
+    return tail or say("the file")
 
 
-def missing(route: Route, noun: str) -> tuple[str, str]:
-    hint = _MISSING.get(route[-1], f"add {route[-1]}: …") if route else ""
-    return f"missing {noun} '{key_of(route)}'", hint
+def missing(route: Route, noun: Said) -> tuple[Said, Said]:
+    hint = _MISSING.get(route[-1], say("add {key}: …", key=route[-1])) if route else UNSAID
+    return say("missing {noun} '{key}'", noun=noun, key=key_of(route)), hint
 
 
-def wrong_type(route: Route, kinds: Sequence[str], value: Any, *, secret: bool) -> tuple[str, str]:
-    got = "something else" if secret and value is not None else said(value)
-    return f"'{key_of(route)}' wants {wanted(kinds)}, got {got}", _type_hint(route, wanted(kinds), value)
+def wrong_type(route: Route, kinds: Sequence[str], value: Any, *, secret: bool) -> tuple[Said, Said]:
+    got = say("something else") if secret and value is not None else said(value)
+    message = say("'{key}' wants {wanted}, got {got}", key=key_of(route), wanted=wanted(kinds), got=got)
+    return message, _type_hint(route, wanted(kinds), value)
 
 
-def wanted(kinds: Sequence[str]) -> str:
+def wanted(kinds: Sequence[str]) -> Said:
     """What type errors wanted, in plain words."""
-    return " or ".join(dict.fromkeys(EXPECTED[kind] for kind in kinds))
+    return either(list(dict.fromkeys(EXPECTED[kind] for kind in kinds)))
 
 
 def choices(type_: str, context: Mapping[str, Any]) -> list[str]:
@@ -96,72 +98,75 @@ def choices(type_: str, context: Mapping[str, Any]) -> list[str]:
     return re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
 
 
-def _type_hint(route: Route, wanted: str, value: Any) -> str:
+def _type_hint(route: Route, wanted: Said, value: Any) -> Said:
     if isinstance(value, str) and "：" in value:
-        return "a full-width colon '：' is no colon; write ': '"
+        return say("a full-width colon '：' is no colon; write ': '")
     if "text" in wanted and isinstance(value, bool | int | float):
-        return "put it in quotes"
-    if isinstance(value, str) and "number" in wanted and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
-        return "remove the quotes"
-    if wanted == "true or false" and isinstance(value, str) and value.lower() in ("yes", "no", "on", "off"):
-        return f"write {'true' if value.lower() in ('yes', 'on') else 'false'}"
+        return say("put it in quotes")
     if wanted == "a list" and not isinstance(value, Mapping) and value is not None:
-        return "write [ … ], also for a single one"
+        return say("write [ … ], also for a single one")
     if route == ("steps",) and isinstance(value, list):
-        return "steps are a mapping: the step's id, a colon, and the step indented below"
+        return say("steps are a mapping: the step's id, a colon, and the step indented below")
     if wanted == "a mapping":
-        return "write its keys below it, indented"
-    return f"give {wanted}"
+        return say("write its keys below it, indented")
+    return say("give {wanted}", wanted=wanted)
 
 
 def wrong_value(
     route: Route, type_: str, raw: str, context: Mapping[str, Any], value: Any, *, secret: bool
-) -> tuple[str, str]:
+) -> tuple[Said, Said]:
     key = key_of(route)
-    quoted = "the value" if secret else f"'{value if isinstance(value, str | int | float) else said(value)}'"
+    refused = _refused(key, value, secret=secret)
     if type_ in ("literal_error", "enum"):
-        return f"'{key}' cannot be {quoted}", suggest(str(value), choices(type_, context), "values")
+        return refused, suggest(str(value), choices(type_, context), say("values"))
+    if type_ == "union_tag_not_found":
+        return say("missing key '{key}'", key=key), say("add {key}: …", key=key)
     if type_.startswith("union_tag"):
-        if type_ == "union_tag_not_found":
-            return f"missing key '{key}'", f"add {key}: …"
-        return f"'{key}' cannot be '{context['tag']}'", suggest(
-            str(context["tag"]), choices(type_, context), "values"
-        )
+        tag = str(context["tag"])
+        return _refused(key, tag, secret=secret), suggest(tag, choices(type_, context), say("values"))
     if type_ == "string_pattern_mismatch":
-        hint = _PATTERNS.get(context["pattern"]) or f"it must match {context['pattern']}"
-        return f"'{key}' cannot be {quoted}", hint
+        pattern = context["pattern"]
+        return refused, _PATTERNS.get(pattern) or say("it must match {pattern}", pattern=pattern)
     if type_ in _BOUNDS:
-        phrase, bound = _BOUNDS[type_]
-        return f"'{key}' cannot be {quoted}", f"{phrase} {context[bound]}"
+        hint, bound = _BOUNDS[type_]
+        return refused, hint.fill(bound=context[bound])
     if type_ in ("too_short", "string_too_short"):
-        return f"'{key}' is empty" if not value else f"'{key}' is too short", _least(key, context)
+        message = say("'{key}' is too short", key=key) if value else say("'{key}' is empty", key=key)
+        return message, _least(key, context)
     if type_ in ("too_long", "string_too_long"):
-        return f"'{key}' is too long", f"give at most {context['max_length']}"
-    return _other(key, type_, raw, quoted)
+        return say("'{key}' is too long", key=key), say("give at most {bound}", bound=context["max_length"])
+    return _other(key, type_, raw, refused)
 
 
 _BOUNDS = {
-    "greater_than_equal": ("give at least", "ge"),
-    "greater_than": ("give more than", "gt"),
-    "less_than_equal": ("give at most", "le"),
-    "less_than": ("give less than", "lt"),
-    "multiple_of": ("give a multiple of", "multiple_of"),
+    "greater_than_equal": (say("give at least {bound}"), "ge"),
+    "greater_than": (say("give more than {bound}"), "gt"),
+    "less_than_equal": (say("give at most {bound}"), "le"),
+    "less_than": (say("give less than {bound}"), "lt"),
+    "multiple_of": (say("give a multiple of {bound}"), "multiple_of"),
 }
 
 
-def _least(key: str, context: Mapping[str, Any]) -> str:
+def _refused(key: str, value: Any, *, secret: bool) -> Said:
+    if secret:
+        return say("'{key}' cannot be the value", key=key)
+    shown = value if isinstance(value, str | int | float) else said(value)
+    return say("'{key}' cannot be '{value}'", key=key, value=shown)
+
+
+def _least(key: str, context: Mapping[str, Any]) -> Said:
     if key == "steps":
-        return "add one step at least"
+        return say("add one step at least")
     least = context.get("min_length", 1)
-    return "give something" if least == 1 else f"give at least {least}"
+    return say("give something") if least == 1 else say("give at least {bound}", bound=least)
 
 
-def _other(key: str, type_: str, raw: str, quoted: str) -> tuple[str, str]:
+def _other(key: str, type_: str, raw: str, refused: Said) -> tuple[Said, Said]:
     """The last resort: a validator we have no words for yet; its own, made to read like ours."""
     wanted = re.sub(r"^(Input|String|URL|Value) should ", "it should ", raw.removeprefix("Value error, "))
     wanted = wanted[:1].lower() + wanted[1:]
     if type_.endswith(("_parsing", "_parsing_size")):
         wanted = wanted.partition(", ")[0]
     if type_ == "value_error":
-        return f"'{key}': {wanted}", ""
-    return f"'{key}' cannot be {quoted}", wanted
+        return say("'{key}': {complaint}", key=key, complaint=overheard(wanted)), UNSAID
+    return refused, overheard(wanted)

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from pipeforge.language.model import Defaults, ForeachPolicy, Pipeline, PollPace, RetryPolicy, Step
+from pipeforge.language.saying import Said, say
 
 Words = Mapping[type[BaseModel], Mapping[str, str]]
+Mends = Mapping[type[BaseModel], Mapping[str, Said]]
 
 _NEEDS = "depends_on dependsOn dependencies depends after requires upstream upstreams upstream_tasks wait_for"
 _USES = "task type action operator op call plugin image kind run job component"
@@ -77,25 +79,27 @@ FOREIGN: Words = {
 }
 """For each part of a pipeline, the words of GitHub Actions, Airflow, Argo, Kestra, Dagu, Digdag and dbt."""
 
-ABSENT: Words = {
+ABSENT: Mends = {
     Pipeline: {
-        "on": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
-        "schedule": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
-        "cron": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
-        "triggers": "a pipeline does not say when it runs: start `pipeforge run` from cron or CI",
-        "secrets": 'secrets come from the environment or .env: write "${{ secrets.NAME }}" in a connection',
-        "env": "list the environment variables under env: in pipeforge.yaml",
-        "environments": "environments stand in pipeforge.yaml",
-        "version": "a pipeline has no version of its own; keep it in git",
-        "retry": "write it under defaults:, for all steps, or in a step",
-        "timeout": "write it under defaults:, for all steps, or in a step",
+        "on": say("a pipeline does not say when it runs: start `pipeforge run` from cron or CI"),
+        "schedule": say("a pipeline does not say when it runs: start `pipeforge run` from cron or CI"),
+        "cron": say("a pipeline does not say when it runs: start `pipeforge run` from cron or CI"),
+        "triggers": say("a pipeline does not say when it runs: start `pipeforge run` from cron or CI"),
+        "secrets": say(
+            'secrets come from the environment or .env: write "${{ secrets.NAME }}" in a connection'
+        ),
+        "env": say("list the environment variables under env: in pipeforge.yaml"),
+        "environments": say("environments stand in pipeforge.yaml"),
+        "version": say("a pipeline has no version of its own; keep it in git"),
+        "retry": say("write it under defaults:, for all steps, or in a step"),
+        "timeout": say("write it under defaults:, for all steps, or in a step"),
     },
     Step: {
-        "id": "the step's id is its key under steps:",
-        "env": "steps have no environment; give parameters under with:",
-        "outputs": "outputs are fixed by the kind; read them as steps.<id>.outputs.<name>",
-        "parallel": "steps that do not need each other run side by side anyway",
-        "secrets": "secrets belong to connections",
+        "id": say("the step's id is its key under steps:"),
+        "env": say("steps have no environment; give parameters under with:"),
+        "outputs": say("outputs are fixed by the kind; read them as steps.<id>.outputs.<name>"),
+        "parallel": say("steps that do not need each other run side by side anyway"),
+        "secrets": say("secrets belong to connections"),
     },
 }
 """Words for what has no key here, and what to do instead."""

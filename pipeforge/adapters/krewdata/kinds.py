@@ -4,23 +4,22 @@ import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace
+from pipeforge.adapter import Apart, Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
 from pipeforge.language.durations import Duration
 from pipeforge.language.kintone import Record
+from pipeforge.language.refusing import refused
+from pipeforge.language.saying import say
 
 _APP_URL = re.compile(r"https://[^/\s]+/k/[0-9]+/?")
 
 
 def _app_url(url: str) -> str:
     if not is_late(url) and _APP_URL.fullmatch(url) is None:
-        raise PydanticCustomError(
-            "pipeforge.krewdata_app_url",
-            "'{given}' is not the address of a krewData app",
-            {"given": url, "hint": "write it as https://yourdomain.cybozu.com/k/123"},
-        )
+        message = say("'{given}' is not the address of a krewData app", given=url)
+        hint = say("write it as https://yourdomain.cybozu.com/k/123")
+        raise refused("krewdata_app_url", message, hint)
     return url
 
 
@@ -30,6 +29,8 @@ class KrewdataConnection(ConnectionSettings):
     # The vendor disables a unit that is often started more than 5 times a minute: one less leaves a margin.
     # One at a time, because krewData answers 409 while a unit runs that may not run concurrently.
     PRESET: ClassVar[Limits] = Limits(running=1, starts=(4, 60.0))
+    STRICT: ClassVar[frozenset[str]] = frozenset({"starts"})
+    ONE_PLACE: ClassVar[tuple[str, ...]] = ("base_url", "unit_id")
 
     vendor: Literal["krewdata"]
     """Says that this is a krewData execution unit."""
@@ -56,20 +57,14 @@ def _app_id(value: Any) -> str:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if isinstance(text, str) and (is_late(text) or re.fullmatch(r"[0-9]+", text)):
         return text
-    raise PydanticCustomError(
-        "pipeforge.app_id",
-        "'{given}' is not the number of a kintone app",
-        {"given": str(value), "hint": "it is the number after /k/ in the app's address"},
-    )
+    message = say("'{given}' is not the number of a kintone app", given=value)
+    raise refused("app_id", message, say("it is the number after /k/ in the app's address"))
 
 
 def _user(value: str) -> str:
     if not value.strip():
-        raise PydanticCustomError(
-            "pipeforge.user",
-            "the user is empty",
-            {"hint": "give a kintone login name; it is shown in the log"},
-        )
+        hint = say("give a kintone login name; it is shown in the log")
+        raise refused("user", say("the user is empty"), hint)
     return value
 
 
@@ -133,5 +128,12 @@ RUN_UNIT = Kind(
     cancellable=False,
     doc="Runs an execution unit and waits for its end. krewData cannot cancel a run nor undo one.",
     recovery="the run is asked for again with the same one-shot token; if that is spent, it ends as unknown",
+    handle="the task's id; krewData shows it to nobody but who started it, so say --succeeded or --failed",
     pace=Pace(first=5.0, longest=30.0),
+    traits=Traits(
+        thing=say("execution unit"),
+        shortest=60.0,  # chosen: runs wait in the unit's queue, and for scheduled flows of the whole domain
+        repeats=say("what the failed run wrote stays, and is written again"),
+        apart=Apart("app_id", "krewdata_app_url", r"/k/([0-9]+)/?$"),
+    ),
 )

@@ -4,10 +4,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.texts import AuthoredText
 from pipeforge.language.durations import Duration
+from pipeforge.language.saying import say
 
 Operation = Literal[
     "runWorkflow", "getWorkflowJob", "listWorkflowJobs", "cancelWorkflowJobs", "authTokenRefresh"
@@ -94,5 +95,7 @@ RUN_WORKFLOW = Kind(
     doc="Runs a workflow, with parameters for this run, and waits for its end. Every run counts against the "
     "plan's monthly quota. A cancelled run keeps what it has written.",
     recovery="the workflow's job list is searched for a job by the API that was not there before the start",
+    handle="the job's number in the workflow's job history",
     pace=Pace(first=10.0, longest=60.0),
+    traits=Traits(thing=say("workflow"), exclusive=("workflow_id",), gives=frozenset({"failed", "canceled"})),
 )

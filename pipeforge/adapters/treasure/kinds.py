@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace
+from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace, Traits
 from pipeforge.adapters.instants import instant
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.language.filters import plain
+from pipeforge.language.refusing import one_of_two, refused
+from pipeforge.language.saying import say
 
 REGIONS: dict[str, str] = {
     "aws": "https://api-workflow.treasuredata.com",
@@ -25,10 +26,6 @@ REGIONS: dict[str, str] = {
 """By region, the host that its documents name. `us` and `jp` are the names its Python client uses."""
 
 _LEAST_SECRET_PART = 8
-
-
-def _wrong(code: str, message: str, hint: str) -> PydanticCustomError:
-    return PydanticCustomError(f"pipeforge.{code}", "{message}", {"message": message, "hint": hint})
 
 
 def _whole_second(value: Any) -> Any:
@@ -49,7 +46,8 @@ def _json_object(value: Any) -> Any:
     try:
         return json.loads(json.dumps(dict(value), default=plain, allow_nan=False))
     except ValueError:
-        raise _wrong("json", "a value has no JSON form", "give texts, numbers, lists or mappings") from None
+        hint = say("give texts, numbers, lists or mappings")
+        raise refused("json", say("a value has no JSON form"), hint) from None
 
 
 Instant = Annotated[datetime, BeforeValidator(_whole_second)]
@@ -83,10 +81,9 @@ class TreasureConnection(ConnectionSettings):
     @model_validator(mode="after")
     def _reachable(self) -> "TreasureConnection":
         if (self.region is None) == (self.base_url is None):
-            said = "neither `region` nor" if self.region is None else "both `region` and"
-            raise _wrong("connection", f"{said} `base_url` is given", "give exactly one of the two")
+            raise one_of_two("region", "base_url", given=self.region is not None)
         if self.api_key is None and self.api == "hosted":
-            raise _wrong("connection", "`api_key` is missing", "give the TD API key as a secret")
+            raise refused("connection", say("`api_key` is missing"), say("give the TD API key as a secret"))
         return self
 
     def address(self) -> str:
@@ -153,10 +150,10 @@ class RunWorkflowParams(BaseModel):
     @model_validator(mode="after")
     def _named(self) -> "RunWorkflowParams":
         if self.session == "shared" and self.retry_attempt_name is not None:
-            hint = "drop `retry_attempt_name`, or write `session: own`"
-            raise _wrong("session", "a shared session has no attempt name", hint)
+            hint = say("drop `retry_attempt_name`, or write `session: own`")
+            raise refused("session", say("a shared session has no attempt name"), hint)
         if self.session == "shared" and self.resume is not None:
-            raise _wrong("session", "a shared session cannot be resumed", "write `session: own`")
+            raise refused("session", say("a shared session cannot be resumed"), say("write `session: own`"))
         return self
 
 
@@ -183,6 +180,14 @@ class RunWorkflowOutputs(BaseModel):
     """The session parameters it ran with."""
 
 
+def _same_attempt(params: Mapping[str, Json]) -> tuple[Json, ...] | None:
+    """An attempt is one per session and name; without a name of the author's own, ours makes each one new."""
+    name, shared = params.get("retry_attempt_name"), params.get("session") == "shared"
+    if name is None and not shared:
+        return None
+    return params.get("project"), params.get("workflow"), params.get("session_time"), name
+
+
 RUN_WORKFLOW = Kind(
     name="treasure.run_workflow",
     params=RunWorkflowParams,
@@ -196,5 +201,12 @@ RUN_WORKFLOW = Kind(
         "failing tasks, their messages and the end of their log are shown."
     ),
     recovery="the session is searched for the attempt that bears our name; a second one cannot be made",
+    handle="the attempt's id",
     pace=Pace(first=5.0, longest=30.0, factor=1.5),
+    traits=Traits(
+        gives=frozenset({"failed", "canceled"}),
+        instants={"session_time": None},
+        same_job=_same_attempt,
+        longest=7 * 86_400.0,
+    ),
 )

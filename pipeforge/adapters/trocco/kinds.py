@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.instants import JAPAN, instant
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
 from pipeforge.adapters.texts import AuthoredText
 from pipeforge.language.durations import Duration
+from pipeforge.language.refusing import refused
+from pipeforge.language.saying import say
 
 
 class TroccoConnection(ConnectionSettings):
@@ -19,6 +20,7 @@ class TroccoConnection(ConnectionSettings):
 
     # 3,500 calls in 10 minutes for the whole account (trial and free: 100); release note 2025-02
     PRESET: ClassVar[Limits] = Limits(requests=(3500, 600.0))
+    STRICT: ClassVar[frozenset[str]] = frozenset({"requests"})
 
     vendor: Literal["trocco"]
     """Says that this is a trocco account."""
@@ -38,11 +40,10 @@ _NAME = re.compile(r"\$[^$\s]+\$")
 
 def _variable_name(name: str) -> str:
     if not is_late(name) and _NAME.fullmatch(name) is None:
-        raise PydanticCustomError(
-            "pipeforge.custom_variable_name",
-            "'{given}' is not the name of a custom variable",
-            {"given": name, "hint": f"trocco's names stand between dollar signs: ${name.strip('$ ')}$"},
-        )
+        message = say("'{given}' is not the name of a custom variable", given=name)
+        meant = f"${name.strip('$ ')}$"
+        hint = say("trocco's names stand between dollar signs: {meant}", meant=meant)
+        raise refused("custom_variable_name", message, hint)
     return name
 
 
@@ -82,10 +83,10 @@ class RunWorkflowParams(BaseModel):
     @classmethod
     def _no_variables(cls, data: Any) -> Any:
         if isinstance(data, dict) and "custom_variables" in data:
-            raise PydanticCustomError(
-                "pipeforge.workflow_variables",
-                "trocco workflows take no custom variables",
-                {"hint": "set them in the workflow's tasks, or run the transfer with trocco.run_job"},
+            raise refused(
+                "workflow_variables",
+                say("trocco workflows take no custom variables"),
+                say("set them in the workflow's tasks, or run the transfer with trocco.run_job"),
             )
         return data
 
@@ -128,6 +129,8 @@ class RunWorkflowOutputs(_JobOutputs):
 
 
 _PACE = Pace(first=5.0, longest=30.0)
+_GIVES = frozenset({"failed", "canceled", "skipped"})
+_INSTANTS = {"context_time": "Asia/Tokyo"}
 
 RUN_JOB = Kind(
     name="trocco.run_job",
@@ -139,7 +142,9 @@ RUN_JOB = Kind(
     doc="Runs a transfer job and waits for its end. trocco answers `skipped` when another job of the same "
     "definition was running: that is no success unless the step says `accept: [skipped]`.",
     recovery="the definition's job list is searched for a job newer than the newest one before the start",
+    handle="the job's number, or the address of its page",
     pace=_PACE,
+    traits=Traits(gives=_GIVES, instants=_INSTANTS),
 )
 
 RUN_WORKFLOW = Kind(
@@ -151,5 +156,11 @@ RUN_WORKFLOW = Kind(
     cancellable=False,
     doc="Runs a workflow (pipeline job) and waits for its end, trocco's own retries included.",
     recovery="none: trocco has no list of workflow jobs, so a lost answer ends as unknown",
+    handle="the workflow job's number, or the address of its page",
     pace=_PACE,
+    traits=Traits(
+        gives=_GIVES,
+        instants=_INSTANTS,
+        repeats=say("trocco, or somebody in its screen, may still take the failed run up again"),
+    ),
 )

@@ -1,14 +1,16 @@
 """What a pipeline can ask of Workato: its connection, its kinds, their parameters and outputs."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.workato.choices import NO_JOB_GRACE, REQUESTS, SETTLE
 from pipeforge.language.durations import Duration
+from pipeforge.language.refusing import one_of_two, refused
+from pipeforge.language.saying import Said, say
 
 DATA_CENTERS: dict[str, str] = {
     "us": "https://www.workato.com/api",
@@ -21,10 +23,6 @@ DATA_CENTERS: dict[str, str] = {
     "trial": "https://app.trial.workato.com/api",
 }
 """By data center, the base URL that the documents name. A token of one is refused by all others."""
-
-
-def _wrong(message: str, hint: str) -> PydanticCustomError:
-    return PydanticCustomError("pipeforge.connection", "{message}", {"message": message, "hint": hint})
 
 
 class ManagedUser(BaseModel):
@@ -40,7 +38,9 @@ class ManagedUser(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> "ManagedUser":
         if (self.id is None) == (self.external_id is None):
-            raise _wrong("a managed user has one id", "give either `id` or `external_id`")
+            raise refused(
+                "connection", say("a managed user has one id"), say("give either `id` or `external_id`")
+            )
         return self
 
 
@@ -48,6 +48,9 @@ class WorkatoConnection(ConnectionSettings):
     """A Workato workspace: the token's own, or a customer's when `managed_user` names one."""
 
     PRESET: ClassVar[Limits] = Limits(requests=REQUESTS)
+    OUTDATED: ClassVar[Mapping[tuple[str, str], Said]] = {
+        ("auth", "legacy"): say("Workato has refused it since October 2025")
+    }
 
     vendor: Literal["workato"]
     """Always `workato`."""
@@ -67,10 +70,13 @@ class WorkatoConnection(ConnectionSettings):
     @model_validator(mode="after")
     def _reachable(self) -> "WorkatoConnection":
         if (self.data_center is None) == (self.base_url is None):
-            said = "neither `data_center` nor" if self.base_url is None else "both `data_center` and"
-            raise _wrong(f"{said} `base_url` is given", "give exactly one of the two")
+            raise one_of_two("data_center", "base_url", given=self.base_url is not None)
         if (self.auth == "legacy") != (self.user_email is not None):
-            raise _wrong("`user_email` and `auth: legacy` belong together", "give both or neither")
+            raise refused(
+                "connection",
+                say("`user_email` and `auth: legacy` belong together"),
+                say("give both or neither"),
+            )
         return self
 
     def address(self) -> str:
@@ -144,6 +150,15 @@ class StateOutputs(BaseModel):
     """Jobs that wait for the recipe to run again; 0 where that cannot be seen."""
 
 
+_JOBS = Traits(
+    thing=say("recipe"),
+    exclusive=("recipe_id",),
+    gives=frozenset({"failed", "canceled"}),
+    passes={"no_job_grace": NO_JOB_GRACE},
+    retry_hides=("on_no_job", "succeed"),  # events are delivered once: those of failed jobs do not come again
+)
+_SWITCH = Traits(thing=say("recipe"), exclusive=("recipe_id",))
+
 POLL_RECIPE = Kind(
     name="workato.poll_recipe",
     params=PollRecipeParams,
@@ -157,6 +172,8 @@ POLL_RECIPE = Kind(
         "than those noted before it."
     ),
     recovery="a job newer than those noted before the poll proves it; events are not delivered twice",
+    handle="the id of one of the jobs that it brought about (j-…)",
+    traits=_JOBS,
 )
 
 RUN_RECIPE = Kind(
@@ -171,6 +188,8 @@ RUN_RECIPE = Kind(
         "stops it, also after a failure. Fails if any job failed or was canceled."
     ),
     recovery="a recipe that runs, or a job newer than those noted before the start, proves it",
+    handle="the id of one of the jobs that it brought about (j-…)",
+    traits=_JOBS,
 )
 
 START_RECIPE = Kind(
@@ -182,7 +201,9 @@ START_RECIPE = Kind(
     cancellable=False,
     doc="Starts a recipe and waits until it is active. One that is running already is left alone.",
     recovery="the recipe says whether it is running",
+    handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
+    traits=_SWITCH,
 )
 
 STOP_RECIPE = Kind(
@@ -197,5 +218,7 @@ STOP_RECIPE = Kind(
         "recipe is started again; their number is told."
     ),
     recovery="the recipe says whether it is running",
+    handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
+    traits=_SWITCH,
 )

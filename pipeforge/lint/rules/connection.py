@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeforge.language.diagnostics import Place, Problem
 from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.saying import say
 from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import ConnectionView, StepView, Subject
@@ -20,16 +21,16 @@ def unknown(subject: Subject) -> Iterator[Problem]:
         # A connection that is not a mapping was named where it stands.
         if name in _broken(subject) or _torn(subject):
             continue
-        also = tuple((Place((*step.route, "connection")), "used here too") for step in steps[1:])
-        hint = suggest(name, subject.connections, "connections")
-        route, message = (*steps[0].route, "connection"), f"no connection is called '{name}'"
+        also = tuple((Place((*step.route, "connection")), say("used here too")) for step in steps[1:])
+        hint = suggest(name, subject.connections, say("connections"))
+        route, message = (*steps[0].route, "connection"), say("no connection is called '{name}'", name=name)
         places = [Place((*step.route, "connection")) for step in steps]
         fix = instead(places, nearest(name, subject.connections))
         yield Problem(route, message, hint, see_also=also, fix=fix)
 
 
 def _broken(subject: Subject) -> set[str]:
-    named = {**subject.project_data, **subject.data}.get("connections")
+    named = {**subject.project_data, **subject.data}.get(say("connections"))
     return set(named) if isinstance(named, dict) else set()
 
 
@@ -51,8 +52,8 @@ def absent(subject: Subject) -> Iterator[Problem]:
         if not candidates and not _unreadable(subject):
             first.setdefault(vendor, step)
     for vendor, step in first.items():
-        message = f"no connection has vendor '{vendor}', which '{step.id}' needs"
-        hint = f"add one under connections: {vendor}: {{vendor: {vendor}, …}}"
+        message = say("no connection has vendor '{vendor}', which '{id}' needs", vendor=vendor, id=step.id)
+        hint = say("add one under connections: {vendor}: {vendor: {vendor}, …}", vendor=vendor)
         yield Problem((*step.route, "uses"), message, hint)
 
 
@@ -61,8 +62,15 @@ def ambiguous(subject: Subject) -> Iterator[Problem]:
         if len(candidates) > 1:
             names = ", ".join(view.name for view in candidates)
             vendor = candidates[0].vendor
-            message = f"{len(candidates)} connections have vendor '{vendor}', so '{step.id}' must name one"
-            yield Problem((*step.route, "uses"), message, f"add connection: with one of {names}")
+            message = say(
+                "{count} connections have vendor '{vendor}', so '{id}' must name one",
+                count=len(candidates),
+                vendor=vendor,
+                id=step.id,
+            )
+            yield Problem(
+                (*step.route, "uses"), message, say("add connection: with one of {names}", names=names)
+            )
 
 
 def wrong_vendor(subject: Subject) -> Iterator[Problem]:
@@ -72,9 +80,18 @@ def wrong_vendor(subject: Subject) -> Iterator[Problem]:
         if view is None or view.model is None or step.kind is None or view.vendor == step.kind.vendor:
             continue
         right = [other for other in subject.connections.values() if other.vendor == step.kind.vendor]
-        message = f"connection '{name}' is of vendor '{view.vendor}', not '{step.kind.vendor}'"
+        message = say(
+            "connection '{name}' is of vendor '{vendor}', not '{vendor2}'",
+            name=name,
+            vendor=view.vendor,
+            vendor2=step.kind.vendor,
+        )
         names = ", ".join(f"'{other.name}'" for other in right)
-        hint = f"use {names}" if right else f"add a connection of vendor {step.kind.vendor}"
+        hint = (
+            say("use {names}", names=names)
+            if right
+            else say("add a connection of vendor {vendor}", vendor=step.kind.vendor)
+        )
         route = (*step.route, "connection")
         fix = instead([Place(route)], right[0].name) if len(right) == 1 else None
         yield Problem(route, message, hint, fix=fix)
@@ -101,8 +118,8 @@ def _unreadable(subject: Subject) -> bool:
 
 
 RULES = (
-    Rule("PF421", "unknown-connection", "error", "a connection is named that is not there", unknown),
-    Rule("PF422", "no-connection", "error", "no connection has the vendor of a step's kind", absent),
-    Rule("PF423", "ambiguous-connection", "error", "more than one connection could be meant", ambiguous),
-    Rule("PF424", "wrong-vendor", "error", "a step's connection is of another vendor", wrong_vendor),
+    Rule("PF421", "unknown-connection", "error", say("a connection is named that is not there"), unknown),
+    Rule("PF422", "no-connection", "error", say("no connection has the vendor of a step's kind"), absent),
+    Rule("PF423", "ambiguous-connection", "error", say("more than one connection could be meant"), ambiguous),
+    Rule("PF424", "wrong-vendor", "error", say("a step's connection is of another vendor"), wrong_vendor),
 )

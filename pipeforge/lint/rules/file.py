@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Problem
-from pipeforge.lint.full_width import in_text
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.repairing import repair
 from pipeforge.lint.rule import Check, Rule
 from pipeforge.lint.subject import Subject
@@ -13,10 +13,9 @@ def _fault(name: str) -> Check:
     def check(subject: Subject) -> Iterator[Problem]:
         for path, document in subject.documents.items():
             for rule, problem in document.faults:
-                full_width = in_text(document, problem) if rule == "syntax" else None
-                if name == ("full-width" if full_width else rule):
-                    problem = full_width or problem
-                    yield problem._replace(path=path, fix=repair(document, rule, problem))
+                if rule == name:
+                    fix = problem.fix or repair(document, rule, problem)
+                    yield problem._replace(path=path, fix=fix)
         for problem in subject.problems.get(name, ()):
             stray = subject.documents[problem.path or subject.document.path]
             yield problem._replace(fix=repair(stray, name, problem)) if name == "full-width" else problem
@@ -24,22 +23,24 @@ def _fault(name: str) -> Check:
     return check
 
 
-def _rule(code: str, name: str, summary: str) -> Rule:
+def _rule(code: str, name: str, summary: Said) -> Rule:
     return Rule(code, name, "error", summary, _fault(name))
 
 
 RULES = (
-    _rule("PF001", "syntax", "the text is not YAML"),
-    _rule("PF002", "encoding", "the file is not UTF-8"),
-    _rule("PF003", "repeated-key", "a mapping has the same key twice"),
-    _rule("PF004", "merge-key", "YAML 1.1's merge key is used"),
-    _rule("PF005", "mapping-as-key", "a mapping is a key: most often an unquoted template"),
-    _rule("PF006", "unknown-alias", "an alias has no anchor above it"),
-    _rule("PF007", "alias-bomb", "aliases make the document grow beyond all bounds"),
-    _rule("PF008", "too-deep", "the nesting is deeper than 100 levels"),
-    _rule("PF009", "tag", "a value has a YAML tag"),
-    _rule("PF010", "many-documents", "the file holds more than one document"),
-    _rule("PF011", "empty-file", "the file is empty"),
-    _rule("PF012", "not-a-mapping", "the top of the file is no mapping"),
-    _rule("PF013", "full-width", "a full-width colon or blank stands where YAML wants a half-width one"),
+    _rule("PF001", "syntax", say("the text is not YAML")),
+    _rule("PF002", "encoding", say("the file is not UTF-8")),
+    _rule("PF003", "repeated-key", say("a mapping has the same key twice")),
+    _rule("PF004", "merge-key", say("YAML 1.1's merge key is used")),
+    _rule("PF005", "mapping-as-key", say("a mapping is a key: most often an unquoted template")),
+    _rule("PF006", "unknown-alias", say("an alias has no anchor above it")),
+    _rule("PF007", "alias-bomb", say("aliases make the document grow beyond all bounds")),
+    _rule("PF008", "too-deep", say("the nesting is deeper than 100 levels")),
+    _rule("PF009", "tag", say("a value has a YAML tag")),
+    _rule("PF010", "many-documents", say("the file holds more than one document")),
+    _rule("PF011", "empty-file", say("the file is empty")),
+    _rule("PF012", "not-a-mapping", say("the top of the file is no mapping")),
+    _rule("PF013", "full-width", say("a full-width colon or blank stands where YAML wants a half-width one")),
+    _rule("PF014", "odd-blank", say("a blank stands here that YAML takes for a letter")),
+    _rule("PF015", "no-colon", say("a key has no colon, or no blank behind it")),
 )

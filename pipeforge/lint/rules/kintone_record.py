@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pipeforge.language.diagnostics import Problem
+from pipeforge.language.saying import say
 from pipeforge.lint.mending import of_record
 from pipeforge.lint.rule import Check, Rule
 from pipeforge.lint.subject import Subject
@@ -24,6 +25,6 @@ def _check(severity: Literal["error", "warning"]) -> Check:
 
 
 RULES = (
-    Rule("PF431", "kintone-record", "error", "a kintone record has the wrong form", _check("error")),
-    Rule("PF432", "kintone-no-value", "warning", "a field of a record has no value", _check("warning")),
+    Rule("PF431", "kintone-record", "error", say("a kintone record has the wrong form"), _check("error")),
+    Rule("PF432", "kintone-no-value", "warning", say("a field of a record has no value"), _check("warning")),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Problem
+from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -12,8 +13,10 @@ def check(subject: Subject) -> Iterator[Problem]:
         if route in ((fault.area == "connection" and fault.route) for fault in subject.faults):
             continue  # of the wrong type: said by the rule for settings
         name = "_".join(str(part) for part in route[-2:]).upper()
-        hint = f'write "${{{{ secrets.{name} }}}}", and revoke this one: it has been seen'
-        yield Problem(route, f"'{route[-1]}' is a secret, written out in the file", hint, path=path)
+        hint = say('write "${{ secrets.{name} }}", and revoke this one: it has been seen', name=name)
+        yield Problem(
+            route, say("'{key}' is a secret, written out in the file", key=route[-1]), hint, path=path
+        )
 
 
-RULE = Rule("PF501", "literal-secret", "error", "a credential is written out in the file", check)
+RULE = Rule("PF501", "literal-secret", "error", say("a credential is written out in the file"), check)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
+from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -13,9 +14,9 @@ def check(subject: Subject) -> Iterator[Problem]:
         if own is not None:
             # Removing the last one leaves no list, so the whole key goes.
             route = own.route if len(step.needs) > 1 else (*step.route, "needs")
-            fix = Fix("remove it", (Edit(Place(route), how="remove"),), safe=False)
-            message = f"'{step.id}' needs itself, so it can never start"
-            yield Problem(own.route, message, "remove it", fix=fix)
+            fix = Fix(say("remove it"), (Edit(Place(route), how="remove"),), safe=False)
+            message = say("'{id}' needs itself, so it can never start", id=step.id)
+            yield Problem(own.route, message, say("remove it"), fix=fix)
 
 
-RULE = Rule("PF202", "needs-itself", "error", "a step needs itself", check)
+RULE = Rule("PF202", "needs-itself", "error", say("a step needs itself"), check)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
+from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import Expression
 from pipeforge.lint.editing import scalar
 from pipeforge.lint.graph import reaches
@@ -26,18 +27,24 @@ def check(subject: Subject) -> Iterator[Problem]:
     there = reaches(edges, [*far, *((other, step) for step, other in far)])
     for (step, other), (use, expression) in far.items():
         if step == other:
-            yield _problem(use, expression, other, f"'{step}' cannot use its own outcome", "remove it")
+            yield _problem(
+                use,
+                expression,
+                other,
+                say("'{step}' cannot use its own outcome", step=step),
+                say("remove it"),
+            )
         elif (step, other) not in there:
             ring = (other, step) in there
             yield _missing(subject.steps[step], other, use, expression, ring=ring)
 
 
 def _missing(step: StepView, other: str, use: Use, expression: Expression, *, ring: bool) -> Problem:
-    message = f"'{step.id}' uses '{other}' without needing it"
+    message = say("'{id}' uses '{other}' without needing it", id=step.id, other=other)
     if ring:
-        hint = f"'{other}' itself needs '{step.id}': turn one around"
+        hint = say("'{other}' itself needs '{id}': turn one around", other=other, id=step.id)
         return _problem(use, expression, other, message, hint)
-    found = _problem(use, expression, other, message, f"add '{other}' to needs")
+    found = _problem(use, expression, other, message, say("add '{other}' to needs", other=other))
     return Problem(found.route, found.message, found.hint, within=found.within, fix=_fix(step, other))
 
 
@@ -49,18 +56,18 @@ def _fix(step: StepView, other: str) -> Fix | None:
         return None
     if "needs" not in step.data:
         first = Place((*step.route, next(iter(step.data))), on_key=True)
-        edit = Edit(first, f"needs: {written}", "insert")
+        edit = Edit(first, say("needs: {written}", written=written), "insert")
     elif isinstance(needs, str):
         edit = Edit(place, written, "join")
     elif isinstance(needs, list):
         edit = Edit(place, written, "append")
     else:
         return None
-    return Fix(f"add '{other}' to needs", (edit,))
+    return Fix(say("add '{other}' to needs", other=other), (edit,))
 
 
-def _problem(use: Use, expression: Expression, other: str, message: str, hint: str) -> Problem:
+def _problem(use: Use, expression: Expression, other: str, message: Said, hint: Said) -> Problem:
     return Problem(use.route, message, hint, within=expression.place(("steps", other)))
 
 
-RULE = Rule("PF304", "not-needed", "error", "a step uses another's outcome without needing it", check)
+RULE = Rule("PF304", "not-needed", "error", say("a step uses another's outcome without needing it"), check)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Problem
+from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -14,12 +15,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         for expression, path in use.names:
             if path[0] == "secrets":
                 where = expression.place(path[:1])
-                message = f"a secret cannot be used in {_WHERE.get(use.section, use.section)}"
-                hint = "secrets are for connections only: elsewhere they would be seen"
+                message = say(
+                    "a secret cannot be used in {place}", place=_WHERE.get(use.section, use.section)
+                )
+                hint = say("secrets are for connections only: elsewhere they would be seen")
                 yield Problem(use.route, message, hint, within=where, path=use.path)
                 break
 
 
-_WHERE = {"with": "a step's parameters", "if": "a condition", "foreach": "a foreach"}
+_WHERE = {"with": say("a step's parameters"), "if": say("a condition"), "foreach": say("a foreach")}
 
-RULE = Rule("PF305", "secret-out-of-place", "error", "a secret is used outside connections", check)
+RULE = Rule("PF305", "secret-out-of-place", "error", say("a secret is used outside connections"), check)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Problem
+from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -14,8 +15,8 @@ _ID = re.compile(r"[^\W\d][\w-]{0,99}")
 def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         if not _ID.fullmatch(step.id):
-            hint = "begin with a letter or _, then letters, digits, _ and -; 100 characters at most"
-            yield Problem(step.route, f"'{step.id}' cannot be a step's id", hint, on_key=True)
+            hint = say("begin with a letter or _, then letters, digits, _ and -; 100 characters at most")
+            yield Problem(step.route, say("'{id}' cannot be a step's id", id=step.id), hint, on_key=True)
 
 
-RULE = Rule("PF107", "step-id", "error", "a step's id has characters that ids cannot have", check)
+RULE = Rule("PF107", "step-id", "error", say("a step's id has characters that ids cannot have"), check)

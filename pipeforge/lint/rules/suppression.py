@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from pipeforge.language.diagnostics import Problem, Severity
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -10,7 +11,7 @@ MARK = "pipeforge:"
 """What every such comment holds; in a file without it nobody looks for them."""
 
 
-def _rule(code: str, name: str, severity: Severity, summary: str) -> Rule:
+def _rule(code: str, name: str, severity: Severity, summary: Said) -> Rule:
     def check(subject: Subject) -> Iterable[Problem]:
         return subject.problems.get(name, ())
 
@@ -18,9 +19,9 @@ def _rule(code: str, name: str, severity: Severity, summary: str) -> Rule:
 
 
 RULES = (
-    _rule("PF901", "unused-suppression", "warning", "a comment suppresses what is not found"),
-    _rule("PF902", "suppression-without-reason", "warning", "a comment suppresses without saying why"),
-    _rule("PF903", "unknown-suppression", "error", "a comment suppresses a code that no rule has"),
-    _rule("PF904", "bad-suppression", "error", "a comment that should suppress cannot be read"),
+    _rule("PF901", "unused-suppression", "warning", say("a comment suppresses what is not found")),
+    _rule("PF902", "suppression-without-reason", "warning", say("a comment suppresses without saying why")),
+    _rule("PF903", "unknown-suppression", "error", say("a comment suppresses a code that no rule has")),
+    _rule("PF904", "bad-suppression", "error", say("a comment that should suppress cannot be read")),
 )
 """Asked once all the others have been: what they find decides what is unused."""

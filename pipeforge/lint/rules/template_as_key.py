@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeforge.language.diagnostics import Problem, Route
+from pipeforge.language.saying import say
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
@@ -20,12 +21,12 @@ def _keys(value: Any, route: Route) -> Iterator[Problem]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if OPEN in key:
-                message = "a key cannot be a template: only values are rendered"
-                yield Problem((*route, key), message, "write the key itself", on_key=True)
+                message = say("a key cannot be a template: only values are rendered")
+                yield Problem((*route, key), message, say("write the key itself"), on_key=True)
             yield from _keys(inner, (*route, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _keys(inner, (*route, index))
 
 
-RULE = Rule("PF311", "template-as-key", "error", "a key is a template", check)
+RULE = Rule("PF311", "template-as-key", "error", say("a key is a template"), check)

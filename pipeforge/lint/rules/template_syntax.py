@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pipeforge.language.diagnostics import Fix, Place, Problem
 from pipeforge.language.filters import FILTERS
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import say
 from pipeforge.language.templating import TemplateError
 from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Check, Rule
@@ -30,6 +31,6 @@ def _fix(use: Use, error: TemplateError) -> Fix | None:
 
 
 RULES = (
-    Rule("PF301", "template-syntax", "error", "a template cannot be read", _check(filters=False)),
-    Rule("PF303", "unknown-filter", "error", "a filter is not there", _check(filters=True)),
+    Rule("PF301", "template-syntax", "error", say("a template cannot be read"), _check(filters=False)),
+    Rule("PF303", "unknown-filter", "error", say("a filter is not there"), _check(filters=True)),
 )

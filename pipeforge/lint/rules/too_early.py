@@ -3,24 +3,25 @@
 from collections.abc import Iterator, Mapping
 
 from pipeforge.language.diagnostics import Problem
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Section, Subject
 
-_EARLY: Mapping[Section, tuple[frozenset[str], str, str]] = {
+_EARLY: Mapping[Section, tuple[frozenset[str], Said, Said]] = {
     "custom_variables": (
         frozenset(["context_time", "custom_variables", "env", "secrets"]),
-        "custom variables are computed before anything runs",
-        "use it in the with of a step",
+        say("custom variables are computed before anything runs"),
+        say("use it in the with of a step"),
     ),
     "records": (
         frozenset(["context_time", "custom_variables", "env", "secrets"]),
-        "records are made before anything runs",
-        "write the record in the with of the step",
+        say("records are made before anything runs"),
+        say("write the record in the with of the step"),
     ),
     "connections": (
         frozenset(["secrets", "env"]),
-        "connections are made before anything else",
-        "use secrets.NAME or env.NAME",
+        say("connections are made before anything else"),
+        say("use secrets.NAME or env.NAME"),
     ),
 }
 """By section, the names that have a value there, and why the others have none."""
@@ -34,9 +35,9 @@ def check(subject: Subject) -> Iterator[Problem]:
         for expression, path in use.names:
             if path[0] in (subject.names.children or {}) and path[0] not in allowed:
                 within = expression.place(path[:1])
-                message = f"'{path[0]}' cannot be used here: {why}"
+                message = say("'{name}' cannot be used here: {why}", name=path[0], why=why)
                 yield Problem(use.route, message, hint, within=within, path=use.path)
                 break
 
 
-RULE = Rule("PF307", "too-early", "error", "a name is used before it has a value", check)
+RULE = Rule("PF307", "too-early", "error", say("a name is used before it has a value"), check)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeforge.language.diagnostics import Problem
 from pipeforge.language.nearest import suggest
+from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
@@ -14,11 +15,11 @@ def check(subject: Subject) -> Iterator[Problem]:
         return
     if not isinstance(environments, Mapping) or subject.environment in environments:
         return
-    hint = suggest(subject.environment, environments, "environments in pipeforge.yaml")
+    hint = suggest(subject.environment, environments, say("environments in pipeforge.yaml"))
     path = subject.project_document.path if environments else None
     route = ("environments",) if environments else ()
-    message = f"unknown environment '{subject.environment}'"
+    message = say("unknown environment '{environment}'", environment=subject.environment)
     yield Problem(route, message, hint, on_key=True, path=path)
 
 
-RULE = Rule("PF110", "unknown-environment", "error", "--env names no environment of the project", check)
+RULE = Rule("PF110", "unknown-environment", "error", say("--env names no environment of the project"), check)

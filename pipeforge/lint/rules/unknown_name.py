@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Fix, Place, Problem
 from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.saying import Said, say
 from pipeforge.language.scope import Names, Unknown, resolve, within_foreach
 from pipeforge.language.templating import Expression, Path
 from pipeforge.lint.mending import instead
@@ -42,7 +43,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for number, misses in enumerate(grouped.values()):
         first = misses[0]
         also = tuple(
-            (Place(other.use.route, within=other.within), "used here too")
+            (Place(other.use.route, within=other.within), say("used here too"))
             for other in misses[1:]
             if other.use.path == first.use.path
         )
@@ -66,12 +67,16 @@ def _misses(subject: Subject) -> Iterator[_Miss]:
 
 def _problem(subject: Subject, miss: _Miss, *, bounded: bool) -> Problem:
     names, part, known = miss.unknown.names, miss.part, ".".join(miss.known)
+    if not names.noun:
+        message, hint = say("'{known}' has no '{part}'", known=known, part=part), say("it has no parts")
+        return Problem(miss.use.route, message, names.hint or hint, within=miss.within, path=miss.use.path)
+    message = say("unknown {noun} '{key}'", noun=names.noun, key=part)
     if not names.children:
-        message = f"unknown {names.noun} '{part}'" if names.noun else f"'{known}' has no '{part}'"
-        hint = names.hint or (f"there are no {names.noun}s" if names.noun else "it has no parts")
+        hint = names.hint or say("there are no {what}", what=_many(names.noun))
     else:
-        message = f"unknown {names.noun} '{part}'" + (f" in '{known}'" if len(miss.known) > 1 else "")
-        hint = _hint(subject, miss) if bounded else f"look at the names in '{known}'"
+        if len(miss.known) > 1:
+            message = say("unknown {noun} '{key}' in '{known}'", noun=names.noun, key=part, known=known)
+        hint = _hint(subject, miss) if bounded else say("look at the names in '{known}'", known=known)
     return Problem(miss.use.route, message, hint, within=miss.within, path=miss.use.path)
 
 
@@ -101,22 +106,26 @@ def _section(subject: Subject, part: str) -> str | None:
     return None
 
 
-def _hint(subject: Subject, miss: _Miss) -> str:
+def _many(noun: Said) -> Said:
+    return say("{noun}s", noun=noun)
+
+
+def _hint(subject: Subject, miss: _Miss) -> Said:
     names, part = miss.unknown.names, miss.part
     assert names.children is not None
     near = nearest(part, names.children)
     if near is not None:
-        return f"did you mean '{near}'?"
+        return say("did you mean '{near}'?", near=near)
     if not miss.known:
         section = _section(subject, part)
         if section is not None:
-            return f"write {section}.{part}"
+            return say("write {name}", name=f"{section}.{part}")
         if part == "item" or NAMES.get(part) == "item":
-            return "in a step with foreach, the item is called item, or what `as` says"
+            return say("in a step with foreach, the item is called item, or what `as` says")
         if part in NAMES:
-            return f"write {NAMES[part]}"
-    listed = suggest(part, names.children, f"{names.noun}s")
-    return f"{names.hint}; {listed}" if names.hint else listed
+            return say("write {name}", name=NAMES[part])
+    listed = suggest(part, names.children, _many(names.noun))
+    return say("{first}; {then}", first=names.hint, then=listed) if names.hint else listed
 
 
-RULE = Rule("PF302", "unknown-name", "error", "a template names something that is not there", check)
+RULE = Rule("PF302", "unknown-name", "error", say("a template names something that is not there"), check)

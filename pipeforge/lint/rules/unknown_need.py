@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pipeforge.language.diagnostics import Place, Problem
 from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.saying import say
 from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Name, Subject
@@ -20,11 +21,11 @@ def check(subject: Subject) -> Iterator[Problem]:
             [id_ for id_ in subject.steps if id_ != needs[0].route[1]] if number < subject.suggestions else []
         )
         fix = instead([Place(need.route) for need in needs], nearest(text, others))
-        also = tuple((Place(need.route), "needed here too") for need in needs[1:])
-        message = f"no step is called '{text}'"
+        also = tuple((Place(need.route), say("needed here too")) for need in needs[1:])
+        message = say("no step is called '{text}'", text=text)
         bounded = number < subject.suggestions
-        hint = suggest(text, others, "steps") if bounded else "look at the ids under steps"
+        hint = suggest(text, others, say("steps")) if bounded else say("look at the ids under steps")
         yield Problem(needs[0].route, message, hint, see_also=also, fix=fix)
 
 
-RULE = Rule("PF201", "unknown-need", "error", "a step needs one that is not there", check)
+RULE = Rule("PF201", "unknown-need", "error", say("a step needs one that is not there"), check)

@@ -6,6 +6,7 @@ from typing import Any
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.model import TYPES, declared, fits
 from pipeforge.language.nearest import suggest
+from pipeforge.language.saying import say
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.mending import choice
 from pipeforge.lint.rule import Rule
@@ -23,23 +24,39 @@ def _declaration(variable: dict[str, Any], route: Route) -> Iterator[Problem]:
     default, choices = variable.get("default"), variable.get("enum")
     where = (*route, "default")
     if isinstance(default, str) and OPEN in default:
-        hint = "a default is fixed; for a computed variable write the template instead of the declaration"
-        yield Problem(where, "a default cannot be a template", hint)
+        hint = say(
+            "a default is fixed; for a computed variable write the template instead of the declaration"
+        )
+        yield Problem(where, say("a default cannot be a template"), hint)
         return
     if isinstance(choices, list):
         for index, one in enumerate(choices):
             if not fits(one, variable["type"]):
-                message = f"'{variable['type']}' was declared, but {said(one)} is among the values"
-                yield Problem((*route, "enum", index), message, f"give values of type {variable['type']}")
+                message = say(
+                    "'{type}' was declared, but {value} is among the values",
+                    type=variable["type"],
+                    value=said(one),
+                )
+                yield Problem(
+                    (*route, "enum", index),
+                    message,
+                    say("give values of type {type}", type=variable["type"]),
+                )
     if default is None:
         return
     if not fits(default, variable["type"]):
-        message = f"'{variable['type']}' was declared, but the default is {said(default)}"
-        yield Problem(where, message, f"give a default of type {variable['type']}")
+        message = say(
+            "'{type}' was declared, but the default is {default}",
+            type=variable["type"],
+            default=said(default),
+        )
+        yield Problem(where, message, say("give a default of type {type}", type=variable["type"]))
     elif isinstance(choices, list) and default not in choices:
-        hint = suggest(str(default), [str(one) for one in choices], "values")
+        hint = suggest(str(default), [str(one) for one in choices], say("values"))
         fix = choice(where, default, [one for one in choices if isinstance(one, str)])
-        yield Problem(where, f"the default '{default}' is not among the values", hint, fix=fix)
+        yield Problem(
+            where, say("the default '{default}' is not among the values", default=default), hint, fix=fix
+        )
 
 
-RULE = Rule("PF108", "variable-default", "error", "a default does not fit its declaration", check)
+RULE = Rule("PF108", "variable-default", "error", say("a default does not fit its declaration"), check)
