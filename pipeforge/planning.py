@@ -66,7 +66,11 @@ class PlannedStep:
     """Outcomes (ours or the vendor's word) taken as success."""
     allow_failure: bool = False
     fingerprint: str = ""
-    """Changes when the step's definition or its rendered inputs change."""
+    """Changes when what the step does, when it does it, or its rendered inputs change; not with how it is
+    awaited and retried."""
+    place: str = ""
+    """Changes when the step asks another kind, or a connection with other settings: a handle from before
+    would be shown to a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,9 @@ def _planned(
     except TemplateError as error:
         raise UsageError(f"step '{id_}': {error.message}", error.hint) from None
     connection = step.connection or _only(kind.vendor, connections)
-    identity = [step.uses, connection, params, condition, items, _early(step, scope, late)]
+    settings = {key: value for key, value in connections[connection].items() if key != "limits"}
+    place = [step.uses, connection, settings]
+    identity = [*place, params, step.run_when, condition, items, _early(step, scope, late)]
     foreach = Foreach(items, step.foreach.as_, step.foreach.max_parallel) if step.foreach else None
     return PlannedStep(
         id=id_,
@@ -191,6 +197,7 @@ def _planned(
         accept=frozenset(step.accept),
         allow_failure=step.allow_failure,
         fingerprint=_hash(identity),
+        place=_hash(place),
     )
 
 

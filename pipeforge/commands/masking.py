@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeforge.adapter import Adapter, Evidence, Handle, Observation
+from pipeforge.adapter import Adapter, Evidence, Handle, Json, Observation
 from pipeforge.errors import AdapterError
 from pipeforge.redaction import Redactor
 
@@ -52,6 +52,12 @@ class Masked:
     async def recover(self, params: BaseModel, key: str, evidence: Evidence) -> Handle | None:
         with self._masking():
             return await self._adapter.recover(params, key, evidence)
+
+    def link(self, params: BaseModel) -> str:
+        return self._text(self._adapter.link(params))
+
+    def handle_of(self, given: Json, params: BaseModel, evidence: Evidence) -> Handle:
+        return self._adapter.handle_of(given, params, evidence)
 
     @contextmanager
     def _masking(self) -> Iterator[None]:

@@ -129,6 +129,7 @@ RUN_UNIT = Kind(
     doc="Runs an execution unit and waits for its end. krewData cannot cancel a run nor undo one.",
     recovery="the run is asked for again with the same one-shot token; if that is spent, it ends as unknown",
     handle="the task's id; krewData shows it to nobody but who started it, so say --succeeded or --failed",
+    handle="the task's id; krewData shows it to nobody but who started it, so say --succeeded or --failed",
     pace=Pace(first=5.0, longest=30.0),
     traits=Traits(
         thing=say("execution unit"),

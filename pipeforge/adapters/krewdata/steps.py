@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from pipeforge.adapter import Evidence, Handle, Kind, Observation
+from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation
 from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.krewdata import kinds
 from pipeforge.adapters.krewdata.client import Conflict, Held, KrewdataClient
@@ -18,6 +18,7 @@ from pipeforge.adapters.krewdata.wire import (
     error_words,
     is_about_content,
 )
+from pipeforge.adapters.pointing import named
 from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
 
 _CONFLICT_INTERVAL = 60.0  # seconds; the unit's rate is counted per minute
@@ -108,6 +109,16 @@ class RunUnit:
             if left <= 0 or isinstance(last, _Settled):
                 raise last
             await asyncio.sleep(min(_RESEND_INTERVAL, left))
+
+    def link(self, params: kinds.RunUnitParams) -> str:
+        """The krewData app, which holds the unit and its log."""
+        return self._client.link
+
+    def handle_of(self, given: Json, params: kinds.RunUnitParams, evidence: Evidence) -> Handle:
+        """A task is read with the token that started it."""
+        if "token" not in evidence:
+            raise ValueError("the token that it was started with is not in the journal")
+        return {"task_id": named(given, "task_id"), "token": evidence["token"]}
 
     async def _another_token(self, task_id: str) -> bool:
         """Whether there is one more token to read the task with; asked for once, whatever becomes of it.

@@ -96,6 +96,7 @@ RUN_WORKFLOW = Kind(
     "plan's monthly quota. A cancelled run keeps what it has written.",
     recovery="the workflow's job list is searched for a job by the API that was not there before the start",
     handle="the job's number in the workflow's job history",
+    handle="the job's number in the workflow's job history",
     pace=Pace(first=10.0, longest=60.0),
     traits=Traits(thing=say("workflow"), exclusive=("workflow_id",), gives=frozenset({"failed", "canceled"})),
 )

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pipeforge.adapter import Evidence, Handle, Kind, Observation, Outcome
+from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.claims import Claims, Newer, search, settle
+from pipeforge.adapters.pointing import number
 from pipeforge.adapters.reckoner import kinds
 from pipeforge.adapters.reckoner.client import ReckonerClient
 from pipeforge.adapters.reckoner.searching import highest_job, jobs_of_the_api
@@ -82,6 +83,13 @@ class RunWorkflow:
 
         claims = await self._client.turns.settle(workflow, window, find)
         return {"workflow_id": workflow, "job_id": settle(claims, said, "by the API", _LOOK)}
+
+    def link(self, params: kinds.RunWorkflowParams) -> str:
+        """Empty: no document tells the addresses of Reckoner's screens."""
+        return ""
+
+    def handle_of(self, given: Json, params: kinds.RunWorkflowParams, evidence: Evidence) -> Handle:
+        return {"workflow_id": params.workflow_id, "job_id": number(given, "job_id")}
 
     async def _newer(self, workflow: int, highest: int) -> tuple[Sequence[Newer], datetime]:
         try:

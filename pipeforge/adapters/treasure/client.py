@@ -1,5 +1,6 @@
 """Treasure Workflow over HTTP: a method an endpoint."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +47,19 @@ class TreasureClient:
     @property
     def redactor(self) -> Redactor:
         return self.http.redactor
+
+    @property
+    def console(self) -> str:
+        """Where a person sees the account's workflows; empty where the address does not tell.
+
+        The console stands beside the API on each site (tdworkflow's documents); an open-source server has its
+        own at its root.
+        """
+        base = self.http.access.base_url
+        if self.api == "oss":
+            return base
+        found = re.fullmatch(r"https://api-workflow\.([a-z0-9.]*treasuredata\.[a-z.]+)", base)
+        return f"https://console.{found[1]}/app/workflows" if found else ""
 
     async def aclose(self) -> None:
         """Gives the sockets back."""

@@ -202,6 +202,7 @@ RUN_WORKFLOW = Kind(
     ),
     recovery="the session is searched for the attempt that bears our name; a second one cannot be made",
     handle="the attempt's id",
+    handle="the attempt's id",
     pace=Pace(first=5.0, longest=30.0, factor=1.5),
     traits=Traits(
         gives=frozenset({"failed", "canceled"}),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from pipeforge.adapter import Adapter, Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
+from pipeforge.adapters.pointing import number
 from pipeforge.adapters.treasure.choices import LIMIT_WAIT, LIMIT_WORDS
 from pipeforge.adapters.treasure.client import TreasureClient
 from pipeforge.adapters.treasure.failure import explain_failure
@@ -80,6 +81,14 @@ class RunWorkflow:
                 raise InDoubt(f"project '{params.project}': {blind.message}", hint) from None
             return await self._start_again(params, name, evidence, blind)
         return None if found is None else _handle(found, joined=name is None)
+
+    def link(self, params: RunWorkflowParams) -> str:
+        """The console's list of workflows: a workflow's own page needs its id, which the start may lack."""
+        return self._client.console
+
+    def handle_of(self, given: Json, params: RunWorkflowParams, evidence: Evidence) -> Handle:
+        attempt = {"attempt_id": str(number(given, "attempt_id"))}
+        return {**attempt, "joined": True} if params.session == "shared" else attempt
 
     async def _start_again(
         self, params: RunWorkflowParams, name: str | None, evidence: Evidence, blind: Rejected | InDoubt

@@ -54,7 +54,7 @@ class TroccoClient:
         await self._http.aclose()
 
     def link(self, kind: str, number: int) -> str:
-        """The page of a job; `kind` is `jobs` or `pipeline_jobs`."""
+        """The page of a job or of a definition; `kind` is `jobs`, `pipeline_jobs`, `job_definitions`, …"""
         return f"{self._screen}/{kind}/{number}"
 
     async def run_job(

@@ -143,6 +143,7 @@ RUN_JOB = Kind(
     "definition was running: that is no success unless the step says `accept: [skipped]`.",
     recovery="the definition's job list is searched for a job newer than the newest one before the start",
     handle="the job's number, or the address of its page",
+    handle="the job's number, or the address of its page",
     pace=_PACE,
     traits=Traits(gives=_GIVES, instants=_INSTANTS),
 )
@@ -156,6 +157,7 @@ RUN_WORKFLOW = Kind(
     cancellable=False,
     doc="Runs a workflow (pipeline job) and waits for its end, trocco's own retries included.",
     recovery="none: trocco has no list of workflow jobs, so a lost answer ends as unknown",
+    handle="the workflow job's number, or the address of its page",
     handle="the workflow job's number, or the address of its page",
     pace=_PACE,
     traits=Traits(

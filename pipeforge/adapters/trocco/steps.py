@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.claims import Claims, Newer, search, settle
+from pipeforge.adapters.pointing import number
 from pipeforge.adapters.trocco import kinds
 from pipeforge.adapters.trocco.client import TroccoClient
 from pipeforge.adapters.trocco.searching import Mark, newer_jobs, newest_mark
@@ -123,6 +124,13 @@ class RunJob(_Watching):
         except Rejected as refusal:
             raise InDoubt(f"trocco's job list cannot be read: {refusal.message}", refusal.hint) from None
 
+    def link(self, params: kinds.RunJobParams) -> str:
+        """The transfer setting's page, which lists its jobs."""
+        return self._client.link("job_definitions", params.job_definition_id)
+
+    def handle_of(self, given: Json, params: kinds.RunJobParams, evidence: Evidence) -> Handle:
+        return {"job_id": number(given, "job_id")}
+
 
 class RunWorkflow(_Watching):
     """trocco.run_workflow."""
@@ -156,6 +164,14 @@ class RunWorkflow(_Watching):
             f"trocco may have started workflow {number}, and has no list in which to look",
             "look at the workflow's jobs in trocco before starting it again",
         )
+
+    def link(self, params: kinds.RunWorkflowParams) -> str:
+        """The workflow's page. inferred: addressed as a transfer setting's is."""
+        return self._client.link("pipeline_definitions", params.pipeline_definition_id)
+
+    def handle_of(self, given: Json, params: kinds.RunWorkflowParams, evidence: Evidence) -> Handle:
+        job = number(given, "pipeline_job_id")
+        return {"pipeline_job_id": job, "pipeline_definition_id": params.pipeline_definition_id}
 
     async def _may_retry(self, handle: Handle) -> bool:
         """Whether trocco may go on by itself after `error`; so if its definition cannot be read."""

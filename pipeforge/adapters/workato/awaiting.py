@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeforge.adapter import Handle, Json, Outcome
+from pipeforge.adapter import Evidence, Handle, Json, Outcome
+from pipeforge.adapters.pointing import named
 from pipeforge.adapters.workato.choices import IDS_SHOWN, SCHEDULER
 from pipeforge.adapters.workato.kinds import RunRecipeParams
 from pipeforge.adapters.workato.wire import Job, Recipe
@@ -50,6 +51,8 @@ class Watch(_Kept):
     no_job_grace: float
     on_no_job: Literal["succeed", "fail"]
     await_by: Literal["jobs", "counters"]
+    named: str = ""
+    """A job that a person said is among them."""
 
     def stopped_since(self, recipe: Recipe) -> bool:
         """Whether the recipe was stopped after it polled: if it runs again, then by somebody else's start."""
@@ -60,6 +63,15 @@ class Watch(_Kept):
         """As JSON."""
         kept: dict[str, Json] = self.model_dump(mode="json")
         return kept
+
+
+def watch_from(given: Json, params: RunRecipeParams, evidence: Evidence) -> "Watch":
+    """The watch that a person asks for who found one of its jobs. Raises ValueError."""
+    if not evidence:
+        raise ValueError("the jobs from before the start are not in the journal")
+    start = Baseline.model_validate(evidence)
+    named_job = "" if params.await_by == "counters" else named(given, "job_id")
+    return watch_of(params, start, start.at).model_copy(update={"named": named_job})
 
 
 @dataclass(frozen=True, slots=True)

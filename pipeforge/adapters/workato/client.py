@@ -51,6 +51,10 @@ class WorkatoClient:
     def redactor(self) -> Redactor:
         return self.http.redactor
 
+    def page(self, recipe: int) -> str:
+        """A recipe's page, with its jobs; of a customer's workspace it opens for those who are in it."""
+        return f"{self.http.access.base_url.rstrip('/').removesuffix('/api')}/recipes/{recipe}"
+
     async def aclose(self) -> None:
         """Gives the sockets back."""
         await self.http.aclose()

@@ -173,6 +173,7 @@ POLL_RECIPE = Kind(
     ),
     recovery="a job newer than those noted before the poll proves it; events are not delivered twice",
     handle="the id of one of the jobs that it brought about (j-…)",
+    handle="the id of one of the jobs that it brought about (j-…)",
     traits=_JOBS,
 )
 
@@ -189,6 +190,7 @@ RUN_RECIPE = Kind(
     ),
     recovery="a recipe that runs, or a job newer than those noted before the start, proves it",
     handle="the id of one of the jobs that it brought about (j-…)",
+    handle="the id of one of the jobs that it brought about (j-…)",
     traits=_JOBS,
 )
 
@@ -201,6 +203,7 @@ START_RECIPE = Kind(
     cancellable=False,
     doc="Starts a recipe and waits until it is active. One that is running already is left alone.",
     recovery="the recipe says whether it is running",
+    handle="the recipe's id",
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
     traits=_SWITCH,
@@ -218,6 +221,7 @@ STOP_RECIPE = Kind(
         "recipe is started again; their number is told."
     ),
     recovery="the recipe says whether it is running",
+    handle="the recipe's id",
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
     traits=_SWITCH,

@@ -47,6 +47,9 @@ async def look(client: WorkatoClient, watch: Watch) -> Sight:
         recipe = await client.get_recipe(watch.recipe_id)
         return by_counters(watch, recipe.value, recipe.at)
     found = await new_jobs(client, watch.recipe_id, watch.baseline)
+    if watch.named and found.whole and all(job.id != watch.named for job in found.jobs):
+        told = f"recipe {watch.recipe_id} shows no job '{watch.named}' since {watch.baseline.at.isoformat()}"
+        raise Rejected(told, "look at the recipe's jobs once more")
     sight = by_jobs(of_the_poll(watch, found.jobs) if found.whole else found.jobs, found.at)
     if not found.whole:
         sight = counted(watch, (await client.get_recipe(watch.recipe_id)).value, sight)

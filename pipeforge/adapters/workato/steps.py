@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from pipeforge.adapter import Adapter, Evidence, Handle, Kind, Observation
-from pipeforge.adapters.workato.awaiting import Baseline, Phase, Sight, Watch, phase, watch_of
+from pipeforge.adapter import Adapter, Evidence, Handle, Json, Kind, Observation
+from pipeforge.adapters.workato.awaiting import Baseline, Phase, Sight, Watch, phase, watch_from, watch_of
 from pipeforge.adapters.workato.choices import ACTIVATION_LOOK
 from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.kinds import POLL_RECIPE, RUN_RECIPE, PollRecipeParams, RunRecipeParams
@@ -62,6 +62,13 @@ class PollRecipe:
 
     async def recover(self, params: PollRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         return await find(self._client, params, evidence)
+
+    def link(self, params: RunRecipeParams) -> str:
+        """The recipe's page, which lists its jobs."""
+        return self._client.page(params.recipe_id)
+
+    def handle_of(self, given: Json, params: RunRecipeParams, evidence: Evidence) -> Handle:
+        return watch_from(given, params, evidence).handle()
 
 
 class RunRecipe:
@@ -138,6 +145,13 @@ class RunRecipe:
 
     async def recover(self, params: RunRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         return await find(self._client, params, evidence)
+
+    def link(self, params: RunRecipeParams) -> str:
+        """The recipe's page, which lists its jobs."""
+        return self._client.page(params.recipe_id)
+
+    def handle_of(self, given: Json, params: RunRecipeParams, evidence: Evidence) -> Handle:
+        return watch_from(given, params, evidence).handle()
 
 
 def _stopped_early(watch: Watch, now: Phase) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
+from pipeforge.adapters.pointing import number
 from pipeforge.adapters.workato.choices import ACTIVATION
 from pipeforge.adapters.workato.client import Seen, WorkatoClient
 from pipeforge.adapters.workato.kinds import START_RECIPE, STOP_RECIPE, StartRecipeParams, StopRecipeParams
@@ -47,6 +48,12 @@ class StartRecipe:
 
     async def cancel(self, handle: Handle) -> None:
         raise Rejected("a start cannot be cancelled", "use workato.stop_recipe")
+
+    def link(self, params: StartRecipeParams) -> str:
+        return self._client.page(params.recipe_id)
+
+    def handle_of(self, given: Json, params: StartRecipeParams, evidence: Evidence) -> Handle:
+        return _pointed(given, params.recipe_id, evidence)
 
     async def recover(self, params: StartRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         found = await state_after(self._client, params.recipe_id, running=True)
@@ -106,6 +113,12 @@ class StopRecipe:
     async def cancel(self, handle: Handle) -> None:
         raise Rejected("a stop cannot be cancelled", "use workato.start_recipe")
 
+    def link(self, params: StopRecipeParams) -> str:
+        return self._client.page(params.recipe_id)
+
+    def handle_of(self, given: Json, params: StopRecipeParams, evidence: Evidence) -> Handle:
+        return {**_pointed(given, params.recipe_id, evidence), "drain": params.drain}
+
     async def recover(self, params: StopRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         found = await state_after(self._client, params.recipe_id, running=False)
         return {**_asked(params.recipe_id, evidence, found.at), "drain": params.drain} if found else None
@@ -128,6 +141,13 @@ async def _before(client: WorkatoClient, recipe: int) -> Evidence:
 def _asked(recipe: int, evidence: Evidence, at: datetime) -> dict[str, Json]:
     """`at`: the server's time from which on it may take its time to take effect."""
     return {"recipe_id": recipe, "was_running": evidence["was_running"], "at": at.isoformat()}
+
+
+def _pointed(given: Json, recipe: int, evidence: Evidence) -> dict[str, Json]:
+    """Raises ValueError for another recipe than the step's."""
+    if number(given, "recipe_id") != recipe:
+        raise ValueError(f"the step is about recipe {recipe}")
+    return _asked(recipe, {"was_running": False, **evidence}, datetime.now(UTC))
 
 
 def _tells(page: Sequence[Job]) -> bool:
