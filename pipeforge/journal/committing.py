@@ -32,7 +32,7 @@ class Entry:
 
     stream: Stream
     row: Row | None
-    ending: tuple[str | None, str] | None = None
+    ending: tuple[str | None, str | None] | None = None
     """When and how the run ended, with its last event."""
     waiter: asyncio.Future[None] | None = None
 

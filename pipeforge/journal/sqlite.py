@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeforge.engine.events import Event, RunFinished, RunPaused, RunStarted
+from pipeforge.engine.events import (
+    Event,
+    RunFinished,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StepSettled,
+    TailLost,
+)
 from pipeforge.errors import Busy, JournalError, RunEnded, UsageError
 from pipeforge.journal import Claim, Journal, RunSummary, Taken, Wait, Writer, places, schema
 from pipeforge.journal.committing import Entry, Stream
@@ -69,7 +77,7 @@ class SqliteJournal:
         return self._writer(Stream(run, token=1, seq=2))
 
     def open(self, run: str) -> Writer:
-        """See `Journal.open`. Damaged events at the end are cut off, so that new ones can follow."""
+        """See `Journal.open`. A damaged end is cut off, which TailLost tells; new events follow."""
         run = self.resolve(run)
         with self._database.transaction() as connection:
             found = connection.execute(schema.RUN, (run,)).fetchone()
@@ -85,9 +93,12 @@ class SqliteJournal:
             if lease is not None and lease.live():
                 raise _busy(run, lease)
             whole = sum(1 for _ in sound(run, connection.execute(schema.EVENTS, (run,))))
-            connection.execute(schema.CUT, (run, whole))
+            now = datetime.now(UTC)
+            if lost := connection.execute(schema.CUT, (run, whole)).rowcount:
+                whole += 1  # who goes on must know that more may have happened than is told
+                connection.execute(schema.INSERT_EVENT, row(run, whole, TailLost(at=now, rows=lost)))
             places.end(connection, run, self._clock())  # of whoever held it before
-            take(connection, run, fence + 1, stamp(datetime.now(UTC)))
+            take(connection, run, fence + 1, stamp(now))
         return self._writer(Stream(run, token=fence + 1, seq=whole + 1))
 
     def read(self, run: str) -> Sequence[Event]:
@@ -229,6 +240,8 @@ class _SqliteWriter:
             return Entry(stream, kept, (stamp(event.at), str(event.outcome)))
         if isinstance(event, RunPaused) and event.reason == "undecided":
             return Entry(stream, kept, (None, "unknown"))
+        if isinstance(event, StepSettled | RunResumed):
+            return Entry(stream, kept, (None, None))
         return Entry(stream, kept)
 
 

@@ -116,3 +116,16 @@ async def test_the_tail_of_the_write_ahead_log_torn_off(filled, path, tmp_path):
         journal.close()
         assert found == [1, 2, 3, 4, 4, *range(10, 30)][: len(found)]
         assert len(found) < 25
+
+
+async def test_whoever_goes_on_is_told_that_events_were_lost(filled, path):
+    edit(path, "UPDATE events SET body = body || ' ' WHERE seq >= 5")
+    await filled.open("r1").close()
+    await filled.open("r1").close()
+    lost = [event.rows for event in filled.read("r1") if event.type == "tail_lost"]
+    assert lost == [2]
+
+
+async def test_nothing_is_said_of_a_whole_journal(filled):
+    await filled.open("r1").close()
+    assert all(event.type != "tail_lost" for event in filled.read("r1"))
