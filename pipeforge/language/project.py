@@ -5,10 +5,12 @@ from typing import Any
 
 from pydantic import Field
 
-from pipeforge.language.document import Document, parse, read
+from pipeforge.language import locating
+from pipeforge.language.document import Document, read
 from pipeforge.language.model import Defaults, _Model
 
-NAME = "pipeforge.yaml"
+NAME = locating.NAME
+find = locating.find
 
 
 class Environment(_Model):
@@ -44,19 +46,14 @@ class Project(_Model):
     """Where runs are kept: a path from the project file; default .pipeforge/journal.db."""
 
 
-def find(pipeline: Path) -> Path | None:
-    """The nearest project file at or above the pipeline's folder."""
-    for folder in pipeline.resolve().parents:
-        candidate = folder / NAME
-        if candidate.is_file():
-            return candidate
-    return None
-
-
 def load(pipeline: Path) -> Document:
     """The project document that governs a pipeline; an empty one where there is none."""
     path = find(pipeline)
-    return read(path) if path else parse(pipeline.resolve().parent / NAME, "{}\n")
+    if path is None:
+        return Document(pipeline.resolve().parent / NAME, "{}\n", {})
+    if path.is_symlink():
+        locating.keep_inside(path)
+    return read(path)
 
 
 def connections(
