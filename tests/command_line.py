@@ -42,7 +42,7 @@ def clean(environment):
         name: value
         for name, value in environment.items()
         if name not in UNCLEAN and not name.lower().endswith("_proxy")
-    }
+    } | {"PIPEFORGE_LANG": "en"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from pydantic import BaseModel
 
 from pipeforge import adapters
+from pipeforge.commands import speaking
 from pipeforge.commands.streams import out
 from pipeforge.emulators.faults import Fault
 from pipeforge.emulators.vendors import PACKAGES
 from pipeforge.errors import UsageError
 from pipeforge.language import model, project
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import tell
 from pipeforge.language.schema import field_docs
 from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports import files
 from pipeforge.reports import kinds as report
 
@@ -32,18 +35,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a rule's code or name, a kind, a vendor, or `pipeline`, `project`, `world`, `templates`; "
         "left out: a list of all",
     )
+    speaking.language_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    out(explained(args.topic) if args.topic else topics())
+    language = speaking.language(args)
+    out(explained(args.topic, language) if args.topic else topics(language))
     return 0
 
 
-def explained(topic: str) -> str:
+def explained(topic: str, language: Language = "en") -> str:
     """The page of a topic. Raises UsageError with the nearest one."""
     codes = {rule.code: rule.code for rule in RULES} | {rule.name: rule.code for rule in RULES}
     if topic in codes or topic.upper() in codes:
-        return rule_page(codes.get(topic) or codes[topic.upper()])
+        return rule_page(codes.get(topic) or codes[topic.upper()], language)
     if topic in adapters.KINDS:
         return report.page(adapters.kinds()[topic], field_docs)
     if topic in adapters.VENDORS:
@@ -87,11 +92,14 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
 """The topics that stand for themselves, each with its summary and its page."""
 
 
-def topics() -> str:
-    """All that can be explained."""
+def topics(language: Language = "en") -> str:
+    """All that can be explained; the summaries of rules in a language."""
+    tongue = catalogue(language)
     ordered = sorted(RULES, key=lambda rule: rule.code)
     width = max(len(rule.name) for rule in ordered)
-    lines = ["rules"] + [f"  {rule.code}  {rule.name:<{width}}  {rule.summary}" for rule in ordered]
+    lines = ["rules"] + [
+        f"  {rule.code}  {rule.name:<{width}}  {tell(rule.summary, tongue)}" for rule in ordered
+    ]
     lines += ["", "kinds"] + [f"  {name}" for name in adapters.KINDS]
     lines += ["", "vendors: what a connection is given"] + [f"  {name}" for name in adapters.VENDORS]
     lines += ["", "more"] + [f"  {name:<10} {summary}" for name, (summary, _) in PAGES.items()]

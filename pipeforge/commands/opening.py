@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeforge import adapters, planning
+from pipeforge.commands import speaking
 from pipeforge.commands.proving import prove
 from pipeforge.commands.streams import colours, talk
 from pipeforge.commands.vendors import catalog
@@ -23,6 +24,7 @@ from pipeforge.language import values
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 from pipeforge.lint.linter import check
+from pipeforge.lint.tongues import Language
 from pipeforge.reports import diagnostics as report
 
 
@@ -63,6 +65,7 @@ class Planned:
 
 def pipeline_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the pipeline's YAML file")
+    speaking.language_argument(parser)
 
 
 def value_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,11 +76,11 @@ def value_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def opened(path: Path, environment: str | None) -> Opened:
+def opened(path: Path, environment: str | None, language: Language) -> Opened:
     """Reads and checks. Prints findings, and raises InvalidPipeline when one is an error."""
-    found = check(path, catalog(), environment=environment)
+    found = check(path, catalog(), environment=environment, language=language)
     if found.diagnostics:
-        talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr)))
+        talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr), language=language))
     errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
     if errors or found.pipeline is None:
         places = " and ".join(dict.fromkeys(f"'{one.path}'" for one in errors)) or f"'{path}'"
@@ -96,7 +99,8 @@ def opened(path: Path, environment: str | None) -> Opened:
 
 def planned(args: argparse.Namespace) -> Planned:
     """The plan that a command's arguments ask for."""
-    return plan(opened(args.file, args.env), Given(args.env, args.context_time, tuple(args.set)))
+    source = opened(args.file, args.env, speaking.language(args))
+    return plan(source, Given(args.env, args.context_time, tuple(args.set)))
 
 
 def plan(source: Opened, given: Given) -> Planned:

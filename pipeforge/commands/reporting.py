@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.lint.tongues import Language
 from pipeforge.loading import load
 
 _ROOTS = {"github": "GITHUB_WORKSPACE", "sarif": "GITHUB_WORKSPACE", "gitlab": "CI_PROJECT_DIR"}
@@ -22,6 +23,7 @@ def rendered(
     found: Sequence[Diagnostic],
     texts: Mapping[Path, str],
     files: Sequence[Path],
+    language: Language,
 ) -> str:
     """The findings in a format, each path as its readers count it."""
     base = Path(os.environ.get(_ROOTS.get(format_, ""), "") or Path.cwd())
@@ -30,15 +32,17 @@ def rendered(
         [one._replace(path=near[one.path]) for one in found],
         {near[path]: text for path, text in texts.items()},
         [near[path] for path in files],
+        language,
     )
     return text
 
 
-def statistics(found: Sequence[Diagnostic], format_: str) -> str:
+def statistics(found: Sequence[Diagnostic], format_: str, language: Language) -> str:
     """The findings counted. Raises UsageError for a format that has no place for counts."""
     if format_ not in ("full", "json"):
         raise UsageError(f"--statistics cannot be told as '{format_}'", "leave --format out, or choose json")
-    counted: str = load(f"pipeforge.reports.statistics:{'as_json' if format_ == 'json' else 'table'}")(found)
+    report = load("pipeforge.reports.statistics")
+    counted: str = report.as_json(found) if format_ == "json" else report.table(found, language)
     return counted
 
 
@@ -91,12 +95,12 @@ def _replace(file: Path, content: bytes) -> None:
             draft.unlink()
 
 
-def summarize(found: Sequence[Diagnostic]) -> None:
+def summarize(found: Sequence[Diagnostic], language: Language) -> None:
     """Beyond what GitHub shows of a step: a summary where it reads one, or a warning that it cannot be."""
     place = os.environ.get("GITHUB_STEP_SUMMARY", "")
     if not place or len(found) <= load("pipeforge.reports.github:SHOWN"):
         return
-    text: str = load("pipeforge.reports.github:summary")(found)
+    text: str = load("pipeforge.reports.github:summary")(found, language)
     try:
         with Path(place).open("a", encoding="utf-8", errors="backslashreplace") as summary:
             summary.write(text)

@@ -62,6 +62,8 @@ def tell(message: str, catalogue: Mapping[str, str]) -> str:
     """The message by a catalogue of templates; what it does not hold stays as it was said."""
     if not isinstance(message, Said):
         return catalogue.get(message, message)
+    if not catalogue:
+        return str(message)
     parts = {
         name: tell(part, catalogue) if isinstance(part, Said) else part
         for name, part in message.parts.items()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeforge.language.diagnostics import Diagnostic, Span
+from pipeforge.lint.tongues import Language
 from pipeforge.reports.addresses import rule_page
 from pipeforge.reports.findings import Replacement, dumps, fingerprints, lines_of, replacements
 
@@ -12,7 +13,12 @@ VERSION = 1
 """Changes when something is taken away or means something else; new keys may come at any time."""
 
 
-def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: Sequence[Path] = ()) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    texts: Mapping[Path, str],
+    files: Sequence[Path] = (),
+    language: Language = "en",
+) -> str:
     """All findings as one object."""
     lines = lines_of(texts)
     marks = fingerprints(diagnostics, lines)
@@ -20,7 +26,7 @@ def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: 
         _object(one, mark, replacements(one, lines.get(one.path, ())))
         for one, mark in zip(diagnostics, marks, strict=True)
     ]
-    return dumps({"version": VERSION, "diagnostics": found})
+    return dumps({"version": VERSION, "language": language, "diagnostics": found})
 
 
 def _object(one: Diagnostic, fingerprint: str, edits: Sequence[Replacement]) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.language.saying import tell
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports.display import shown
+from pipeforge.reports.saying import HELP, SEVERITIES, fix_available
 from pipeforge.reports.snippets import Mark, Row, rows, split
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36"}
@@ -20,32 +24,44 @@ def full(
     *,
     colour: bool = False,
     link: Address | None = None,
+    language: Language = "en",
 ) -> str:
     """Each finding with its source lines, carets and mend. `texts`: the contents of the files, by path.
 
-    `link`: where a code leads as a hyperlink; for terminals only.
+    `link`: where a code leads as a hyperlink; for terminals only. `language`: that of the words around.
     """
     lines = {path: split(text) for path, text in texts.items()}
-    blocks = [_block(one, lines.get(one.path, []), colour, link) for one in diagnostics]
-    return "\n".join(blocks)
+    look = _Look(colour, link, catalogue(language))
+    return "\n".join(_block(one, lines.get(one.path, []), look) for one in diagnostics)
 
 
-def _block(one: Diagnostic, lines: Sequence[str], colour: bool, link: Address | None) -> str:
+class _Look(NamedTuple):
+    """How findings are shown."""
+
+    colour: bool
+    link: Address | None
+    tongue: Mapping[str, str]
+
+
+def _block(one: Diagnostic, lines: Sequence[str], look: _Look) -> str:
+    colour, tongue = look.colour, look.tongue
     tone = _COLOURS[one.severity]
-    head = f"{one.severity}[{_linked(one.code, link)}] {one.rule}"
+    severity = tell(SEVERITIES[one.severity], tongue)
+    head = f"{severity}[{_linked(one.code, look.link)}] {one.rule}"
     out = [f"{_paint(head, f'1;{tone}', colour)}: {_paint(shown(one.message), '1', colour)}"]
     marks = [Mark(one.span, primary=True), *(Mark(span, label) for span, label in one.see_also)]
-    drawn = rows(lines, marks)
-    margin = " " * len(drawn[0].gutter)
+    drawn = rows(lines, marks) if lines is not None else []
+    margin = " " * len(drawn[0].gutter) if drawn else " "
     arrow = _paint("-->", "34", colour)
-    out.append(f"{margin}{arrow} {shown(str(one.path))}:{one.span.line}:{one.span.column}")
+    where = f":{one.span.line}:{one.span.column}" if drawn else ""
+    out.append(f"{margin}{arrow} {shown(str(one.path))}{where}")
     out += [_row(row, tone, colour=colour) for row in drawn]
     bar = _paint("=", "34", colour)
     if one.hint:
-        out.append(f"{margin} {bar} {_paint('help', '1', colour)}: {shown(one.hint)}")
+        out.append(f"{margin} {bar} {_paint(tell(HELP, tongue), '1', colour)}: {shown(one.hint)}")
     if one.fix:
-        how = "" if one.fix.safe else " (look at it first)"
-        out.append(f"{margin} {bar} fix available: {shown(one.fix.title)}{how}")
+        fix = tell(fix_available(one.fix.title, safe=one.fix.safe), tongue)
+        out.append(f"{margin} {bar} {shown(fix)}")
     return "\n".join(out) + "\n"
 
 
@@ -73,14 +89,3 @@ def concise(diagnostics: Sequence[Diagnostic]) -> str:
         where = f"{shown(str(one.path))}:{one.span.line}:{one.span.column}"
         out.append(f"{where}: {one.code} {shown(one.message)}{hint}\n")
     return "".join(out)
-
-
-def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
-    """How many of what, in how many files: the last line of a lint."""
-    where = f"{files} file{'' if files == 1 else 's'}"
-    counts = []
-    for severity in ("error", "warning", "info"):
-        number = sum(one.severity == severity for one in diagnostics)
-        if number:
-            counts.append(f"{number} {severity}{'' if number == 1 or severity == 'info' else 's'}")
-    return f"{', '.join(counts)} in {where}\n" if counts else f"no findings in {where}\n"

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeforge.language.diagnostics import Diagnostic, Span
+from pipeforge.language.saying import say, tell
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports.display import shown
+from pipeforge.reports.saying import HELP
 from pipeforge.reports.snippets import split
 
 _UNSAFE = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -26,13 +29,14 @@ class Replacement(NamedTuple):
     text: str
 
 
-def words(one: Diagnostic) -> str:
+def words(one: Diagnostic, language: Language) -> str:
     """The message and, on lines of their own, the mend and the other places."""
-    lines = [shown(one.message)]
+    said = [say("{message}", message=one.message)]
     if one.hint:
-        lines.append(f"help: {shown(one.hint)}")
-    lines += [f"line {span.line}: {shown(label)}" for span, label in one.see_also]
-    return "\n".join(lines)
+        said.append(say("{help}: {hint}", help=HELP, hint=one.hint))
+    said += [say("line {line}: {label}", line=span.line, label=label) for span, label in one.see_also]
+    tongue = catalogue(language)
+    return "\n".join(shown(tell(line, tongue)) for line in said)
 
 
 def title(one: Diagnostic) -> str:

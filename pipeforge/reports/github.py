@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeforge.language.diagnostics import Diagnostic, Span
+from pipeforge.language.saying import say, tell
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports.addresses import rule_page
 from pipeforge.reports.display import shown
 from pipeforge.reports.findings import title, words
+from pipeforge.reports.saying import SEVERITIES
 
 SHOWN = 10
 """Annotations of one kind that GitHub shows for a step: what goes beyond stands in its log only."""
@@ -20,18 +23,24 @@ _ROWS = 1000
 """chosen: rows of a summary. GitHub takes 1 MiB a step and refuses more as a whole."""
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_COLUMNS = (say("place"), say("rule"), say("finding"))
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~@:-])")
 
 
-def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: Sequence[Path] = ()) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    texts: Mapping[Path, str],
+    files: Sequence[Path] = (),
+    language: Language = "en",
+) -> str:
     """One command a finding, one a line."""
-    return "".join(map(_command, diagnostics))
+    return "".join(_command(one, language) for one in diagnostics)
 
 
-def _command(one: Diagnostic) -> str:
+def _command(one: Diagnostic, language: Language) -> str:
     properties = {"file": one.path.as_posix(), **_range(one.span), "title": title(one)}
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{_COMMANDS[one.severity]} {written}::{_data(words(one))}\n"
+    return f"::{_COMMANDS[one.severity]} {written}::{_data(words(one, language))}\n"
 
 
 def _range(span: Span) -> dict[str, int]:
@@ -53,19 +62,24 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def summary(diagnostics: Sequence[Diagnostic]) -> str:
+def summary(diagnostics: Sequence[Diagnostic], language: Language = "en") -> str:
     """A table of the findings in Markdown."""
-    lines = [f"### pipeforge lint: {len(diagnostics)} findings", "", "| place | rule | finding |"]
-    lines += ["| --- | --- | --- |", *map(_row, diagnostics[:_ROWS])]
+    tongue = catalogue(language)
+    head = tell(say("pipeforge lint: {count} findings", count=len(diagnostics)), tongue)
+    columns = " | ".join(tell(name, tongue) for name in _COLUMNS)
+    lines = [f"### {head}", "", f"| {columns} |", "| --- | --- | --- |"]
+    lines += [_row(one, language) for one in diagnostics[:_ROWS]]
     if len(diagnostics) > _ROWS:
-        lines += ["", f"… and {len(diagnostics) - _ROWS} more: see the log"]
+        more = say("… and {count} more: see the log", count=len(diagnostics) - _ROWS)
+        lines += ["", tell(more, tongue)]
     return "\n".join(lines) + "\n\n"
 
 
-def _row(one: Diagnostic) -> str:
+def _row(one: Diagnostic, language: Language) -> str:
     place = _markdown(f"{one.path.as_posix()}:{one.span.line}:{one.span.column}")
-    found = "<br>".join(map(_markdown, words(one).split("\n")))
-    return f"| {place} | [{one.code}]({rule_page(one.code)}) {one.severity} | {found} |"
+    found = "<br>".join(map(_markdown, words(one, language).split("\n")))
+    severity = tell(SEVERITIES[one.severity], catalogue(language))
+    return f"| {place} | [{one.code}]({rule_page(one.code)}) {severity} | {found} |"
 
 
 def _markdown(text: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.lint.tongues import Language
 from pipeforge.reports.display import shown
 from pipeforge.reports.findings import dumps, fingerprints, lines_of
 
@@ -12,7 +13,12 @@ _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 """chosen: `critical` and `blocker` are left for what breaks a running system."""
 
 
-def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: Sequence[Path] = ()) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    texts: Mapping[Path, str],
+    files: Sequence[Path] = (),
+    language: Language = "en",
+) -> str:
     """A list of findings; GitLab compares them between branches by fingerprint."""
     marks = fingerprints(diagnostics, lines_of(texts))
     return dumps([_finding(one, mark) for one, mark in zip(diagnostics, marks, strict=True)])

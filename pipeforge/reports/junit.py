@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.lint.tongues import Language
 from pipeforge.reports.display import shown
 from pipeforge.reports.findings import title, words
 
@@ -13,36 +14,41 @@ _NO_XML = re.compile("[\ufffe\uffff]")
 """What XML 1.0 has no way to write, beside the control characters that are escaped already."""
 
 
-def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: Sequence[Path] = ()) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    texts: Mapping[Path, str],
+    files: Sequence[Path] = (),
+    language: Language = "en",
+) -> str:
     """Every file that was checked, in order; what is only told (`info`) does not fail."""
     root = ElementTree.Element("testsuites", name="pipeforge lint")
     suites: dict[Path, list[Diagnostic]] = {path: [] for path in files}
     for one in diagnostics:
         suites.setdefault(one.path, []).append(one)  # a project file is none of the files, but may have some
     for path in sorted(suites):
-        root.append(_suite(path, suites[path]))
+        root.append(_suite(path, suites[path], language))
     _counted(root, diagnostics, sum(max(1, len(found)) for found in suites.values()))
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(path: Path, found: Sequence[Diagnostic]) -> ElementTree.Element:
+def _suite(path: Path, found: Sequence[Diagnostic], language: Language) -> ElementTree.Element:
     name = _legal(path.as_posix())
     suite = ElementTree.Element("testsuite", name=name)
     _counted(suite, found, max(1, len(found)))
     if not found:
         ElementTree.SubElement(suite, "testcase", classname=name, name="lint", file=name)
     for one in found:
-        suite.append(_case(one, name))
+        suite.append(_case(one, name, language))
     return suite
 
 
-def _case(one: Diagnostic, name: str) -> ElementTree.Element:
+def _case(one: Diagnostic, name: str, language: Language) -> ElementTree.Element:
     place = f"{one.span.line}:{one.span.column}"
     case = ElementTree.Element(
         "testcase", classname=name, name=f"{title(one)} at {place}", file=name, line=str(one.span.line)
     )
-    text = f"{name}:{place}: {_legal(words(one))}"
+    text = f"{name}:{place}: {_legal(words(one, language))}"
     if one.severity == "info":
         ElementTree.SubElement(case, "system-out").text = text
     else:

@@ -5,20 +5,26 @@ from pathlib import Path
 from typing import Any
 
 from pipeforge.language.diagnostics import Diagnostic, Span
+from pipeforge.lint.tongues import Language
 from pipeforge.reports.addresses import PROJECT, rule_page
 from pipeforge.reports.findings import byte_column, dumps, lines_of, replacements, words
 
 _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
 
 
-def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: Sequence[Path] = ()) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    texts: Mapping[Path, str],
+    files: Sequence[Path] = (),
+    language: Language = "en",
+) -> str:
     """One DiagnosticResult. Columns count bytes of UTF-8 there, and ends are exclusive."""
     lines = lines_of(texts)
     found = []
     for one in diagnostics:
         here = lines.get(one.path, [])
         finding: dict[str, Any] = {
-            "message": words(one),
+            "message": words(one, language),
             "location": {"path": one.path.as_posix(), "range": _range(one.span, here)},
             "severity": _SEVERITIES[one.severity],
             "code": {"value": one.code, "url": rule_page(one.code)},

@@ -8,11 +8,14 @@ from urllib.parse import quote
 
 from pipeforge import __version__
 from pipeforge.language.diagnostics import Diagnostic, Fix, Span
+from pipeforge.language.saying import tell
 from pipeforge.lint.pages import page
 from pipeforge.lint.rules import RULES
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports.addresses import PROJECT, rule_page
 from pipeforge.reports.display import shown
 from pipeforge.reports.findings import Replacement, dumps, fingerprints, lines_of, replacements
+from pipeforge.reports.saying import with_care
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -22,13 +25,18 @@ _LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 """What SARIF (3.11.6) would take for a link in a plain message."""
 
 
-def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: Sequence[Path] = ()) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    texts: Mapping[Path, str],
+    files: Sequence[Path] = (),
+    language: Language = "en",
+) -> str:
     """One log with one run; of the rules those that found something, each with its page."""
     codes = sorted({one.code for one in diagnostics})
     lines = lines_of(texts)
     marks = fingerprints(diagnostics, lines)
     results = [
-        _result(one, codes.index(one.code), mark, replacements(one, lines.get(one.path, ())))
+        _result(one, codes.index(one.code), mark, replacements(one, lines.get(one.path, ())), language)
         for one, mark in zip(diagnostics, marks, strict=True)
     ]
     driver = {
@@ -36,20 +44,25 @@ def render(diagnostics: Sequence[Diagnostic], texts: Mapping[Path, str], files: 
         "version": __version__,
         "semanticVersion": __version__,
         "informationUri": PROJECT,
-        "rules": [_rule(code) for code in codes],
+        "rules": [_rule(code, language) for code in codes],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run = {
+        "tool": {"driver": driver},
+        "language": language,
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str, language: Language) -> dict[str, Any]:
     rule = next(rule for rule in RULES if rule.code == code)
-    text = page(code)
+    text = page(code, language)
     about = text.partition("\n")[2].partition("\n## ")[0].strip()
     return {
         "id": code,
         "name": rule.name,
-        "shortDescription": {"text": rule.summary},
+        "shortDescription": {"text": tell(rule.summary, catalogue(language))},
         "fullDescription": {"text": about},
         "help": {"text": text, "markdown": text},
         "helpUri": rule_page(code),
@@ -57,7 +70,9 @@ def _rule(code: str) -> dict[str, Any]:
     }
 
 
-def _result(one: Diagnostic, index: int, mark: str, edits: Sequence[Replacement]) -> dict[str, Any]:
+def _result(
+    one: Diagnostic, index: int, mark: str, edits: Sequence[Replacement], language: Language
+) -> dict[str, Any]:
     text = one.message + (f" ({one.hint})" if one.hint else "")
     out: dict[str, Any] = {
         "ruleId": one.code,
@@ -73,17 +88,17 @@ def _result(one: Diagnostic, index: int, mark: str, edits: Sequence[Replacement]
             for number, (span, label) in enumerate(one.see_also, 1)
         ]
     if one.fix and edits:
-        out["fixes"] = [_fix(one.path, one.fix, edits)]
+        out["fixes"] = [_fix(one.path, one.fix, edits, language)]
     return out
 
 
-def _fix(path: Path, fix: Fix, edits: Sequence[Replacement]) -> dict[str, Any]:
-    how = "" if fix.safe else " (look at it first)"
+def _fix(path: Path, fix: Fix, edits: Sequence[Replacement], language: Language) -> dict[str, Any]:
+    title = tell(with_care(fix.title, safe=fix.safe), catalogue(language))
     replaced = [
         {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in edits
     ]
     return {
-        "description": _message(fix.title + how),
+        "description": _message(title),
         "artifactChanges": [{"artifactLocation": _artifact(path), "replacements": replaced}],
     }
 

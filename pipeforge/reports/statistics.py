@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Diagnostic, Severity
+from pipeforge.language.saying import say, tell
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports.as_json import VERSION
+from pipeforge.reports.display import padded, width
 from pipeforge.reports.findings import dumps
+from pipeforge.reports.saying import SEVERITIES
 
 
 class Count(NamedTuple):
@@ -31,14 +35,18 @@ def counts(diagnostics: Sequence[Diagnostic]) -> list[Count]:
     return sorted(counted, key=lambda count: (-count.found, count.code))
 
 
-def table(diagnostics: Sequence[Diagnostic]) -> str:
+def table(diagnostics: Sequence[Diagnostic], language: Language = "en") -> str:
     """One rule a line: how often, how bad, its code and name, and how many have a fix."""
     rows = counts(diagnostics)
     digits = max((len(str(row.found)) for row in rows), default=0)
+    tongue = catalogue(language)
+    names = {name: tell(severity, tongue) for name, severity in SEVERITIES.items()}
+    columns = max(width(name) for name in names.values())
     lines = []
     for row in rows:
-        fixable = f"  ({row.fixable} with a fix)" if row.fixable else ""
-        lines.append(f"{row.found:>{digits}}  {row.severity:<7}  {row.code}  {row.rule}{fixable}\n")
+        fixable = f"  {tell(say('({count} with a fix)', count=row.fixable), tongue)}" if row.fixable else ""
+        severity = padded(names[row.severity], columns)
+        lines.append(f"{row.found:>{digits}}  {severity}  {row.code}  {row.rule}{fixable}\n")
     return "".join(lines)
 
 
