@@ -6,10 +6,9 @@ import os
 import shlex
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,8 +23,9 @@ from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.commands.streams import out
 from pipeforge.commands.telling import Teller, Told
 from pipeforge.engine.control import Control
+from pipeforge.engine.doors import Terms
 from pipeforge.engine.events import RunResumed, RunStarted
-from pipeforge.engine.pool import Terms
+from pipeforge.engine.limits import Shared
 from pipeforge.engine.scheduler import execute
 from pipeforge.engine.state import RunState
 from pipeforge.errors import UsageError
@@ -141,8 +141,8 @@ class Link:
     def __init__(self, plan: Plan, source: Opened, secrets: Secrets, emulated: Emulation | None) -> None:
         self.clients: dict[str, connections.Client] = {}
         self.limits: dict[str, Limits] = {}
-        self.earlier: Mapping[str, Sequence[datetime]] = {}
-        """When other runs triggered lately, by connection; see `pacing`."""
+        self.resources: dict[str, str] = {}
+        """What each connection shares with other processes, fit for the journal."""
         self.adapters: dict[tuple[str, str], Adapter[Any]] = {}
         redactors: list[Redactor] = []
         taken: dict[str, Any] = {}
@@ -158,6 +158,7 @@ class Link:
                 self.clients[name] = connections.connect(name, settings, app=app)
                 redactors.append(self.clients[name].redactor)
                 self.limits[name] = settings.limits_in_force()
+                self.resources[name] = connections.resource(settings)
             if key not in self.adapters:
                 adapter = Masked(connections.adapter(step.kind, self.clients[name]), redactors)
                 self.adapters[key] = cast(Adapter[Any], adapter)  # its kind is no class variable
@@ -223,7 +224,7 @@ def drive(
     """
     control = Control()
     teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
-    terms = Terms(limits=link.limits, earlier=link.earlier, max_time=max_time(args))
+    terms = Terms(link.limits, Shared(writer, link.resources), max_time=max_time(args))
     teller.begin(first)
     outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms), first))
     with suppress(BrokenPipeError):  # how the run ended counts, whoever still reads of it

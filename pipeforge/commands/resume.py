@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import execution, opening, pacing
+from pipeforge.commands import execution, opening
 from pipeforge.engine.events import RunResumed
 from pipeforge.engine.state import RunState, apply, replay
 from pipeforge.errors import RunEnded, UsageError
@@ -37,7 +37,6 @@ def run(args: argparse.Namespace) -> int:
         past = replay(journal.read(run_id))  # what the last holder wrote before we took over
         resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=planned.plan.digest)
         apply(past, resumed)
-        link.earlier = pacing.earlier(journal, planned.plan, link.limits, run_id)
         return execution.drive(planned, past, writer, link, args, resumed)
     finally:
         journal.close()

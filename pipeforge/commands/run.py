@@ -5,7 +5,7 @@ import secrets as randomness
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import execution, opening, pacing
+from pipeforge.commands import execution, opening
 from pipeforge.engine.events import RunStarted, StepOutline
 from pipeforge.engine.state import replay
 from pipeforge.errors import Busy, UsageError
@@ -43,7 +43,6 @@ def run(args: argparse.Namespace) -> int:
         started = _started(journal, planned, args)
         past = replay([started])
         writer = journal.start(started)
-        link.earlier = pacing.earlier(journal, planned.plan, link.limits, started.run)
         return execution.drive(planned, past, writer, link, args, started)
     finally:
         journal.close()

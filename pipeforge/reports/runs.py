@@ -76,6 +76,7 @@ def run_text(state: RunState, zone: tzinfo) -> str:
         ended = f", ended {_at(state.finished_at, zone)}" if state.finished_at else ""
         out.append(f"started {_at(state.started_at, zone)}{ended}")
     out.append(f"outcome {state.outcome or 'none yet: ' + (state.paused or 'not over')}")
+    out += [f"waits: {visible(state.waiting)}"] if state.waiting and not state.outcome else []
     out.append("")
     items: dict[str, list[tuple[str, str, str]]] = {}
     for id_, step in state.steps.items():
@@ -127,6 +128,8 @@ def describe(step: StepState) -> str:
         if step.finished_at and step.triggered_at:
             took = f" in {duration((step.finished_at - step.triggered_at).total_seconds())}"
         return f"{step.outcome}{took}{' (accepted)' if step.accepted else ''}"
+    if step.waiting and step.phase in (Phase.WAITING, Phase.DEFERRED, Phase.RETRYING):
+        return f"waits: {visible(step.waiting)}"
     if step.phase is Phase.TRIGGERED and step.word:
         return f"triggered, {visible(step.word)}"
     return str(step.phase)
