@@ -1,6 +1,7 @@
 """Makes a vendor's client from a connection's settings, and an adapter from a kind and a client."""
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -63,6 +64,16 @@ def refuse_twins(connections: Mapping[str, ConnectionSettings]) -> None:
                 f"connections '{names[thing]}' and '{name}' lead to the same place, whose limits they share",
                 f"use '{names[thing]}' in the steps that name '{name}', or give '{name}' a place of its own",
             )
+
+
+def resource(settings: ConnectionSettings) -> str:
+    """What a connection shares with every other that leads to the same place, in whatever pipeline.
+
+    Fit for a journal: without the credential, which is its key, nobody can tell what it stands for.
+    """
+    address, credential = settings.account()
+    key = blake2b(credential.encode(), digest_size=32).digest()
+    return blake2b(address.encode(), key=key, digest_size=16, person=b"pipeforge place").hexdigest()
 
 
 def adapter(kind: Kind, client: Client) -> Adapter[Any]:

@@ -124,6 +124,10 @@ class ConnectionSettings(BaseModel):
         """
         return ()
 
+    def account(self) -> tuple[str, str]:
+        """What the vendor counts its limits by: where it is reached, and the credential that opens it."""
+        raise NotImplementedError
+
     def secrets(self) -> tuple[str, ...]:
         """The credentials in clear, for redaction only."""
         values = (getattr(self, name) for name in type(self).model_fields)

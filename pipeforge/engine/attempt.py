@@ -5,6 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from pipeforge.adapter import Outcome
+from pipeforge.engine import sharing
 from pipeforge.engine.events import AttemptFailed, StepFinished, StepReopened
 from pipeforge.engine.life import Ending, Life, Over
 from pipeforge.engine.starting import start
@@ -31,6 +32,8 @@ async def live(life: Life) -> AttemptFailed | StepFinished | StepReopened | None
     except Over as over:
         ending = over.ending
     if ending is None:
+        if life.state is None or not life.state.in_flight:
+            await sharing.leave(life)
         return None
     event = conclude(life, ending)
     if ending.observed:
@@ -38,6 +41,7 @@ async def live(life: Life) -> AttemptFailed | StepFinished | StepReopened | None
         life.around.ledger.note(event)
     else:
         await life.around.ledger.append(event)
+    await sharing.leave(life)
     return event
 
 

@@ -110,6 +110,17 @@ class StepWarned(_Event):
     message: str
 
 
+class StepWaiting(_Event):
+    """The step could start, but what others do keeps it waiting: said once, when it took a few seconds."""
+
+    type: Literal["step_waiting"] = "step_waiting"
+    step: str
+    attempt: int
+    reason: Literal["running", "starts", "turn"]
+    """So many jobs at once · so many starts in so much time · one start of the same thing after the other."""
+    detail: str
+
+
 class AttemptFailed(_Event):
     """A definite failure that `retry` answers with another attempt, not before `retry_at`."""
 
@@ -184,6 +195,13 @@ class TailLost(_Event):
     rows: int
 
 
+class RunWaiting(_Event):
+    """Other runs hold every place that the pipeline's `concurrency` allows."""
+
+    type: Literal["run_waiting"] = "run_waiting"
+    detail: str
+
+
 class RunResumed(_Event):
     """Another process took the run over."""
 
@@ -221,11 +239,13 @@ Event = Annotated[
     | StepObserved
     | StepCanceling
     | StepWarned
+    | StepWaiting
     | AttemptFailed
     | StepFinished
     | StepSettled
     | StepReopened
     | TailLost
+    | RunWaiting
     | RunResumed
     | RunPaused
     | RunFinished,

@@ -14,9 +14,10 @@ from pipeforge.engine.clock import Clock
 from pipeforge.engine.control import Control
 from pipeforge.engine.events import StepWarned
 from pipeforge.engine.ledger import Ledger
-from pipeforge.engine.limits import Window
+from pipeforge.engine.limits import Desk, Window
 from pipeforge.engine.state import StepState, doubted
 from pipeforge.errors import AdapterError
+from pipeforge.journal import Claim
 from pipeforge.planning import PlannedStep
 
 T = TypeVar("T")
@@ -67,6 +68,8 @@ class Surroundings:
     """The event loop's, in seconds; deadlines go by it."""
     grace: float
     """Seconds given to a vendor to say how a job ended once we have asked it to stop."""
+    desk: Desk | None = None
+    """Where places that other processes want too are claimed; None where nobody else is counted."""
 
 
 @dataclass(slots=True)
@@ -80,6 +83,8 @@ class Life:
     adapter: Adapter[Any]
     window: Window | None
     around: Surroundings
+    claims: tuple[Claim, ...] = ()
+    """The places that it needs of what other processes use too."""
     give_up: float = 0.0
     """When trying to start it ends, in the loop's time. Nothing has started, so a restart may restart it."""
     insisted: bool = False

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
+from pipeforge.adapter import Limits
 from pipeforge.engine.control import Control
+from pipeforge.journal import Claim, Wait
 
 T = TypeVar("T")
 
@@ -26,6 +29,11 @@ class Gate(Generic[T]):
         self._running = running
         self._waiting: deque[T] = deque()
         self._open = True
+
+    @property
+    def waiting(self) -> Iterable[T]:
+        """Those that wait, in their order."""
+        return self._waiting
 
     def ask(self, job: T) -> None:
         """Calls `admit` with the job, now or when its turn comes."""
@@ -66,6 +74,11 @@ class Window:
         self._held = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def limit(self) -> tuple[int, float]:
+        """How many starts in how many seconds."""
+        return self._most, self._seconds
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[bool]:
@@ -114,3 +127,36 @@ class Window:
         """Drops its timer."""
         if self._timer is not None:
             self._timer.cancel()
+
+
+class Desk(Protocol):
+    """Where places are claimed: the shape of a journal's Writer."""
+
+    async def claim(self, *claims: Claim, force: bool = False) -> Wait | None:
+        """See `journal.Writer.claim`."""
+
+    async def give_back(self, *claims: Claim) -> None:
+        """See `journal.Writer.give_back`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The connections of a run that other processes use too."""
+
+    desk: Desk | None = None
+    """None: nobody else is counted."""
+    resources: Mapping[str, str] = field(default_factory=dict)
+    """By connection name: what the vendor counts by, the same text in every process that means the same."""
+
+
+def claims(shared: Shared, connection: str, limits: Limits, place: str) -> tuple[Claim, ...]:
+    """What a job on a connection has to claim; nothing where no limit is known. First what it holds."""
+    resource = shared.resources.get(connection)
+    if shared.desk is None or resource is None:
+        return ()
+    wanted = []
+    if limits.running is not None:
+        wanted.append(Claim(resource, limits.running, place=place))
+    if limits.starts is not None:
+        wanted.append(Claim(resource, *limits.starts, place=place))
+    return tuple(wanted)

@@ -10,11 +10,12 @@ from pipeforge.adapter import Outcome
 from pipeforge.engine import binding
 from pipeforge.engine.control import Control
 from pipeforge.engine.crowd import Crowd, Job
+from pipeforge.engine.doors import Terms
 from pipeforge.engine.events import RunFinished, RunPaused, StepFinished
 from pipeforge.engine.ledger import Emit, Ledger
 from pipeforge.engine.life import Surroundings
 from pipeforge.engine.needs import Countdown, bad, judge, run_outcome
-from pipeforge.engine.pool import Adapters, Pool, Terms
+from pipeforge.engine.pool import Adapters, Pool
 from pipeforge.engine.state import Phase, RunState, phase
 from pipeforge.errors import RunEnded
 from pipeforge.planning import Plan, PlannedStep
@@ -47,6 +48,7 @@ async def execute(
         rng=Random(past.run),  # noqa: S311  paces and jitter, no secrets
         time=asyncio.get_running_loop().time,
         grace=terms.grace,
+        desk=terms.shared.desk,
     )
     return await _Scheduler(plan, adapters, around, terms).run()
 

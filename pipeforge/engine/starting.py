@@ -1,14 +1,14 @@
 """An attempt's way to its handle: prepare, intend, trigger, and recover what is in doubt."""
 
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from pipeforge.adapter import Evidence, Guarantee, Handle, Outcome
+from pipeforge.engine import sharing
 from pipeforge.engine.events import StepDeferred, StepIntended, StepTriggered
 from pipeforge.engine.life import Ending, Life, Over, describe, within
 from pipeforge.engine.polling import backoff
 from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
-
-_NO_WINDOW = nullcontext(True)
 
 _BUG = "this is a defect of pipeforge, nothing was started: please report it"
 
@@ -47,6 +47,7 @@ async def start(life: Life) -> Handle:
             return await _start(life)
         except _Ambiguous as doubt:
             _decide(life, doubt)
+            await sharing.leave(life)
 
 
 async def _start(life: Life) -> Handle:
@@ -54,6 +55,7 @@ async def _start(life: Life) -> Handle:
     tries, evidence = 0, None
     life.give_up = life.around.time() + life.step.timeout
     if state is not None and state.attempt == life.number and state.in_flight:
+        await sharing.keep(life)
         if state.handle is not None:
             return state.handle
         if life.risky and life.step.kind.guarantee is not Guarantee.RECONCILABLE:
@@ -64,6 +66,7 @@ async def _start(life: Life) -> Handle:
             return await _recover(life, state.evidence, doubt, life.give_up)
         except _NotStarted as again:
             evidence = again.evidence
+            await sharing.leave(life)
     if life.risky:
         raise _Ambiguous(_LOST, "")
     while True:
@@ -73,6 +76,7 @@ async def _start(life: Life) -> Handle:
             return await _try(life, evidence)
         except _NotStarted as again:
             tries, evidence = tries + 1, again.evidence
+            await sharing.leave(life)
             await _wait(life, again, tries)
 
 
@@ -80,8 +84,8 @@ async def _try(life: Life, evidence: Evidence | None) -> Handle:
     """One try: what recovery will need, the intent on disk, the trigger, the handle on disk."""
     doubt: Exception
     asked = life.around.time()
-    async with life.window.turn() if life.window is not None else _NO_WINDOW as place:
-        if not place:
+    async with _turn(life) as place:
+        if not (place and await sharing.enter(life)):
             raise Over(None)
         life.give_up += life.around.time() - asked  # waiting for a turn is not the step's doing
         if evidence is None:
@@ -101,6 +105,22 @@ async def _try(life: Life, evidence: Evidence | None) -> Handle:
             return await _triggered(life, handle, adopted=False)
     until = max(life.deadline(), life.around.time() + life.around.grace)
     return await _recover(life, evidence, doubt, until)
+
+
+@asynccontextmanager
+async def _turn(life: Life) -> AsyncIterator[bool]:
+    """A place among this process's own starts; see `Window.turn`."""
+    if life.window is None:
+        yield True
+        return
+    words = sharing.in_time(life.step.connection, *life.window.limit)
+    slow = sharing.say_later(life, "starts", words)
+    try:
+        async with life.window.turn() as place:
+            slow.cancel()
+            yield place
+    finally:
+        slow.cancel()
 
 
 async def _prepare(life: Life) -> Evidence:
@@ -141,6 +161,7 @@ async def _triggered(life: Life, handle: Handle, *, adopted: bool) -> Handle:
             adopted=adopted,
         )
     )
+    await sharing.answered(life)
     return handle
 
 

@@ -13,8 +13,10 @@ from pipeforge.engine.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWaiting,
     StepOutline,
     StepSettled,
+    StepWaiting,
     StepWarned,
     TailLost,
 )
@@ -50,6 +52,8 @@ class RunState:
     """Why the last process left in order; None while one works, or when it was lost."""
     outcome: Outcome | None = None
     """None until the run is over for good."""
+    waiting: str = ""
+    """For what the run waits before anything of it starts; empty once something did."""
     parent: Mapping[str, Any] | None = None
     """The run it repeats, see `RunStarted.parent`."""
     doubtful: bool = False
@@ -93,11 +97,12 @@ def apply(state: RunState, event: Event) -> None:
     if run_fold is not None:
         run_fold(state, event)
         return
-    assert not isinstance(event, RunStarted | RunResumed | RunPaused | RunFinished | TailLost)
+    assert not isinstance(event, RunStarted | RunResumed | RunPaused | RunFinished | TailLost | RunWaiting)
+    state.waiting = ""
     step = state.steps.get(event.step)
     if step is None:
         step = state.steps[event.step] = StepState()
-    asked = step.phase is Phase.INTENDED and type(event) is not StepWarned
+    asked = step.phase is Phase.INTENDED and type(event) not in (StepWarned, StepWaiting)
     FOLDS[type(event)](step, event)
     if asked:
         state.recent.append((event.step, event.at))
@@ -171,6 +176,10 @@ def _tail_lost(state: RunState, event: TailLost) -> None:
         step.sure = False
 
 
+def _run_waiting(state: RunState, event: RunWaiting) -> None:
+    state.waiting = event.detail
+
+
 _FOLDS: Mapping[type, Callable[[RunState, Any], None]] = {
     RunStarted: _run_started,
     RunResumed: _run_resumed,
@@ -178,5 +187,6 @@ _FOLDS: Mapping[type, Callable[[RunState, Any], None]] = {
     RunFinished: _run_finished,
     StepSettled: _settled,
     TailLost: _tail_lost,
+    RunWaiting: _run_waiting,
 }
 """By event: what it does to the whole run; all others are about one step alone."""

@@ -17,6 +17,7 @@ from pipeforge.engine.events import (
     StepReopened,
     StepSettled,
     StepTriggered,
+    StepWaiting,
     StepWarned,
 )
 
@@ -55,6 +56,8 @@ class StepState:
     link: str = ""
     """Where to look, of an unknown outcome."""
     warnings: tuple[str, ...] = ()
+    waiting: str = ""
+    """For what it waits, or waited last, before it could start; told when that took a few seconds."""
     canceling: str | None = None
     """Why we asked the vendor to stop this attempt's job; None when we did not."""
     outcome: Outcome | None = None
@@ -131,6 +134,10 @@ def _observed(step: StepState, event: StepObserved) -> None:
 
 def _canceling(step: StepState, event: StepCanceling) -> None:
     step.canceling = event.reason
+
+
+def _waiting(step: StepState, event: StepWaiting) -> None:
+    step.waiting = event.detail
 
 
 def _warned(step: StepState, event: StepWarned) -> None:
@@ -217,6 +224,7 @@ FOLDS: Mapping[type, Callable[[StepState, Any], None]] = {
     StepObserved: _observed,
     StepCanceling: _canceling,
     StepWarned: _warned,
+    StepWaiting: _waiting,
     AttemptFailed: _attempt_failed,
     StepFinished: _finished,
     StepReopened: _reopened,

@@ -4,8 +4,8 @@ from jumping_loop import EPOCH, LoopClock
 
 from pipeforge.adapters import connections
 from pipeforge.engine.control import Control
+from pipeforge.engine.doors import Terms
 from pipeforge.engine.events import RunStarted
-from pipeforge.engine.pool import Terms
 from pipeforge.engine.scheduler import execute
 from pipeforge.engine.state import StepState, replay
 from pipeforge.planning import Plan, PlannedStep

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeforge.adapter import Guarantee, Kind, Observation, Outcome, Pace
 from pipeforge.engine.control import Control
+from pipeforge.engine.doors import Terms
 from pipeforge.engine.events import RunStarted
-from pipeforge.engine.pool import Terms
 from pipeforge.engine.scheduler import execute
 from pipeforge.engine.state import RunState, replay
 from pipeforge.errors import InDoubt, Rejected, Transient

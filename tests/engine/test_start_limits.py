@@ -91,14 +91,6 @@ async def test_starts_of_the_process_before_are_counted():
     assert len(world.vendor.jobs) == 4
 
 
-async def test_starts_of_other_runs_are_counted():
-    world = World(step("a"), limits={"vendor": Limits(starts=(1, 600.0))})
-    world.terms["earlier"] = {"vendor": [world.clock.now() - timedelta(seconds=100)]}
-    began = asyncio.get_running_loop().time()
-    await world.run()
-    assert 499 <= world.vendor.jobs[0].started - began <= 501
-
-
 async def test_jobs_of_the_process_before_take_up_room():
     limits = {"vendor": Limits(running=2)}
     names = [f"s{n}" for n in range(6)]

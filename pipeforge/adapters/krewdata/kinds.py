@@ -45,6 +45,10 @@ class KrewdataConnection(ConnectionSettings):
     recovery_window: Duration = 120.0
     """How long a run whose start was not confirmed is asked for again with its token (chosen: 2m)."""
 
+    def account(self) -> tuple[str, str]:
+        """The unit, whoever's serial number starts it."""
+        return self.base_url.rstrip("/"), self.unit_id.get_secret_value()
+
     def limited(self) -> tuple[str, ...]:
         """The unit: krewData disables one that is started too often, by whichever connection."""
         return self.base_url.rstrip("/"), self.unit_id.get_secret_value()
@@ -128,7 +132,6 @@ RUN_UNIT = Kind(
     cancellable=False,
     doc="Runs an execution unit and waits for its end. krewData cannot cancel a run nor undo one.",
     recovery="the run is asked for again with the same one-shot token; if that is spent, it ends as unknown",
-    handle="the task's id; krewData shows it to nobody but who started it, so say --succeeded or --failed",
     handle="the task's id; krewData shows it to nobody but who started it, so say --succeeded or --failed",
     pace=Pace(first=5.0, longest=30.0),
     traits=Traits(

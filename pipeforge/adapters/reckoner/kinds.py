@@ -36,6 +36,10 @@ class ReckonerConnection(ConnectionSettings):
     paths: dict[Operation, PathTemplate] = Field(default_factory=dict)
     """Other paths for single operations, such as `runWorkflow: POST /workflows/{workflow_id}/run`."""
 
+    def account(self) -> tuple[str, str]:
+        """The access token that the settings hold, whatever it was renewed to."""
+        return self.base_url.rstrip("/"), self.access_token.get_secret_value()
+
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
@@ -95,7 +99,6 @@ RUN_WORKFLOW = Kind(
     doc="Runs a workflow, with parameters for this run, and waits for its end. Every run counts against the "
     "plan's monthly quota. A cancelled run keeps what it has written.",
     recovery="the workflow's job list is searched for a job by the API that was not there before the start",
-    handle="the job's number in the workflow's job history",
     handle="the job's number in the workflow's job history",
     pace=Pace(first=10.0, longest=60.0),
     traits=Traits(thing=say("workflow"), exclusive=("workflow_id",), gives=frozenset({"failed", "canceled"})),

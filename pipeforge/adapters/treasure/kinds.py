@@ -90,6 +90,10 @@ class TreasureConnection(ConnectionSettings):
         """The base URL: the region's host, or the one given."""
         return self.base_url or REGIONS[self.region or ""]
 
+    def account(self) -> tuple[str, str]:
+        """The API key; a server of one's own may want none."""
+        return self.address().rstrip("/"), self.api_key.get_secret_value() if self.api_key else ""
+
     def secrets(self) -> tuple[str, ...]:
         """The key, and its secret part alone."""
         key = self.api_key.get_secret_value() if self.api_key else ""
@@ -201,7 +205,6 @@ RUN_WORKFLOW = Kind(
         "failing tasks, their messages and the end of their log are shown."
     ),
     recovery="the session is searched for the attempt that bears our name; a second one cannot be made",
-    handle="the attempt's id",
     handle="the attempt's id",
     pace=Pace(first=5.0, longest=30.0, factor=1.5),
     traits=Traits(

@@ -33,6 +33,10 @@ class TroccoConnection(ConnectionSettings):
     retry_grace: Duration = 10.0
     """How long a failed workflow is given to announce trocco's own retry (chosen: 10s)."""
 
+    def account(self) -> tuple[str, str]:
+        """The API key: trocco does not tell which account it belongs to."""
+        return self.base_url.rstrip("/").removesuffix("/api"), self.api_key.get_secret_value()
+
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 _NAME = re.compile(r"\$[^$\s]+\$")
@@ -143,7 +147,6 @@ RUN_JOB = Kind(
     "definition was running: that is no success unless the step says `accept: [skipped]`.",
     recovery="the definition's job list is searched for a job newer than the newest one before the start",
     handle="the job's number, or the address of its page",
-    handle="the job's number, or the address of its page",
     pace=_PACE,
     traits=Traits(gives=_GIVES, instants=_INSTANTS),
 )
@@ -157,7 +160,6 @@ RUN_WORKFLOW = Kind(
     cancellable=False,
     doc="Runs a workflow (pipeline job) and waits for its end, trocco's own retries included.",
     recovery="none: trocco has no list of workflow jobs, so a lost answer ends as unknown",
-    handle="the workflow job's number, or the address of its page",
     handle="the workflow job's number, or the address of its page",
     pace=_PACE,
     traits=Traits(

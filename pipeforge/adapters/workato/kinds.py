@@ -83,6 +83,10 @@ class WorkatoConnection(ConnectionSettings):
         """The base URL: the data center's, or the one given."""
         return self.base_url or DATA_CENTERS[self.data_center or ""]
 
+    def account(self) -> tuple[str, str]:
+        """The token, for whichever managed user it speaks."""
+        return self.address().rstrip("/"), self.api_token.get_secret_value()
+
 
 class _Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -173,7 +177,6 @@ POLL_RECIPE = Kind(
     ),
     recovery="a job newer than those noted before the poll proves it; events are not delivered twice",
     handle="the id of one of the jobs that it brought about (j-…)",
-    handle="the id of one of the jobs that it brought about (j-…)",
     traits=_JOBS,
 )
 
@@ -190,7 +193,6 @@ RUN_RECIPE = Kind(
     ),
     recovery="a recipe that runs, or a job newer than those noted before the start, proves it",
     handle="the id of one of the jobs that it brought about (j-…)",
-    handle="the id of one of the jobs that it brought about (j-…)",
     traits=_JOBS,
 )
 
@@ -203,7 +205,6 @@ START_RECIPE = Kind(
     cancellable=False,
     doc="Starts a recipe and waits until it is active. One that is running already is left alone.",
     recovery="the recipe says whether it is running",
-    handle="the recipe's id",
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
     traits=_SWITCH,
@@ -221,7 +222,6 @@ STOP_RECIPE = Kind(
         "recipe is started again; their number is told."
     ),
     recovery="the recipe says whether it is running",
-    handle="the recipe's id",
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
     traits=_SWITCH,
