@@ -1,15 +1,13 @@
 """The command line: finds the command, runs it, turns every error into words and an exit code."""
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from pipeforge import __version__
 from pipeforge.commands.streams import flush, out, talk
 from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError, RunEnded
-from pipeforge.loading import load
+from pipeforge.loading import load, load_large
 
 COMMANDS = {
     "init": "write a starter pipeline and project file",
@@ -18,6 +16,8 @@ COMMANDS = {
     "graph": "draw the steps and their needs",
     "run": "trigger every step once and await it",
     "resume": "go on with a run that did not end",
+    "settle": "say what became of a step of which it cannot be known",
+    "rerun": "do again what failed in a run that ended",
     "runs": "list runs",
     "show": "show one run",
     "emulate": "serve emulators of the five vendors on a port",
@@ -41,9 +41,6 @@ _UTF8 = "use a UTF-8 locale such as LANG=C.UTF-8, or set PYTHONUTF8=1"
 
 _PARSING = "pipeforge.commands.parsing"
 """Loaded when there is something to parse: `pipeforge --version` has no use for it."""
-
-_GARBAGE = 20_000
-"""chosen: objects made before garbage is looked for; Python's own 700 would cost a tenth of a run."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -90,24 +87,11 @@ def _dispatch(arguments: list[str]) -> int:
     name = arguments[0]
     if name not in COMMANDS:
         raise load(f"{_PARSING}:unknown")(name, COMMANDS)
-    command = _loaded(name)
+    command = load_large(f"pipeforge.commands.{name}")
     parser = load(f"{_PARSING}:Parser")(name, command.__doc__, command.EXAMPLE)
     command.arguments(parser)
     code: int = command.run(parser.parse_args(arguments[1:]))
     return code
-
-
-def _loaded(name: str) -> Any:
-    """The command's module. Its import makes many objects and no garbage: the collector would find none."""
-    # Pydantic would read the metadata of every installed package, looking for plugins; none is wanted here.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.disable()
-    try:
-        return load(f"pipeforge.commands.{name}")
-    finally:
-        gc.freeze()
-        gc.set_threshold(_GARBAGE)
-        gc.enable()
 
 
 def usage() -> str:

@@ -1,7 +1,12 @@
 """Loads a module or a name in it when it is first needed: the one place that imports by name."""
 
+import gc
 import importlib
+import os
 from typing import Any
+
+_GARBAGE = 20_000
+"""chosen: objects made before garbage is looked for; Python's own 700 would cost a tenth of a run."""
 
 
 def load(target: str) -> Any:
@@ -9,3 +14,16 @@ def load(target: str) -> Any:
     module, _, name = target.partition(":")
     loaded = importlib.import_module(module)
     return getattr(loaded, name) if name else loaded
+
+
+def load_large(target: str) -> Any:
+    """The same for what brings in much: its import makes many objects and no garbage to look for."""
+    # Pydantic would read the metadata of every installed package, looking for plugins; none is wanted here.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.disable()
+    try:
+        return load(target)
+    finally:
+        gc.freeze()
+        gc.set_threshold(_GARBAGE)
+        gc.enable()

@@ -1,30 +1,29 @@
 """check pipelines without running anything: every finding, with its place and the mend"""
 
 import argparse
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from pipeforge.commands.lint_checking import Checked, checked, left_out
+from pipeforge.commands.lint_paths import gather, readable
+from pipeforge.commands.speaking import language, language_argument
 from pipeforge.commands.streams import colours, is_live, out, talk
-from pipeforge.commands.vendors import catalog
 from pipeforge.errors import UsageError
-from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic
-from pipeforge.lint.linter import Report, check
-from pipeforge.lint.rules import RULES
-from pipeforge.loading import load
-from pipeforge.reports import diagnostics as report
+from pipeforge.lint.telling import told
+from pipeforge.lint.tongues import catalogue
+from pipeforge.lint.unchecked import CODE as UNCHECKED
+from pipeforge.loading import load, load_large
+from pipeforge.reports.summary import summary
 
 EXAMPLE = """examples:
   pipeforge lint pipelines/
   pipeforge lint nightly_sales.yaml --env staging --select PF2,PF301
   pipeforge lint --fix --diff
-  pipeforge lint --format sarif --output-file lint.sarif --exit-zero"""
-
-_PIPELINE = re.compile(r"^(steps[ \t]*[:：]|#.*pipeline\.schema\.json)", re.M)
-"""What tells a pipeline from other YAML in a folder, even one that is badly broken."""
-
+  pipeforge lint --format sarif --output-file lint.sarif --exit-zero
+  pipeforge lint - --stdin-filename pipelines/new.yaml < new.yaml
+  pipeforge lint --watch"""
 
 FORMATS = {
     "json": "as_json",
@@ -38,16 +37,25 @@ FORMATS = {
 
 _FOR_PEOPLE = ("full", "concise")
 _REPORTING = "pipeforge.commands.reporting"
+_FULL = "pipeforge.reports.diagnostics:full"
+
+STDIN = Path("-")
+"""What stands for standard input."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "paths", nargs="*", type=Path, default=[Path()], help="files and folders; default: here"
+        "paths",
+        nargs="*",
+        type=Path,
+        default=[Path()],
+        help="files, folders and patterns, or `-` for what is on standard input; default: here",
     )
     parser.add_argument("--env", metavar="NAME", help="an environment of pipeforge.yaml")
     _choosing(parser)
     _telling(parser)
     _changing(parser)
+    _working(parser)
 
 
 def _choosing(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +69,7 @@ def _choosing(parser: argparse.ArgumentParser) -> None:
 def _telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=[*_FOR_PEOPLE, *FORMATS], default="full", help="default: full")
     parser.add_argument("--output-file", metavar="FILE", type=Path, help="write the findings there instead")
+    language_argument(parser)
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
     parser.add_argument("--statistics", action="store_true", help="how often each rule found something")
     parser.add_argument("--show-settings", action="store_true", help="what applies to which file; no check")
@@ -73,114 +82,116 @@ def _changing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--add-ignore", metavar="REASON", help="suppress all that is found, by comments")
 
 
+def _working(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stdin-filename", metavar="FILE", type=Path, help="with `-`: the file that its text will be"
+    )
+    parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+    parser.add_argument("--jobs", metavar="N", type=int, help="processes for many files; default: one a core")
+    parser.add_argument("--no-cache", action="store_true", help="check also what has not changed")
+    parser.add_argument(
+        "--cache-dir",
+        metavar="DIR",
+        help="where results are kept; default: below ~/.cache, outside of checkouts",
+    )
+
+
 def run(args: argparse.Namespace) -> int:
-    files = list(dict.fromkeys(file for path in args.paths for file in pipelines(path)))
-    ignore = _left_out(args)
+    args.lang = language(args)
+    _sensible(args)
+    if args.watch:
+        code: int = load("pipeforge.commands.lint_watch:watch")(args.paths, lambda: _once(args))
+        return code
+    if args.paths == [STDIN]:
+        found, name = load("pipeforge.commands.lint_input:checked")(args)
+        return _told(args, found, [name])
+    if args.show_settings or _changes(args):
+        return _settings_or_changes(args)
+    return _once(args)[0]
+
+
+def _sensible(args: argparse.Namespace) -> None:
+    """Raises UsageError for flags that do not go together."""
+    if STDIN in args.paths and (len(args.paths) > 1 or args.watch or args.show_settings or _changes(args)):
+        raise UsageError("standard input, `-`, is checked alone and not changed", "name files instead")
+    if args.stdin_filename and args.paths != [STDIN]:
+        raise UsageError("--stdin-filename goes with `-`", "write `pipeforge lint - --stdin-filename FILE`")
+    if args.watch and (args.show_settings or args.output_file or _changes(args)):
+        raise UsageError("--watch only shows what it finds", "leave the other flags that do more out")
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError(f"--jobs {args.jobs} is no number of processes", "write --jobs 1 or more")
+
+
+def _changes(args: argparse.Namespace) -> bool:
+    return bool(args.fix or args.unsafe_fixes or args.diff or args.add_ignore is not None)
+
+
+def _settings_or_changes(args: argparse.Namespace) -> int:
+    gathered = gather(args.paths)
+    files = [file for file in gathered.digests if readable(file)]
     if args.show_settings:
-        load("pipeforge.commands.lint_settings:show")(args, files, ignore)
-        return 0
-    if args.fix or args.unsafe_fixes or args.diff or args.add_ignore is not None:
-        changed = _change(args, files, ignore)
-        if args.diff:
-            return 1 if changed and not args.exit_zero else 0
-    found, texts = _checked(files, args.env, ignore)
-    _tell(args, found, texts, files)
+        load("pipeforge.commands.lint_settings:show")(args, files, left_out(args))
+        changed = 0
+    else:
+        changed = _change(args, files)
+    if not args.show_settings and not args.diff:
+        return _once(args)[0]
+    if gathered.unchecked:
+        found = [told(one, catalogue(args.lang)) for one in gathered.unchecked]
+        talk(load(_FULL)(found, {}, colour=colours(sys.stderr), language=args.lang))
+        return 2
+    return 1 if changed and not args.exit_zero else 0
+
+
+def _once(args: argparse.Namespace) -> tuple[int, Checked]:
+    """Checks and tells: the exit code, and what there was to check."""
+    gathered = gather(args.paths)
+    found = checked(args, gathered)
+    return _told(args, found, list(gathered.digests)), found
+
+
+def _told(args: argparse.Namespace, checked: Checked, files: list[Path]) -> int:
+    found = checked.found
+    _tell(args, found, checked.texts, files)
     if args.output_file or args.format in (*_FOR_PEOPLE, "github"):
-        talk(report.summary(found, len(files)))
+        talk(summary(found, len(files), args.lang))
+    if any(one.code == UNCHECKED for one in found):
+        return 2
     failed = any(one.severity in ("error", "warning") for one in found)
     return 1 if failed and not args.exit_zero else 0
 
 
-def _change(args: argparse.Namespace, files: list[Path], ignore: tuple[str, ...]) -> int:
+def _change(args: argparse.Namespace, files: list[Path]) -> int:
     """Fixes and suppresses, or shows how. Gives how many files that changes."""
-    known = catalog()
-
-    def again(file: Path, texts: Mapping[Path, str]) -> Report:
-        return check(file, known, environment=args.env, ignore=ignore, texts=texts)
-
+    again = load_large("pipeforge.commands.lint_one:again")(args.env, left_out(args), args.lang)
     changed: int = load("pipeforge.commands.mending:change")(args, files, again)
     return changed
 
 
-def _left_out(args: argparse.Namespace) -> tuple[str, ...]:
-    """The rules that the command line leaves out."""
-    if not args.select and not args.ignore:
-        return ()
-    codes: tuple[str, ...] = load("pipeforge.lint.selecting:left_out")(args.select, args.ignore, RULES)
-    return codes
-
-
-def _checked(
-    files: Iterable[Path], environment: str | None, ignore: tuple[str, ...]
-) -> tuple[list[Diagnostic], dict[Path, str]]:
-    """What all the files have wrong, each thing once, and the texts of those that were read."""
-    known = catalog()
-    found: dict[Diagnostic, None] = {}
-    texts: dict[Path, str] = {}
-    for file in files:
-        checked = check(file, known, environment=environment, ignore=ignore)
-        found |= dict.fromkeys(checked.diagnostics)
-        texts |= checked.texts
-    return sorted(found, key=lambda one: one.order), texts
-
-
 def _tell(
-    args: argparse.Namespace, found: list[Diagnostic], texts: dict[Path, str], files: list[Path]
+    args: argparse.Namespace, found: list[Diagnostic], texts: Mapping[Path, str], files: list[Path]
 ) -> None:
     if args.statistics:
-        text = load(f"{_REPORTING}:statistics")(found, args.format)
+        text = load(f"{_REPORTING}:statistics")(found, args.format, args.lang)
     elif args.format in FORMATS:
-        text = load(f"{_REPORTING}:rendered")(args.format, FORMATS[args.format], found, texts, files)
+        text = load(f"{_REPORTING}:rendered")(
+            args.format, FORMATS[args.format], found, texts, files, args.lang
+        )
     else:
-        text = _for_people(args, found, texts)
+        text = _for_people(args, found, texts) if found else ""
     if args.output_file or args.format in FORMATS:
         load(f"{_REPORTING}:deliver")(text, args.output_file)
     else:
-        out(text)
+        out(text, at_once=args.watch)
     if args.format == "github":
-        load(f"{_REPORTING}:summarize")(found)
+        load(f"{_REPORTING}:summarize")(found, args.lang)
 
 
-def _for_people(args: argparse.Namespace, found: list[Diagnostic], texts: dict[Path, str]) -> str:
+def _for_people(args: argparse.Namespace, found: list[Diagnostic], texts: Mapping[Path, str]) -> str:
     if args.format == "concise":
-        return report.concise(found)
+        return str(load("pipeforge.reports.diagnostics:concise")(found))
     screen = not args.output_file
     link = load("pipeforge.reports.addresses:rule_page") if screen and is_live(sys.stdout) else None
-    return report.full(found, texts, colour=screen and colours(sys.stdout), link=link)
-
-
-def pipelines(path: Path) -> Iterator[Path]:
-    """The pipelines a path stands for: itself, or all in a folder. Raises UsageError when there is none."""
-    if path.name == projects.NAME and path.is_file():
-        path = path.parent  # a project file is checked with the pipelines that it governs
-    if not _is_folder(path):
-        yield path
-        return
-    found = sorted(file for file in _yaml_below(path) if _is_pipeline(file))
-    if not found:
-        raise UsageError(f"no pipeline in '{path}'", "a pipeline is a .yaml or .yml file with `steps:`")
-    yield from found
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False  # check will say why it cannot be read
-
-
-def _yaml_below(folder: Path) -> Iterable[Path]:
-    for path in folder.iterdir():
-        if path.name.startswith("."):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _yaml_below(path)
-        elif path.suffix in (".yaml", ".yml") and path.name != projects.NAME:
-            yield path
-
-
-def _is_pipeline(path: Path) -> bool:
-    try:
-        return bool(_PIPELINE.search(path.read_bytes().decode("utf-8", "replace")))
-    except OSError:
-        return True  # check will say why it cannot be read
+    return str(
+        load(_FULL)(found, texts, colour=screen and colours(sys.stdout), link=link, language=args.lang)
+    )

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, Place, Span
-from pipeforge.reports.diagnostics import concise, full, summary
+from pipeforge.reports.diagnostics import concise, full
 from pipeforge.reports.display import shown, width
+from pipeforge.reports.summary import summary
 
 PATH = Path("p.yaml")
 

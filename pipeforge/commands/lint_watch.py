@@ -1,0 +1,68 @@
+"""Checks again and again: whenever a pipeline, its project file or one of its records changes."""
+
+# ruff: noqa: PTH116  on the way of every file, several times a second
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from pipeforge.commands.lint_checking import Checked
+from pipeforge.commands.lint_paths import gather
+from pipeforge.commands.streams import is_live, out, talk
+
+PAUSE = 0.3
+"""chosen: seconds between two looks; short against the time that a person needs to look up."""
+
+_CLEAR = "\x1b[2J\x1b[3J\x1b[H"
+
+State = tuple[object, ...]
+
+
+def watch(paths: Sequence[Path], check: Callable[[], tuple[int, Checked]]) -> int:
+    """Goes on until it is interrupted. `check` checks all and tells what it found."""
+    try:
+        while True:
+            before = _pipelines(paths)
+            if is_live(sys.stdout):
+                out(_CLEAR)
+            read = check()[1].read
+            talk(f"watching {len(before)} file{'' if len(before) == 1 else 's'}; Ctrl-C ends it\n")
+            _until_changed(paths, before, read)
+    except KeyboardInterrupt:
+        talk("\n")
+        return 130
+
+
+def _until_changed(paths: Sequence[Path], before: State, read: Iterable[str]) -> None:
+    """Waits for a change, and until what changes has come to rest."""
+    others = sorted(read)
+    known = (before, _stamps(others))
+    while True:
+        time.sleep(PAUSE)
+        now = (_pipelines(paths), _stamps(others))
+        if now != known:
+            break
+    while now != known:
+        known = now
+        time.sleep(PAUSE / 3)
+        now = (_pipelines(paths), _stamps(others))
+
+
+def _pipelines(paths: Sequence[Path]) -> State:
+    """The pipelines there are, and when each last changed."""
+    gathered = gather(paths)
+    return tuple(zip(gathered.digests, _stamps(gathered.digests), strict=True))
+
+
+def _stamps(files: Iterable[str | Path]) -> State:
+    return tuple(map(_stamp, files))
+
+
+def _stamp(file: str | Path) -> object:
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None  # between two versions of it, or gone for good
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,88 @@
+"""Keeps what lint found: a file is not checked again while nothing that was read for it has changed."""
+
+# ruff: noqa: PTH118, PTH120  on the way of every file: a Path would cost ten times as much
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeforge.language.locating import above, boundary, within
+from pipeforge.language.reading import Unreadable, content, digest
+from pipeforge.lint.results import ABSENT, NotAResult, Plain, Result, plain, revived
+from pipeforge.lint.shelf import Shelf
+
+
+class Cache:
+    """Results of earlier checks under the same settings, asked for from the same folder.
+
+    It must lie outside of what is checked: a checkout that brings its own could silence lint.
+    """
+
+    def __init__(self, folder: Path, settings: Sequence[str]) -> None:
+        self._folder = os.path.realpath(folder)
+        self._here = os.getcwd()  # noqa: PTH109
+        self._shelf = Shelf(self._folder, (*settings, self._here))
+        self._outside: dict[str, bool] = {}
+        self._projects: dict[str, list[str]] = {}
+
+    def find(self, file: Path, known: str = "") -> Result | None:
+        """What a check would give; None when only a check can tell. `known`: the file's digest, once read."""
+        whole = os.path.join(self._here, file)
+        entry = self._entry(whole)
+        if entry is None or entry.get("pipeline") != (known or _digest(whole)):
+            return None
+        if entry.get("project") != self._project(whole):
+            return None
+        try:
+            if not all(_unchanged(*one) for one in entry["records"]):
+                return None
+            return revived(entry)
+        except (NotAResult, TypeError, ValueError, LookupError):
+            return None
+
+    def keep(self, file: Path, result: Result) -> None:
+        """Remembers what a check gave, if it depends on nothing but what was read for it."""
+        whole = os.path.join(self._here, file)
+        inputs = result.inputs
+        if inputs is None or ABSENT in (digest for _, digest in inputs.records):
+            return
+        if self._may(os.path.dirname(whole)):
+            records = [[path, os.path.realpath(path), digest] for path, digest in inputs.records]
+            entry = {"pipeline": inputs.pipeline, "project": [*inputs.project], "records": records}
+            self._shelf.put(whole, entry | plain(result))
+
+    def close(self) -> None:
+        """Writes what is new. Whatever goes wrong with that, the next run only has more to do."""
+        self._shelf.close()
+
+    def _entry(self, whole: str) -> Plain | None:
+        return self._shelf.get(whole) if self._may(os.path.dirname(whole)) else None
+
+    def _may(self, folder: str) -> bool:
+        """Whether the cache lies outside the checkout that a folder belongs to."""
+        if folder not in self._outside:
+            real = os.path.realpath(folder)
+            self._outside[folder] = not within(self._folder, boundary(real) or real)
+        return self._outside[folder]
+
+    def _project(self, whole: str) -> list[str]:
+        """The project file that governs a pipeline now, with its digest."""
+        real = os.path.realpath(whole) if os.path.islink(whole) else whole  # noqa: PTH114
+        folder = os.path.dirname(real)
+        if folder not in self._projects:
+            path = above(os.path.realpath(folder))
+            self._projects[folder] = [path, _digest(path)] if path else [ABSENT, ABSENT]
+        return self._projects[folder]
+
+
+def _unchanged(path: Any, real: Any, read: Any) -> bool:
+    return bool(os.path.realpath(path) == real and _digest(path) == read)
+
+
+def _digest(path: str) -> str:
+    """That of a file as it is now."""
+    try:
+        return digest(content(path))
+    except Unreadable:
+        return "unreadable"

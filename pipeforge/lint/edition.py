@@ -1,0 +1,52 @@
+"""Which rules and kinds these are: what one edition found, another must not take over."""
+
+# ruff: noqa: PTH118, PTH208  on the way of every start
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+_PARTS = ("adapters", "language", "lint")
+"""The folders of this package that a finding can depend on."""
+
+_LIBRARIES = ("pydantic", "ruamel", "jinja2", "markupsafe", "tzdata", "annotated_types")
+"""What a finding can depend on beside them; the name of their .dist-info tells the version."""
+
+_INSTALLED = ("site-packages", "dist-packages")
+
+
+def edition(version: str) -> str:
+    """What a version of ours comes to: the same on any machine for the same pipeforge and libraries.
+
+    While pipeforge is worked on, the same for the same sources of it.
+    """
+    told = hashlib.blake2b(digest_size=20)
+    for part in (version, sys.version, *_libraries(), *_sources()):
+        told.update(part.encode("utf-8", "surrogateescape") + b"\0")
+    return told.hexdigest()
+
+
+def _libraries() -> Iterator[str]:
+    for folder in sys.path:
+        if os.path.basename(folder) in _INSTALLED and os.path.isdir(folder):  # noqa: PTH112, PTH119
+            names = (name for name in os.listdir(folder) if name.endswith(".dist-info"))
+            yield from sorted(name for name in names if name.lower().startswith(_LIBRARIES))
+
+
+def _sources() -> Iterator[str]:
+    """Of a pipeforge that is not installed but worked on: its files by size and time of change."""
+    if os.path.basename(os.path.dirname(_PACKAGE)) in _INSTALLED:  # noqa: PTH119, PTH120
+        return
+    for part in _PARTS:
+        yield from _below(os.path.join(_PACKAGE, part))
+
+
+def _below(folder: str) -> Iterator[str]:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.endswith((".py", ".json")):
+            status = entry.stat()
+            yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
+        elif entry.is_dir() and entry.name != "__pycache__":
+            yield from _below(entry.path)
