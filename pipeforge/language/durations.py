@@ -1,6 +1,7 @@
 """Durations as authors write them: 90s, 5m, 2h, 1d; in the program seconds."""
 
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -39,6 +40,9 @@ def _wrong(message: Said, hint: Said) -> PydanticCustomError:
 
 
 def _mend(text: str) -> Said:
+    half = unicodedata.normalize("NFKC", text).replace(" ", "").lower()
+    if half and "".join(number + unit for number, unit in _PART.findall(half)) == half:
+        return say("write {text}", text=half)
     words = re.fullmatch(r"([0-9]+)\s*([A-Za-z]+)", text)
     if words:
         unit = _LONG.get(words[2].lower().removesuffix("s")) or words[2].lower()

@@ -1,5 +1,6 @@
 """Did you mean: the nearest known name, or none rather than a wrong one."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from pipeforge.language.saying import Said, say
@@ -39,7 +40,8 @@ def suggest(word: str, known: Iterable[str], what: str) -> Said:
 
 
 def _fold(word: str) -> str:
-    return word.casefold().replace("-", "_")
+    plain = word if word.isascii() else unicodedata.normalize("NFKC", word)
+    return plain.casefold().replace("-", "_")
 
 
 def _distance(a: str, b: str, limit: int) -> int:

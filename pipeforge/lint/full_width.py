@@ -1,5 +1,6 @@
 """Full-width punctuation where YAML wants its half-width twin: the traps of a Japanese keyboard."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,7 +23,10 @@ ODD_BLANKS = {
 """Blanks that YAML takes for letters, by what they are called."""
 _ODD = "".join(ODD_BLANKS)
 _QUOTES = frozenset("“”„＂")
-_EDGES = (*ODD_BLANKS, *_QUOTES)
+_SWALLOWED = r"：[ \u3000]*[{\[\"']"
+"""A value that became part of its key."""
+_HASH = " ＃"
+_EDGES = (*ODD_BLANKS, *_QUOTES, _HASH)
 
 _COLON_SAYS = (
     say("full-width colon '：' after '{key}'"),
@@ -46,7 +50,8 @@ def in_values(document: Document) -> Iterator[tuple[str, Problem]]:
     for route, value in _texts(document.data, ()):
         odd = next((char for char in (value[:1], value[-1:]) if char in ODD_BLANKS), None)
         quotes = value[:1] in _QUOTES and value[-1:] in _QUOTES and len(value) > 1
-        if not (odd or quotes) or "description" in route:
+        hashed = value.find(_HASH)
+        if not (odd or quotes or hashed > 0) or "description" in route:
             continue
         raw = document.exact(Place(route))
         if raw is None or text[raw[0]] in "'\"|>":
@@ -55,6 +60,9 @@ def in_values(document: Document) -> Iterator[tuple[str, Problem]]:
             message = say("{name} at the edge of a value", name=ODD_BLANKS[odd])
             hint, meant = say("remove it, or put the value in quotes"), value.strip(_ODD)
             yield "odd-blank", Problem(route, message, hint, fix=_instead(route, hint, meant))
+        elif hashed > 0:
+            message, hint = say("full-width '＃' begins no comment"), say("write a half-width #")
+            yield "full-width", Problem(route, message, hint)
         else:
             message = say("{quotes} quote nothing in YAML", quotes=f"{value[0]} {value[-1]}")
             hint = say('write "…"')
@@ -82,7 +90,7 @@ def _keys(value: Any, route: Route) -> Iterator[Problem]:
             here = (*route, key)
             if key.startswith("\u3000"):
                 yield Problem(here, *_SPACE_SAYS, on_key=True)
-            elif "：" in key and inner is None:
+            elif "：" in key and (inner is None or re.search(_SWALLOWED, key)):
                 yield Problem(
                     here, _COLON_SAYS[0].fill(key=key.partition("：")[0]), _COLON_SAYS[1], on_key=True
                 )

@@ -22,9 +22,11 @@ from pipeforge.loading import load
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 """A line with its end, as positions count them."""
 
-_LOCAL = frozenset(["mapping-as-key", "tag", "unknown-alias"])
+_LOCAL = frozenset(["mapping-as-key", "tag", "unknown-alias", "odd-blank", "full-width"])
 """Faults of the text after which its value is not what was meant: nothing more is said of that place."""
 
+_ELSEWHERE = frozenset(["missing-key", "no-connection", "unknown-connection"])
+"""What may stand in the second document of a file, which is not read."""
 
 _NO_TEXTS: Mapping[Path, str] = {}
 
@@ -68,6 +70,9 @@ def check(
     codes = tuple(rule.code for rule in RULES)
     subject = Subject(document, project_document, catalog, environment, codes, texts)
     gather(subject)
+    for read in subject.documents.values():
+        if read.broken:
+            load("pipeforge.lint.slips:explain")(read)
     silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
     found = [one for rule in RULES if not rule.code.startswith(silenced) for one in _apply(rule, subject)]
     found = _unsuppressed(subject, _without_consequences(subject, found), silenced)
@@ -151,6 +156,9 @@ def _written(place: Place, renamed: Mapping[Route, str]) -> Place:
 
 def _without_consequences(subject: Subject, found: list[Diagnostic]) -> list[Diagnostic]:
     """Leaves out what only follows from a fault of the text at the same place."""
+    torn = {one.path for one in found if one.rule == "many-documents"}
+    if torn:
+        found = [one for one in found if one.path not in torn or one.rule not in _ELSEWHERE]
     spans = [(one.path, one.span) for one in found if one.rule in _LOCAL]
     if not spans:
         return found

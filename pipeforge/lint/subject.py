@@ -77,6 +77,7 @@ class Use(NamedTuple):
     """Every dotted name its expressions use, as far as they can be read."""
     errors: tuple[TemplateError, ...] = ()
     path: Path | None = None
+    text: str = ""
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ def _in(
 ) -> Iterator[Use]:
     for where, text in find(value, route):
         names, errors = _read(text)
-        yield Use(where, section, step, names, errors, path)
+        yield Use(where, section, step, names, errors, path, text)
 
 
 def _read(text: str) -> tuple[tuple[tuple[Expression, TemplatePath], ...], tuple[TemplateError, ...]]:

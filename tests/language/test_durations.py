@@ -32,7 +32,7 @@ def test_durations(written, expected):
         ("abc", "write 90s, 5m, 2h or 1d"),
         ("", "write 90s, 5m, 2h or 1d"),
         ("1:30", "write 90s, 5m, 2h or 1d"),
-        ("５m", "write 90s, 5m, 2h or 1d"),
+        ("５m", "write 5m"),
         (True, "write 90s, 5m, 2h or 1d"),
         ([1], "write 90s, 5m, 2h or 1d"),
         ("0s", "give more than 0s and at most 366d"),

@@ -60,10 +60,13 @@ def _mend(text: str, route: Route) -> tuple[Said, tuple[Edit, ...]]:
     if route[-1] == "items" and all(re.fullmatch(_WORD, part) for part in several):
         listed = f"[{', '.join(several)}]"
         return say("write {listed}", listed=listed), (Edit(Place(route), listed),)
-    wrapped = f"${{{{ {text} }}}}"
+    foreign = re.fullmatch(_FOREIGN, text)
+    wrapped = f"${{{{ {foreign['inside'] if foreign else text} }}}}"
     return say("write {wrapped}", wrapped=wrapped), (Edit(Place(route), wrapped, "text"),)
 
 
+_FOREIGN = r"(?:\$?[ \u3000]*(?:\{\{|｛｛)|\$\{|\$\(|%\{|<%=?)\s*(?P<inside>.*?)\s*(?:\}\}|｝｝|\}|\)|%>)"
+"""A template of another tool."""
 _CALL = r"!?\s*(always|success|failure|cancelled|canceled)\(\)"
 """GitHub Actions' words for what run_when says."""
 _WORD = r"(?!(?:custom_variables|steps|records|env|context_time|item)\b)\w[\w-]*"

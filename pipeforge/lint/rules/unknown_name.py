@@ -85,7 +85,9 @@ def _fix(subject: Subject, misses: list[_Miss]) -> Fix | None:
     first = misses[0]
     names, part = first.unknown.names, first.part
     near = nearest(part, names.children or ())
-    if near is None and not first.known:
+    if near is None and _item(first):
+        near = _item(first)
+    elif near is None and not first.known:
         section = _section(subject, part)
         word = NAMES.get(part)
         near = f"{section}.{part}" if section else word if word in _SECTIONS else None
@@ -106,6 +108,13 @@ def _section(subject: Subject, part: str) -> str | None:
     return None
 
 
+def _item(miss: _Miss) -> str | None:
+    """What the item is called in a step whose foreach gives it another name."""
+    step = miss.use.step
+    named = step is not None and miss.use.section != "foreach" and not miss.known
+    return step.item if step and named and (miss.part == "item" or NAMES.get(miss.part) == "item") else None
+
+
 def _many(noun: Said) -> Said:
     return say("{noun}s", noun=noun)
 
@@ -116,6 +125,8 @@ def _hint(subject: Subject, miss: _Miss) -> Said:
     near = nearest(part, names.children)
     if near is not None:
         return say("did you mean '{near}'?", near=near)
+    if _item(miss):
+        return say("the item is called '{item}' in this step", item=_item(miss))
     if not miss.known:
         section = _section(subject, part)
         if section is not None:
