@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeforge.commands.lint_checking import Checked, checked, left_out
-from pipeforge.commands.lint_paths import gather, readable
+from pipeforge.commands.lint_paths import gather, read
 from pipeforge.commands.speaking import language, language_argument
 from pipeforge.commands.streams import colours, is_live, out, talk
 from pipeforge.errors import UsageError
@@ -127,8 +127,8 @@ def _changes(args: argparse.Namespace) -> bool:
 
 
 def _settings_or_changes(args: argparse.Namespace) -> int:
-    gathered = gather(args.paths)
-    files = [file for file in gathered.digests if readable(file)]
+    gathered = read(gather(args.paths))
+    files = list(gathered.digests)
     if args.show_settings:
         load("pipeforge.commands.lint_settings:show")(args, files, left_out(args))
         changed = 0

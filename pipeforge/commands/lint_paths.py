@@ -46,13 +46,15 @@ def gather(paths: Iterable[Path]) -> Gathered:
     return gathered
 
 
-def readable(file: Path) -> bool:
-    """Whether it can be read just now."""
-    try:
-        content(file)
-    except Unreadable:
-        return False
-    return True
+def read(gathered: Gathered) -> Gathered:
+    """The same, but also what was named itself is read."""
+    sound = Gathered({}, list(gathered.unchecked))
+    for file, known in gathered.digests.items():
+        try:
+            sound.digests[file] = known or digest(content(file))
+        except Unreadable as error:
+            sound.unchecked.append(unchecked(file, error))
+    return sound
 
 
 def _governed(given: str) -> str:
@@ -106,7 +108,7 @@ def _below(folder: str, gathered: Gathered) -> Iterator[str]:
         name = entry.name if folder == "." else entry.path
         if entry.is_dir(follow_symlinks=False):
             yield from _below(name, gathered)
-        elif entry.name.endswith((".yaml", ".yml")) and entry.name != NAME and not entry.is_dir():
+        elif entry.name.endswith((".yaml", ".yml")) and entry.name != NAME and not os.path.isdir(name):
             yield name
 
 

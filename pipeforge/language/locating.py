@@ -1,6 +1,6 @@
 """Where a pipeline belongs: the project file that governs it, and the folder that no link of it may leave."""
 
-# ruff: noqa: PTH113, PTH118, PTH120  on the way of every file: a Path would cost ten times as much
+# ruff: noqa: PTH100, PTH113, PTH118, PTH120  on the way of every file: a Path would cost ten times as much
 
 import os
 from pathlib import Path
@@ -34,7 +34,7 @@ def above(folder: str) -> str | None:
 
 
 def boundary(folder: str) -> str | None:
-    """The folder that no link below may leave: the checkout, else that of the project file; None for neither."""
+    """The folder that no link below may leave: the checkout, else the project file's; None for neither."""
     project, here = None, folder
     while True:
         if os.path.lexists(os.path.join(here, CHECKOUT)):
@@ -68,3 +68,11 @@ def keep_inside(path: Name, otherwise: str | None = None) -> None:
                 "links are followed inside the project only: name the file itself, '{target}'", target=target
             ),
         )
+
+
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a path, links followed, lies in a folder without links; no name that no file can have does."""
+    try:
+        return path.resolve().is_relative_to(folder)
+    except (OSError, ValueError, RuntimeError):  # a NUL, half a character, a link to itself
+        return False

@@ -9,6 +9,7 @@ from typing import Any
 from pipeforge.errors import UsageError
 from pipeforge.language.document import read
 from pipeforge.language.filters import zone
+from pipeforge.language.locating import lies_in
 from pipeforge.language.model import Pipeline, declared, fits
 from pipeforge.language.nearest import suggest
 from pipeforge.language.templating import TemplateError, find, render, template
@@ -139,10 +140,10 @@ def record_file(value: Any) -> str | None:
 
 def load_record(pipeline: Path, root: Path, file: str) -> Any:
     """A record's data from its JSON or YAML file. Raises UsageError, also for a path outside the project."""
-    path = (pipeline.parent / file).resolve()
-    if not path.is_relative_to(root.resolve()):
+    path = pipeline.parent / file
+    if not lies_in(path, root.resolve()):
         raise UsageError(f"record file '{file}' lies outside the project", f"keep it under '{root}'")
-    document = read(path)
+    document = read(path.resolve())
     if document.faults:
         problem = document.faults[0][1]
         raise UsageError(f"record file '{file}': {problem.message}", problem.hint or "")

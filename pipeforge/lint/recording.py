@@ -8,6 +8,7 @@ from pipeforge.errors import UsageError
 from pipeforge.language import kintone
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document, read_over
+from pipeforge.language.locating import lies_in
 from pipeforge.language.nearest import nearest
 from pipeforge.language.saying import Said, overheard, say
 from pipeforge.language.values import record_file
@@ -46,7 +47,7 @@ def _read(subject: Subject, file: str, route: Route) -> Document | None:
     """A record's file; it must lie in the project, and it is read once."""
     path = subject.document.path.parent / file
     root = subject.project_document.path.parent.resolve()
-    if not path.resolve().is_relative_to(root):
+    if not lies_in(path, root):
         message = say("record file '{file}' lies outside the project", file=file)
         hint = say("keep it beside the pipeline")
         subject.note("record-file", Problem(route, message, hint))
