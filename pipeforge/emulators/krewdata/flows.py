@@ -18,7 +18,7 @@ def flow_info(task: Mapping[str, Json], now: float) -> list[dict[str, Json]]:
     share = (over - began) / count if count else 0.0
     shown: list[dict[str, Json]] = []
     for index, name in enumerate(task["flows"]):
-        start = began + index * share
+        start = began + index * share if index else began  # a share may be endless
         end = over if index == count - 1 else start + share
         flow = {"flowExecUniqueKey": f"{task['id']}-{index + 1}", "flowName": name}
         shown.append(flow | _state(task, index < count, (start, end), now, last=index == count - 1))
