@@ -1,11 +1,13 @@
 """The contract a vendor keeps: what a kind is, what an adapter does, what it may answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel
+
+from pipeforge.language.saying import Said
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of them."""
@@ -61,6 +63,46 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """A parameter that must not be what a setting of the connection holds."""
+
+    param: str
+    setting: str
+    pattern: str
+    """A regular expression whose first group is the value in the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a vendor makes of a kind, as far as it can be told of before anything runs."""
+
+    thing: Said | None = None
+    """What one step should be busy with at a time, such as a workflow; None where there is no such thing."""
+    exclusive: tuple[str, ...] = ()
+    """The parameters that name the thing; none where the connection itself is it."""
+    gives: frozenset[str] = frozenset({"failed"})
+    """Of the outcomes that `accept` can name, those that its jobs can have."""
+    instants: Mapping[str, str | None] = field(default_factory=dict)
+    """Parameters that are instants, with the zone that a text without an offset is taken in; None where such
+    a text is refused."""
+    same_job: Callable[[Mapping[str, Json]], tuple[Json, ...] | None] | None = None
+    """From the parameters as written, what two starts must agree in to be one job; None where each start is a
+    job of its own."""
+    passes: Mapping[str, float] = field(default_factory=dict)
+    """Parameters that are durations which go by before a job can be over, with their defaults in seconds."""
+    shortest: float = 0.0
+    """Seconds. A timeout below it ends before a job usually could."""
+    longest: float | None = None
+    """Seconds after which the vendor itself ends every job."""
+    retry_hides: tuple[str, str] | None = None
+    """A parameter and that value of it (its default) with which another attempt succeeds without having
+    done what failed."""
+    repeats: Said | None = None
+    """What another attempt after a failure does over again, where that cannot be taken back."""
+    apart: Apart | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """All that the language needs to know of one vendor operation."""
 
@@ -78,6 +120,7 @@ class Kind:
     handle: str = "id"
     """What a person finds in the vendor's screen and gives to `settle --handle`, as in `the job's number`."""
     pace: Pace = field(default_factory=Pace)
+    traits: Traits = field(default_factory=Traits)
 
     @property
     def vendor(self) -> str:

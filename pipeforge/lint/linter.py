@@ -14,9 +14,13 @@ from pipeforge.language.project import Project
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.editing import placed
 from pipeforge.lint.gathering import gather
+from pipeforge.lint.results import ABSENT, Inputs
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.rules import RULES, suppression
 from pipeforge.lint.subject import Subject
+from pipeforge.lint.telling import told
+from pipeforge.lint.tokens import exposed, hidden
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.loading import load
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
@@ -28,7 +32,7 @@ _LOCAL = frozenset(["mapping-as-key", "tag", "unknown-alias", "odd-blank", "full
 _ELSEWHERE = frozenset(["missing-key", "no-connection", "unknown-connection"])
 """What may stand in the second document of a file, which is not read."""
 
-_NO_TEXTS: Mapping[Path, str] = {}
+_NO_TEXTS: Mapping[Path, str | bytes] = {}
 
 
 class Report(NamedTuple):
@@ -44,6 +48,8 @@ class Report(NamedTuple):
     """The pipeline as plain data, as written."""
     texts: Mapping[Path, str]
     """Every file that was read, written-out credentials masked; for showing lines of it."""
+    inputs: Inputs | None
+    """What all this depends on, beside the arguments; None where more was looked at than can be told."""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -56,12 +62,13 @@ def check(
     *,
     environment: str | None = None,
     ignore: Sequence[str] = (),
-    texts: Mapping[Path, str] = _NO_TEXTS,
+    texts: Mapping[Path, str | bytes] = _NO_TEXTS,
+    language: Language = "en",
 ) -> Report:
     """Checks the pipeline at `path`. `ignore`: codes, or how they begin, beside those of the project file.
 
     `texts`: by resolved path, what to take for the content of files instead of what is on disk.
-    Raises UsageError when a file cannot be read at all.
+    `language`: that of the messages. Raises Unreadable when a file cannot be read at all.
     """
     document = read_over(path, texts)
     project_document = _shown(path, projects.load(path))
@@ -76,8 +83,9 @@ def check(
     silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
     found = [one for rule in RULES if not rule.code.startswith(silenced) for one in _apply(rule, subject)]
     found = _unsuppressed(subject, _without_consequences(subject, found), silenced)
+    tongue = catalogue(language)
     return Report(
-        tuple(sorted(dict.fromkeys(found), key=lambda one: one.order)),
+        tuple(sorted(dict.fromkeys(told(one, tongue) for one in found), key=lambda one: one.order)),
         subject.pipeline,
         subject.project,
         document.data,
@@ -85,6 +93,18 @@ def check(
             file: _masked(subject, file) if found or texts else inner.text
             for file, inner in subject.documents.items()
         },
+        _inputs(subject),
+    )
+
+
+def _inputs(subject: Subject) -> Inputs | None:
+    if "record-file" in subject.problems:
+        return None  # its hint tells what else is in the folder
+    pipeline, project = subject.document, subject.project_document
+    others = (one for one in subject.documents.values() if one is not pipeline and one is not project)
+    real = str(project.path.parent.resolve() / projects.NAME) if project.digest else ABSENT
+    return Inputs(
+        pipeline.digest, (real, project.digest), tuple((str(other.path), other.digest) for other in others)
     )
 
 
@@ -129,8 +149,8 @@ def _apply(rule: Rule, subject: Subject) -> Iterator[Diagnostic]:
             code=rule.code,
             rule=rule.name,
             severity=rule.severity,
-            message=_short(problem.message),
-            hint=_short(problem.hint) if problem.hint else None,
+            message=problem.message,
+            hint=problem.hint or None,
             see_also=tuple(
                 (also if isinstance(also, Span) else document.locate(_written(also, renamed)), label)
                 for also, label in problem.see_also
@@ -175,24 +195,14 @@ def _touch(one: Span, fault: Span) -> bool:
     return (fault.line, fault.column - 1) <= start <= (fault.end_line, fault.end_column)
 
 
-_LONGEST = 300
-"""Characters of a message or a hint; what authors wrote is quoted in them, and may be of any length."""
-
-
-def _short(text: str) -> str:
-    if len(text) <= _LONGEST:
-        return text
-    half = _LONGEST // 2
-    return f"{text[:half]} … {text[-half:]}"
-
-
 def _masked(subject: Subject, path: Path) -> str:
     """A file's text with its written-out credentials made unreadable, every character at its place."""
     document = subject.documents[path]
     renamed = subject.renamed.get(path, {})
-    routes = [route for file, route in subject.literals if (file or subject.document.path) == path]
+    secret = [*subject.literals, *exposed(subject)]
+    routes = [route for file, route in secret if (file or subject.document.path) == path]
     if not routes:
-        return document.text
+        return hidden(document.text)
     lines = LINE.findall(document.text)
     for route in routes:
         span = document.locate(_written(Place(route), renamed))
@@ -201,4 +211,4 @@ def _masked(subject: Subject, path: Path) -> str:
             start = span.column - 1 if number == span.line else 0
             end = span.end_column - 1 if number == span.end_line else len(line.rstrip("\r\n"))
             lines[number - 1] = line[:start] + "•" * (end - start) + line[end:]
-    return "".join(lines)
+    return hidden("".join(lines))

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 PIPELINE = """\
 name: p
 records: {r: {file: r.json}}
-steps: {a: {uses: trocco.run_job, with: {job_definition_id: "${{ env.HOME }}"}}}
+steps:
+  a:
+    uses: trocco.run_job
+    with: {job_definition_id: "${{ env.HOME }}", custom_variables: {$r$: "${{ records.r | json }}"}}
 """
 PROJECT = {
     "connections": {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pipeforge.language.diagnostics import Problem
 from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
+from pipeforge.lint.rules.weak_secret import keeps_place
 from pipeforge.lint.subject import Subject
 
 
@@ -12,6 +13,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     for path, route in subject.literals:
         if route in ((fault.area == "connection" and fault.route) for fault in subject.faults):
             continue  # of the wrong type: said by the rule for settings
+        if keeps_place(subject, path, route):
+            continue  # said by the rule for placeholders
         name = "_".join(str(part) for part in route[-2:]).upper()
         hint = say('write "${{ secrets.{name} }}", and revoke this one: it has been seen', name=name)
         yield Problem(

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
+from pipeforge.language.diagnostics import Problem
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import Expression
-from pipeforge.lint.editing import scalar
 from pipeforge.lint.graph import reaches
+from pipeforge.lint.needing import add_need
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import StepView, Subject, Use
 
@@ -45,25 +45,7 @@ def _missing(step: StepView, other: str, use: Use, expression: Expression, *, ri
         hint = say("'{other}' itself needs '{id}': turn one around", other=other, id=step.id)
         return _problem(use, expression, other, message, hint)
     found = _problem(use, expression, other, message, say("add '{other}' to needs", other=other))
-    return Problem(found.route, found.message, found.hint, within=found.within, fix=_fix(step, other))
-
-
-def _fix(step: StepView, other: str) -> Fix | None:
-    """A new key before all others, a list of the one need and this, or one more in the list."""
-    needs, place = step.data.get("needs"), Place((*step.route, "needs"))
-    written = scalar(other)
-    if written is None or not step.data:
-        return None
-    if "needs" not in step.data:
-        first = Place((*step.route, next(iter(step.data))), on_key=True)
-        edit = Edit(first, say("needs: {written}", written=written), "insert")
-    elif isinstance(needs, str):
-        edit = Edit(place, written, "join")
-    elif isinstance(needs, list):
-        edit = Edit(place, written, "append")
-    else:
-        return None
-    return Fix(say("add '{other}' to needs", other=other), (edit,))
+    return Problem(found.route, found.message, found.hint, within=found.within, fix=add_need(step, other))
 
 
 def _problem(use: Use, expression: Expression, other: str, message: Said, hint: Said) -> Problem:

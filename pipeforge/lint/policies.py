@@ -1,0 +1,89 @@
+"""What holds for a step by itself or by default, and where that is written; which connection it uses."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic_core import PydanticCustomError
+
+from pipeforge.language import durations
+from pipeforge.language.diagnostics import Route
+from pipeforge.lint.subject import ConnectionView, StepView, Subject
+
+
+class Policy(NamedTuple):
+    """A setting as the author gave it."""
+
+    value: Any
+    route: Route
+    path: Path | None
+    """The file, when that is not the pipeline itself."""
+    own: bool
+    """Whether the step itself says so."""
+
+
+def policy(subject: Subject, step: StepView, key: str) -> Policy | None:
+    """What a step says, or else the defaults of its pipeline, or else those of the project."""
+    if step.data.get(key) is not None:
+        return Policy(step.data[key], (*step.route, key), None, own=True)
+    for data, path in ((subject.data, None), (subject.project_data, subject.project_document.path)):
+        defaults = data.get("defaults")
+        if isinstance(defaults, Mapping) and defaults.get(key) is not None:
+            return Policy(defaults[key], ("defaults", key), path, own=False)
+    return None
+
+
+def everywhere(subject: Subject, key: str) -> Iterator[tuple[Policy, list[StepView]]]:
+    """Each place where a setting is written, once, with the steps of a known kind for which it holds."""
+    found: dict[tuple[Path | None, Route], tuple[Policy, list[StepView]]] = {}
+    for step in subject.steps.values():
+        given = policy(subject, step, key) if step.kind is not None else None
+        if given is not None:
+            found.setdefault((given.path, given.route), (given, []))[1].append(step)
+    return iter(found.values())
+
+
+def seconds(value: Any) -> float | None:
+    """A duration in seconds; None where it is none, which another rule tells."""
+    try:
+        return durations.seconds(value) if isinstance(value, str) else None
+    except PydanticCustomError:
+        return None
+
+
+def attempts(subject: Subject, step: StepView) -> tuple[int, Policy] | None:
+    """How often a step is tried in all, and where that is said; None where it is not tried again."""
+    given = policy(subject, step, "retry")
+    most = given.value.get("max_attempts") if given and isinstance(given.value, Mapping) else None
+    return (most, given) if given and isinstance(most, int) and most > 1 else None
+
+
+def connections(subject: Subject) -> dict[str, ConnectionView]:
+    """By step, the connection it uses, as far as that is clear."""
+    by_vendor: dict[str | None, list[ConnectionView]] = {}
+    for there in subject.connections.values():
+        by_vendor.setdefault(there.vendor, []).append(there)
+    used = {}
+    for step in subject.steps.values():
+        name = step.data.get("connection")
+        view: ConnectionView | None
+        if isinstance(name, str):
+            view = subject.connections.get(name)
+        else:
+            candidates = by_vendor.get(step.kind.vendor, []) if step.kind else []
+            view = candidates[0] if name is None and len(candidates) == 1 else None
+        if view is not None and view.model is not None:
+            used[step.id] = view
+    return used
+
+
+def setting_place(subject: Subject, view: ConnectionView, key: str) -> tuple[Route, Path | None]:
+    """Where a connection's setting is written: in the chosen environment where that changes it."""
+    environments = subject.project_data.get("environments")
+    chosen = environments.get(subject.environment) if isinstance(environments, Mapping) else None
+    overlays = chosen.get("connections") if isinstance(chosen, Mapping) else None
+    overlay = overlays.get(view.name) if isinstance(overlays, Mapping) else None
+    if isinstance(overlay, Mapping) and key in overlay:
+        route = ("environments", str(subject.environment), "connections", view.name, key)
+        return route, subject.project_document.path
+    return (*view.route, key), view.path
