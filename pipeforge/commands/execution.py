@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import shlex
 import signal
 import socket
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from pipeforge import adapters
 from pipeforge.adapter import Adapter, Limits, Outcome, Pace
 from pipeforge.adapters import connections
+from pipeforge.commands import nexts, places
 from pipeforge.commands.masking import Masked
 from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.commands.streams import out
@@ -29,7 +29,7 @@ from pipeforge.engine.limits import Shared
 from pipeforge.engine.scheduler import execute
 from pipeforge.engine.state import RunState
 from pipeforge.errors import UsageError
-from pipeforge.journal import Writer
+from pipeforge.journal import Taken, Writer
 from pipeforge.language.document import read
 from pipeforge.language.durations import seconds
 from pipeforge.language.filters import zone
@@ -220,15 +220,23 @@ def drive(
 ) -> int:
     """Runs to the end, or until it is stopped; says how it ended, and gives the exit code.
 
-    `first`: what made this process hold the run. RunStarted is in the journal already, RunResumed is not.
+    `first`: what made this process hold the run; it is in the journal already.
     """
     control = Control()
     teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
-    terms = Terms(link.limits, Shared(writer, link.resources), max_time=max_time(args))
+    plan = planned.plan
+    shared = Shared(writer, link.resources)
+    terms = Terms(link.limits, shared, places.claim(plan), max_time=max_time(args))
     teller.begin(first)
-    outcome = asyncio.run(_driven(planned.plan, past, writer, link, (control, teller, terms), first))
+    try:
+        outcome = asyncio.run(_driven(plan, past, writer, link, (control, teller, terms)))
+    except Taken as taken:
+        assert plan.concurrency is not None
+        places.refuse(plan.concurrency, taken.wait)
+        return 0
     with suppress(BrokenPipeError):  # how the run ended counts, whoever still reads of it
-        out("\n" + summary(past, resume_command(past.run, args)))
+        commands = nexts.resume_command(past.run, args), nexts.command("show", past.run, args)
+        out("\n" + summary(past, nexts.decisions(past, args), *commands))
     return exit_code(outcome, control)
 
 
@@ -238,7 +246,6 @@ async def _driven(
     writer: Writer,
     link: Link,
     parts: tuple[Control, Teller, Terms],
-    first: RunStarted | RunResumed,
 ) -> Outcome | None:
     control, teller, terms = parts
     emit = Told(writer, teller)
@@ -248,9 +255,8 @@ async def _driven(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(writer.close)
         stack.push_async_callback(link.aclose)
+        await places.take(writer, plan)
         stack.enter_context(teller.around())
-        if isinstance(first, RunResumed):
-            writer.note(first)
         return await execute(plan, past, link.adapters, emit, control=control, terms=terms)
 
 
@@ -258,16 +264,6 @@ def _interrupted(control: Control, teller: Teller) -> None:
     if control.reason is None:
         teller.say("interrupted: nothing new starts; once more to leave at once (jobs at the vendors go on)")
     control.interrupt()
-
-
-def resume_command(run: str, args: argparse.Namespace) -> str:
-    """What to type to go on with a run."""
-    parts = ["pipeforge", "resume", run]
-    parts += ["--emulate"] if args.emulate else []
-    parts += ["--journal", str(args.journal)] if args.journal else []
-    parts += ["--world", str(args.world)] if args.world else []
-    parts += ["--file", str(args.file)] if "run" in args and args.file else []  # of resume: it has moved
-    return shlex.join(parts)
 
 
 def exit_code(outcome: Outcome | None, control: Control) -> int:

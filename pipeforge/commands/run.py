@@ -1,12 +1,11 @@
 """trigger every step of a pipeline once and await it"""
 
 import argparse
-import secrets as randomness
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import execution, opening
-from pipeforge.engine.events import RunStarted, StepOutline
+from pipeforge.commands import beginning, execution, nexts, opening, places
+from pipeforge.engine.events import RunStarted
 from pipeforge.engine.state import replay
 from pipeforge.errors import Busy, UsageError
 from pipeforge.journal import Journal, RunSummary
@@ -42,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         started = _started(journal, planned, args)
         past = replay([started])
-        writer = journal.start(started)
+        writer = places.start(journal, started, planned.plan)
+        if writer is None:
+            return 0
         return execution.drive(planned, past, writer, link, args, started)
     finally:
         journal.close()
@@ -54,7 +55,7 @@ def _state(last: RunSummary, args: argparse.Namespace) -> tuple[str, str]:
         return f"it ended {last.outcome}", ""
     if last.outcome:
         return "it needs a decision", f"`pipeforge show {last.run}` tells which; "
-    return "it is not over", f"`{execution.resume_command(last.run, args)}` goes on with it; "
+    return "it is not over", f"`{nexts.resume_command(last.run, args)}` goes on with it; "
 
 
 def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespace) -> RunStarted:
@@ -77,7 +78,7 @@ def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespac
     now = datetime.now(UTC)
     return RunStarted(
         at=now,
-        run=f"{now:%Y%m%d-%H%M%S}-{randomness.token_hex(3)}",
+        run=beginning.run_id(now),
         pipeline=plan.pipeline,
         path=str(planned.opened.path.resolve()),
         digest=plan.digest,
@@ -85,5 +86,5 @@ def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespac
         again=earlier[-1].again + 1 if earlier else 0,
         environment=args.env,
         custom_variables=dict(planned.given),
-        steps=tuple(StepOutline(id=step.id, uses=step.kind.name, needs=step.needs) for step in plan.steps),
+        steps=beginning.outlines(plan),
     )

@@ -4,7 +4,7 @@ import argparse
 import json
 from datetime import datetime
 
-from pipeforge.commands import opening
+from pipeforge.commands import nexts, opening
 from pipeforge.commands.streams import out
 from pipeforge.engine.state import replay
 from pipeforge.journal.sqlite import open_journal
@@ -31,9 +31,13 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "jsonl":
         out(report.jsonl(events))
     elif args.format == "json":
-        out(json.dumps(report.run_json(replay(events)), ensure_ascii=False, indent=2) + "\n")
+        state = replay(events)
+        told = report.run_json(state, nexts.decisions(state, args))
+        out(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
         zone = datetime.now().astimezone().tzinfo
         assert zone is not None
-        out(report.run_text(replay(events), zone))
+        state = replay(events)
+        resume = nexts.resume_command(state.run, args)
+        out(report.run_text(state, zone, nexts.decisions(state, args), resume))
     return 0

@@ -12,8 +12,8 @@ from pipeforge.planning import Plan
 
 Fate = Literal["kept", "goes_on", "awaited", "again", "runs", "removed", "left"]
 """kept: its result stands. goes_on: it is under way, unchanged. awaited: its job is, from before the change;
-once that is over it runs anew. again: it ended, and runs anew. runs: it did not begin. removed: it is no more.
-left: likewise, and its job is left to itself.
+once that is over it runs anew. again: it ended, and runs anew. runs: it did not begin.
+removed: it is no more. left: likewise, and its job is left to itself.
 """
 
 Why = Literal["", "changed", "upstream", "new"]

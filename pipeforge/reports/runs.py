@@ -6,12 +6,13 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from pipeforge.adapter import Outcome
-from pipeforge.engine.events import Event
+from pipeforge.engine.events import Event, StepSettled
 from pipeforge.engine.state import Phase, RunState, StepState
 from pipeforge.journal import RunSummary
 from pipeforge.language.durations import text as duration
+from pipeforge.reports.decisions import Decision, decisions_json, decisions_text
 from pipeforge.reports.display import padded, width
-from pipeforge.reports.progress import visible
+from pipeforge.reports.progress import SETTLED, visible
 
 VERSION = 1
 
@@ -68,13 +69,15 @@ def jsonl(events: Iterable[Event]) -> str:
     return "".join(event.model_dump_json() + "\n" for event in events)
 
 
-def run_text(state: RunState, zone: tzinfo) -> str:
-    """One run, step by step."""
+def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), resume: str = "") -> str:
+    """One run, step by step. `decisions`: what there is to settle; `resume`: the command that goes on."""
     context = state.context_time.isoformat() if state.context_time else "?"
     out = [f"run {state.run} of {state.pipeline} for {context}", f"pipeline file {state.path}"]
     if state.started_at:
         ended = f", ended {_at(state.finished_at, zone)}" if state.finished_at else ""
         out.append(f"started {_at(state.started_at, zone)}{ended}")
+    if state.parent and "run" in state.parent:
+        out.append(f"{state.parent.get('how', 'comes from')} of run {state.parent['run']}")
     out.append(f"outcome {state.outcome or 'none yet: ' + (state.paused or 'not over')}")
     out += [f"waits: {visible(state.waiting)}"] if state.waiting and not state.outcome else []
     out.append("")
@@ -85,12 +88,12 @@ def run_text(state: RunState, zone: tzinfo) -> str:
     rows = []
     for outline in state.outlines:
         rows.append((f"  {outline.id}", describe(state.steps.get(outline.id, StepState())), outline.uses))
-        rows += items.get(outline.id, [])
+        rows += sorted(items.get(outline.id, []), key=lambda row: (len(row[0]), row[0]))
     out += _aligned(rows)
-    return "\n".join(out + _troubles(state)) + "\n"
+    return "\n".join([*out, *_troubles(state), *decisions_text(decisions, resume)]) + "\n"
 
 
-def run_json(state: RunState) -> dict[str, Any]:
+def run_json(state: RunState, decisions: Sequence[Decision] = ()) -> dict[str, Any]:
     """The same for programs."""
     return {
         "version": VERSION,
@@ -100,7 +103,9 @@ def run_json(state: RunState) -> dict[str, Any]:
         "context_time": state.context_time.isoformat() if state.context_time else None,
         "outcome": state.outcome,
         "paused": state.paused,
+        "parent": state.parent,
         "steps": {id_: _step_json(step) for id_, step in state.steps.items()},
+        "decisions": decisions_json(decisions),
     }
 
 
@@ -116,7 +121,10 @@ def _step_json(step: StepState) -> dict[str, Any]:
         "hint": step.hint,
         "handle": dict(step.handle) if step.handle else None,
         "outputs": step.outputs,
+        "link": step.link or None,
         "warnings": list(step.warnings),
+        "settled": step.settled.model_dump(mode="json") if step.settled else None,
+        "origin": step.origin or None,
         **{name: at.isoformat() if at else None for name, at in times.items()},
     }
 
@@ -127,7 +135,8 @@ def describe(step: StepState) -> str:
         took = ""
         if step.finished_at and step.triggered_at:
             took = f" in {duration((step.finished_at - step.triggered_at).total_seconds())}"
-        return f"{step.outcome}{took}{' (accepted)' if step.accepted else ''}"
+        whence = f" (in run {step.origin})" if step.origin else ""
+        return f"{step.outcome}{took}{' (accepted)' if step.accepted else ''}{whence}"
     if step.waiting and step.phase in (Phase.WAITING, Phase.DEFERRED, Phase.RETRYING):
         return f"waits: {visible(step.waiting)}"
     if step.phase is Phase.TRIGGERED and step.word:
@@ -139,8 +148,11 @@ def _at(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
-def summary(state: RunState, command: str) -> str:
-    """What the end of a run says: counts, what went wrong, what to do next. `command` goes on with it."""
+def summary(state: RunState, decisions: Sequence[Decision], resume: str, show: str) -> str:
+    """What the end of a run says: counts, what went wrong, what to do next.
+
+    `resume` and `show` are the commands that go on with it and that tell all of it.
+    """
     counts: dict[str, int] = {}
     for outline in state.outlines:
         step = state.steps.get(outline.id)
@@ -152,15 +164,25 @@ def summary(state: RunState, command: str) -> str:
     out = [f"run {state.run}{ended}: {told}", *_troubles(state)]
     if undecided:
         out += ["", "nothing that wants an unknown step's success has run; nothing will be triggered twice"]
+        out += decisions_text(decisions, resume, show)
     elif state.outcome is None:
-        out += ["", f"to go on: {command}"]
+        out += ["", f"to go on: {resume}"]
     return "\n".join(out) + "\n"
+
+
+def _settled(said: StepSettled) -> str:
+    """A person's word, so that nobody takes it for the vendor's."""
+    unchecked = "" if said.checked or said.verdict != "started" else ", which the vendor was not asked about"
+    reason = f" ({visible(said.reason)})" if said.reason else ""
+    when = f"{said.at:%Y-%m-%d %H:%M:%S %Z}"
+    return f"was settled by {visible(said.by)} at {when}: {SETTLED[said.verdict]}{unchecked}{reason}"
 
 
 def _troubles(state: RunState) -> list[str]:
     out = []
     for id_, step in state.steps.items():
         out += [f"  {id_} warned: {visible(warning)}" for warning in step.warnings]
+        out += [f"  {id_} {_settled(step.settled)}"] if step.settled else []
         if step.outcome in (None, Outcome.SUCCEEDED, Outcome.BLOCKED) or (step.ok and not step.accepted):
             continue
         word = f" ({visible(step.word)})" if step.word and step.word.casefold() != str(step.outcome) else ""

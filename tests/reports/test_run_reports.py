@@ -59,7 +59,7 @@ def test_one_run_stands_in_columns():
 
 
 def test_what_was_accepted_is_told_so():
-    assert "取込 skipped (accepted):\n    another was running" in summary(state(), "")
+    assert "取込 skipped (accepted):\n    another was running" in summary(state(), (), "", "")
 
 
 def test_no_time_at_all_has_no_fraction():

@@ -1,0 +1,26 @@
+"""What every new run begins with: an id, and the outline of its steps."""
+
+import secrets
+from datetime import datetime
+
+from pipeforge.engine.events import StepOutline
+from pipeforge.planning import Plan
+
+
+def run_id(now: datetime) -> str:
+    """Begins with the time, so that ids sort by it."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def outlines(plan: Plan) -> tuple[StepOutline, ...]:
+    """What the journal keeps of the plan."""
+    return tuple(
+        StepOutline(
+            id=step.id,
+            uses=step.kind.name,
+            needs=step.needs,
+            fingerprint=step.fingerprint,
+            place=step.place,
+        )
+        for step in plan.steps
+    )

@@ -1,0 +1,36 @@
+"""The commands that a person types next, ready to paste: the right run, journal and flags in them."""
+
+import argparse
+import shlex
+
+from pipeforge import adapters
+from pipeforge.engine.state import RunState, unknown
+from pipeforge.reports.decisions import Decision
+
+
+def command(verb: str, run: str, args: argparse.Namespace, *more: str) -> str:
+    """`pipeforge VERB RUN …` with what tells which journal and which file are meant."""
+    parts = ["pipeforge", verb, run, *more]
+    parts += ["--emulate"] if args.emulate else []
+    parts += ["--journal", str(args.journal)] if args.journal else []
+    world, file = getattr(args, "world", None), getattr(args, "file", None)
+    if verb not in ("show", "runs"):
+        parts += ["--world", str(world)] if world else []
+        parts += ["--file", str(file)] if file and "run" in args else []  # of `run` it is where it stands
+    return shlex.join(parts)
+
+
+def resume_command(run: str, args: argparse.Namespace) -> str:
+    """What to type to go on with a run."""
+    return command("resume", run, args)
+
+
+def decisions(state: RunState, args: argparse.Namespace) -> list[Decision]:
+    """What there is to settle in a run."""
+    uses = {outline.id: outline.uses for outline in state.outlines}
+    found = []
+    for id_ in unknown(state):
+        kind = adapters.kinds().get(uses.get(id_.partition("[")[0], ""))
+        told = kind.handle if kind else "its id"
+        found.append(Decision(id_, state.steps[id_].link, told, command("settle", state.run, args, id_)))
+    return found
