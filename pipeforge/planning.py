@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pipeforge.adapter import Kind, Pace
 from pipeforge.errors import UsageError
 from pipeforge.language.filters import plain
-from pipeforge.language.model import Defaults, Pipeline, PollPace, RetryPolicy, Step
+from pipeforge.language.model import ConcurrencyPolicy, Defaults, Pipeline, PollPace, RetryPolicy, Step
 from pipeforge.language.templating import Template, TemplateError, find, render, template
 
 RunWhen = Literal["success", "failure", "always"]
@@ -41,6 +41,15 @@ class Foreach:
     items: Any
     name: str = "item"
     max_parallel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """How many runs with one key may be under way at once, and what one more does."""
+
+    key: str
+    limit: int = 1
+    on_conflict: Literal["queue", "skip", "fail"] = "queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     scope: Mapping[str, Any]
     """The values templates see before anything has run: context_time, custom_variables, records, env."""
+    concurrency: Concurrency | None = None
+    """None: any number of runs may be under way."""
 
 
 def bind(value: Any, scope: Mapping[str, Any]) -> Any:
@@ -117,12 +128,27 @@ def plan(
         _planned(id_, pipeline.steps[id_], kinds[pipeline.steps[id_].uses], connections, scope, layers)
         for id_ in _ordered(pipeline.steps)
     ]
-    return Plan(pipeline.name, digest, scope["context_time"], tuple(steps), scope)
+    concurrency = _concurrency(pipeline.concurrency, scope)
+    return Plan(pipeline.name, digest, scope["context_time"], tuple(steps), scope, concurrency)
 
 
 def digest(pipeline: Any, records: Mapping[str, Any], connections: Mapping[str, Any]) -> str:
     """What `resume` compares: the pipeline's data (not its comments), its record files, its connections."""
     return _hash([pipeline, records, connections])
+
+
+def _concurrency(policy: ConcurrencyPolicy | None, scope: Mapping[str, Any]) -> Concurrency | None:
+    if policy is None:
+        return None
+    try:
+        key = render(policy.key, scope)
+    except TemplateError as error:
+        raise UsageError(f"concurrency.key: {error.message}", error.hint) from None
+    if isinstance(key, bool) or not isinstance(key, str | int | float) or not str(key).strip():
+        raise UsageError(
+            f"concurrency.key '{policy.key}' gives no text", "name what the runs share, such as a table"
+        )
+    return Concurrency(str(key).strip(), policy.limit, policy.on_conflict)
 
 
 def _hash(value: Any) -> str:

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Any, Literal
 
 from pipeforge.commands.streams import is_live, talk
-from pipeforge.engine.events import Event, RunResumed, RunStarted, StepWarned
+from pipeforge.engine.events import Event, RunResumed, RunStarted, RunWaiting, StepWarned
 from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
 from pipeforge.loading import load
@@ -42,7 +42,7 @@ class Teller:
 
     def event(self, event: Event) -> None:
         if self._tree is not None:
-            if isinstance(event, StepWarned):
+            if isinstance(event, StepWarned | RunWaiting):
                 self._tree.say(line(event, self._zone))
         elif self._json:
             talk(event.model_dump_json() + "\n")

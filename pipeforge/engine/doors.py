@@ -30,6 +30,8 @@ class Terms:
     """By connection name."""
     shared: Shared = field(default_factory=Shared)
     """What other processes use too."""
+    place: Claim | None = None
+    """The place of the run itself, waited for before anything starts."""
     grace: float = _GRACE
     max_time: float | None = None
     """Seconds until the run leaves in order, to be resumed."""

@@ -16,6 +16,7 @@ from pipeforge.engine.ledger import Emit, Ledger
 from pipeforge.engine.life import Surroundings
 from pipeforge.engine.needs import Countdown, bad, judge, run_outcome
 from pipeforge.engine.pool import Adapters, Pool
+from pipeforge.engine.queueing import in_line
 from pipeforge.engine.state import Phase, RunState, phase
 from pipeforge.errors import RunEnded
 from pipeforge.planning import Plan, PlannedStep
@@ -91,7 +92,7 @@ class _Scheduler:
         if self._terms.max_time is not None:
             self._arm(self._terms.max_time, control.expire)
         try:
-            if control.reason is None:
+            if control.reason is None and await in_line(self._around, self._terms.place):
                 self._advance(self._countdown.ready(self._plan))
             self.check()
             await self._end

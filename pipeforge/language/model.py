@@ -77,6 +77,17 @@ class ForeachPolicy(_Model):
     """How many items may run side by side; all when left out."""
 
 
+class ConcurrencyPolicy(_Model):
+    """How many runs may be under way at once, in whatever process, on one journal."""
+
+    key: Annotated[str, Field(min_length=1)]
+    """What the runs share; pipelines that name the same key count together. May be a template."""
+    limit: Annotated[int, Field(ge=1)] = 1
+    """How many runs with this key may be under way at once."""
+    on_conflict: Literal["queue", "skip", "fail"] = "queue"
+    """What a run does when there are so many: wait for its turn, not run at all, or fail with exit code 5."""
+
+
 class Defaults(_Model):
     """What a step has when it does not say otherwise."""
 
@@ -144,6 +155,8 @@ class Pipeline(_Model):
     """Vendor accounts, by name; here or in pipeforge.yaml."""
     defaults: Defaults = Defaults()
     """What a step has when it does not say otherwise."""
+    concurrency: ConcurrencyPolicy | None = None
+    """How many runs with the same key may be under way at once; any number when left out."""
     steps: Annotated[dict[str, Step], Field(min_length=1)]
     """The steps, by id."""
 

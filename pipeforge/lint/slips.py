@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Fix, Problem, Span
 from pipeforge.language.document import Document, parse
-from pipeforge.language.model import Defaults, ForeachPolicy, Pipeline, PollPace, RetryPolicy, Step, Variable
+from pipeforge.language.model import (
+    ConcurrencyPolicy,
+    Defaults,
+    ForeachPolicy,
+    Pipeline,
+    PollPace,
+    RetryPolicy,
+    Step,
+    Variable,
+)
 from pipeforge.language.nearest import nearest
 from pipeforge.language.project import Project
 from pipeforge.language.saying import Said, say
@@ -278,5 +287,15 @@ def _deeper(line: str, below: list[str]) -> bool:
 @lru_cache(maxsize=1)
 def known_keys() -> frozenset[str]:
     """Every key of the language."""
-    models = (Pipeline, Step, RetryPolicy, ForeachPolicy, PollPace, Defaults, Variable, Project)
+    models = (
+        Pipeline,
+        Step,
+        RetryPolicy,
+        ForeachPolicy,
+        PollPace,
+        ConcurrencyPolicy,
+        Defaults,
+        Variable,
+        Project,
+    )
     return frozenset(key for model in models for key in fields(model)) | {"vendor", "api_key", "file"}

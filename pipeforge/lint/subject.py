@@ -21,7 +21,7 @@ from pipeforge.language.templating import Path as TemplatePath
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.faults import Area, Fault, Sort
 
-Section = Literal["custom_variables", "records", "connections", "with", "if", "foreach"]
+Section = Literal["custom_variables", "records", "connections", "with", "if", "foreach", "concurrency"]
 
 
 class Name(NamedTuple):

@@ -20,6 +20,8 @@ def uses(subject: Subject) -> Iterator[Use]:
             yield from _in(value, ("records",), "records")
         elif key == "connections":
             yield from _in(value, ("connections",), "connections")
+        elif key == "concurrency":
+            yield from _in(value, ("concurrency",), "concurrency")
         elif key == "steps":
             for step in subject.steps.values():
                 yield from _of_step(subject, step)

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from pipeforge.language.model import Defaults, ForeachPolicy, Pipeline, PollPace, RetryPolicy, Step
+from pipeforge.language.model import (
+    ConcurrencyPolicy,
+    Defaults,
+    ForeachPolicy,
+    Pipeline,
+    PollPace,
+    RetryPolicy,
+    Step,
+)
 from pipeforge.language.saying import Said, say
 
 Words = Mapping[type[BaseModel], Mapping[str, str]]
@@ -60,6 +68,7 @@ FOREIGN: Words = {
         timezone=_TIMEZONE,
         connections="accounts credentials profiles",
         defaults="default_args default",
+        concurrency="mutex maxActiveRuns max_active_runs synchronization concurrency_group",
         description="desc comment summary",
     ),
     Step: _STEP,
@@ -74,6 +83,11 @@ FOREIGN: Words = {
         items="in over values list value each",
         as_="name var variable item iterator",
         max_parallel="concurrency max-parallel parallelism limit concurrencyLimit",
+    ),
+    ConcurrencyPolicy: _table(
+        key="group name mutex pool id",
+        limit="max max_active_runs maxActiveRuns max_parallel slots size",
+        on_conflict="behavior behaviour policy on_limit strategy mode",
     ),
     Defaults: _table(retry=_RETRY, timeout=_TIMEOUT, poll="polling"),
 }

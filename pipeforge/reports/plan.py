@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pipeforge.adapter import Guarantee
 from pipeforge.language.durations import text as duration
 from pipeforge.language.filters import plain
 from pipeforge.language.templating import Template
-from pipeforge.planning import Plan, PlannedStep
+from pipeforge.planning import Concurrency, Plan, PlannedStep
+from pipeforge.reports.progress import visible
 
 VERSION = 1
 
@@ -38,7 +40,8 @@ def shown(value: Any) -> Any:
 def as_text(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
     """For a terminal."""
     steps = {step.id: step for step in plan.steps}
-    out = [f"{plan.pipeline} for {plan.context_time.isoformat()}", ""]
+    out = [f"{plan.pipeline} for {plan.context_time.isoformat()}"]
+    out += [concurrency(plan.concurrency), ""] if plan.concurrency else [""]
     for number, wave in enumerate(waves, 1):
         out.append(f"wave {number}" + (f": {len(wave)} steps side by side" if len(wave) > 1 else ""))
         for id_ in wave:
@@ -47,6 +50,13 @@ def as_text(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
     width = max(len(guarantee) for guarantee in used)
     out += ["guarantees"] + [f"  {guarantee:<{width}}  {PROMISES[guarantee]}" for guarantee in used]
     return "\n".join(out) + "\n"
+
+
+def concurrency(policy: Concurrency) -> str:
+    """What holds for runs that share a key."""
+    more = {"queue": "waits for its turn", "skip": "does not run", "fail": "fails"}
+    runs = "one run" if policy.limit == 1 else f"{policy.limit} runs"
+    return f"at most {runs} at once with the key '{visible(policy.key)}'; one more {more[policy.on_conflict]}"
 
 
 def _step(step: PlannedStep) -> list[str]:
@@ -88,6 +98,7 @@ def _value(value: Any) -> str:
 def as_markdown(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
     """For a pull request or a job summary."""
     out = [f"### Plan of `{plan.pipeline}` for {plan.context_time.isoformat()}", ""]
+    out += [concurrency(plan.concurrency), ""] if plan.concurrency else []
     out += [
         "| wave | step | kind | connection | after | guarantee | cancel |",
         "|---|---|---|---|---|---|---|",
@@ -117,6 +128,7 @@ def as_json(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
         "pipeline": plan.pipeline,
         "digest": plan.digest,
         "context_time": plan.context_time.isoformat(),
+        "concurrency": asdict(plan.concurrency) if plan.concurrency else None,
         "waves": [list(wave) for wave in waves],
         "steps": [_json(step) for step in plan.steps],
     }

@@ -23,6 +23,11 @@ def check(subject: Subject) -> Iterator[Problem]:
                 break
 
 
-_WHERE = {"with": say("a step's parameters"), "if": say("a condition"), "foreach": say("a foreach")}
+_WHERE = {
+    "with": say("a step's parameters"),
+    "if": say("a condition"),
+    "foreach": say("a foreach"),
+    "concurrency": say("a concurrency key"),
+}
 
 RULE = Rule("PF305", "secret-out-of-place", "error", say("a secret is used outside connections"), check)

@@ -18,6 +18,11 @@ _EARLY: Mapping[Section, tuple[frozenset[str], Said, Said]] = {
         say("records are made before anything runs"),
         say("write the record in the with of the step"),
     ),
+    "concurrency": (
+        frozenset(["context_time", "custom_variables", "records", "env", "secrets"]),
+        say("a run's place is taken before anything runs"),
+        say("use custom_variables, context_time or env"),
+    ),
     "connections": (
         frozenset(["secrets", "env"]),
         say("connections are made before anything else"),

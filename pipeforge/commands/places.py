@@ -1,0 +1,48 @@
+"""What becomes of a run whose concurrency key is taken: it queues, is left out, or fails."""
+
+from pipeforge.commands.streams import out
+from pipeforge.engine.events import RunStarted
+from pipeforge.engine.queueing import conflict
+from pipeforge.errors import Busy
+from pipeforge.journal import Claim, Journal, Taken, Wait, Writer
+from pipeforge.planning import Concurrency, Plan
+
+
+def claim(plan: Plan) -> Claim | None:
+    """The place that a run of the plan needs; the same for every pipeline that names the same key."""
+    policy = plan.concurrency
+    return Claim(f"concurrency key '{policy.key}'", policy.limit) if policy else None
+
+
+def start(journal: Journal, started: RunStarted, plan: Plan) -> Writer | None:
+    """Starts the run; None when it is left out, which is said. Nothing is left behind then.
+
+    Raises Busy when `on_conflict` says so, and what `Journal.start` raises.
+    """
+    policy = plan.concurrency
+    if policy is None or policy.on_conflict == "queue":
+        return journal.start(started)
+    try:
+        return journal.start(started, claim(plan))
+    except Taken as taken:
+        wait = taken.wait
+    refuse(policy, wait)
+    return None
+
+
+async def take(writer: Writer, plan: Plan) -> None:
+    """For a run that has started: its place, unless it queues for it later. Raises Taken."""
+    place = claim(plan)
+    if place is None or plan.concurrency is None or plan.concurrency.on_conflict == "queue":
+        return
+    wait = await writer.claim(place)
+    if wait is not None:
+        raise Taken(wait)
+
+
+def refuse(policy: Concurrency, wait: Wait) -> None:
+    """Says why the run does not go. Raises Busy when that is a failure."""
+    if policy.on_conflict == "skip":
+        out(f"skipped: {conflict(wait)}\nnothing was started, as `on_conflict: skip` says\n")
+        return
+    raise Busy(conflict(wait), "wait for it, or let runs wait for each other with `on_conflict: queue`")
