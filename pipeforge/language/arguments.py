@@ -22,7 +22,7 @@ def misfit(name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> tu
         stranger = next((key for key in named if key not in signature.parameters), None)
         if stranger is None:
             return say("filter '{name}' has too few or too many arguments", name=name), say(
-                "it is written: {SIGNATURES}", SIGNATURES=SIGNATURES[name]
+                "it is written: {signature}", signature=SIGNATURES[name]
             )
         near = nearest(stranger, signature.parameters)
         hint = (

@@ -47,10 +47,10 @@ def _mend(text: str) -> Said:
     if words:
         unit = _LONG.get(words[2].lower().removesuffix("s")) or words[2].lower()
         if unit in _UNITS:
-            return say("write {words}{unit}", words=words[1], unit=unit)
+            return say("write {text}", text=f"{words[1]}{unit}")
     iso = re.fullmatch(r"PT?([0-9]+)([SMHD])", text)
     if iso:
-        return say("write {iso}{iso2}", iso=iso[1], iso2=iso[2].lower())
+        return say("write {text}", text=f"{iso[1]}{iso[2].lower()}")
     return say("write 90s, 5m, 2h or 1d")
 
 

@@ -54,9 +54,16 @@ _ENVIRONMENT.filters.update(FILTERS)
 _ENVIRONMENT.globals = {}
 
 
-@lru_cache(maxsize=8192)
 def read(source: str) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """The dotted names and the filters that an expression uses. Raises ExpressionError."""
+    root = tree(source)
+    used = tuple(node.name for node in _all(root, nodes.Filter))
+    return tuple(dict.fromkeys(_paths(root))), used
+
+
+@lru_cache(maxsize=8192)
+def tree(source: str) -> nodes.Node:
+    """An expression as Jinja2's nodes. Raises ExpressionError."""
     if len(source) > MAX_EXPRESSION:
         raise ExpressionError(
             say("expression of {count} characters", count=len(source)),
@@ -81,8 +88,7 @@ def read(source: str) -> tuple[tuple[Path, ...], tuple[str, ...]]:
         ) from None
     except RecursionError:
         raise ExpressionError(say("expression nested too deeply"), say("simplify it")) from None
-    used = tuple(node.name for node in _all(root, nodes.Filter))
-    return tuple(dict.fromkeys(_paths(root))), used
+    return root
 
 
 @lru_cache(maxsize=8192)
@@ -91,13 +97,29 @@ def _compiled(source: str) -> TemplateExpression:
     return _ENVIRONMENT.compile_expression(source, undefined_to_none=False)
 
 
-def _said(error: TemplateSyntaxError) -> str:
+_COMPLAINTS: tuple[tuple[str, Said], ...] = (
+    (r"unexpected end of template, expected (?P<wanted>.*)\.", say("expected {wanted}, got the end")),
+    (r"expected (?:token )?(?P<wanted>.*), got 'end of template'", say("expected {wanted}, got the end")),
+    (r"expected (?:token )?(?P<wanted>.*), got (?P<got>.*)", say("expected {wanted}, got {got}")),
+    (
+        r"unexpected (?:token )?(?P<got>.*), expected (?P<wanted>.*)",
+        say("unexpected {got}, expected {wanted}"),
+    ),
+    (r"unexpected 'end of template'", say("unexpected the end")),
+    (r"unexpected char (?P<got>.*)", say("unexpected char {got}")),
+    (r"unexpected (?:token )?(?P<got>.*)", say("unexpected {got}")),
+)
+"""What Jinja2 says of an expression, and the same without its talk of statements."""
+
+
+def _said(error: TemplateSyntaxError) -> Said:
     """Jinja2's complaint without its talk of statements and offsets."""
     message = re.sub(r" at \d+$", "", error.message or "it is not well formed")
-    ended = re.fullmatch(r"unexpected end of template, expected (.*)\.", message, re.DOTALL)
-    if ended:
-        return say("expected {ended}, got the end", ended=ended[1])
-    return message.replace("token ", "").replace("'end of template'", "the end")
+    for pattern, said in _COMPLAINTS:
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            return said.fill(**found.groupdict())
+    return overheard(message)
 
 
 _INSTEAD = {

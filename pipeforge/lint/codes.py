@@ -21,7 +21,7 @@ def code_hint(given: str, codes: Sequence[str]) -> Said:
     """The mend of an unknown code: the one that was meant, or those of its family."""
     meant = meant_code(given, codes)
     if meant:
-        return say("did you mean '{meant}'?", meant=meant)
+        return say("did you mean '{near}'?", near=meant)
     family = sorted(code for code in codes if len(given) > 3 and code.startswith(given[:3].upper()))
     if family:
         return say("known codes that begin so: {names}", names=", ".join(family))

@@ -164,7 +164,7 @@ def _fault(body: str) -> tuple[Said, Said] | None:
     if near is None and not word[2]:
         return None
     return say("unknown word '{word}' in a suppression", word=word[1]), say(
-        "did you mean '{part}'?", part=near or WORDS[0]
+        "did you mean '{near}'?", near=near or WORDS[0]
     )
 
 

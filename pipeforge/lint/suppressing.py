@@ -79,9 +79,9 @@ def _unknown(document: Document, code: Code, codes: Sequence[str]) -> Problem:
     if meant:
         safe = meant == code.text.upper()
         fix = Fix(
-            say("write '{meant}'", meant=meant), (spanned(span, meant, comment=True),), safe, reveals=True
+            say("write '{text}'", text=meant), (spanned(span, meant, comment=True),), safe, reveals=True
         )
-    message = say("no rule has the code '{text}'", text=code.text)
+    message = say("no rule has the code '{code}'", code=code.text)
     return Problem((), message, code_hint(code.text, codes), span=span, fix=fix)
 
 

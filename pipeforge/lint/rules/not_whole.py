@@ -35,7 +35,7 @@ def _whole(text: str) -> bool:
 
 
 def _problem(value: Any, route: Route, wanted: str) -> Problem:
-    message = say("'{route}' wants {wanted}, got {value}", route=route[-1], wanted=wanted, value=said(value))
+    message = say("'{key}' wants {wanted}, got {got}", key=route[-1], wanted=wanted, got=said(value))
     if not isinstance(value, str):
         return Problem(route, message, say("give {wanted}", wanted=wanted))
     if OPEN in value:
