@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, continuing, execution, nexts, opening
+from pipeforge.commands import beginning, continuing, execution, nexts, opening, places
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.carrying import changes
 from pipeforge.engine.events import RunStarted
@@ -63,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
         talk(told)
         planned, link = execution.linked(planned, args)
         started = _started(journal, past, planned, lines, args)
-        writer = journal.start(started)
+        writer = places.start(journal, started, planned.plan)
+        if writer is None:
+            return 0
         return execution.drive(planned, replay([started]), writer, link, args, started)
     finally:
         journal.close()

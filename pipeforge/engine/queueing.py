@@ -22,7 +22,7 @@ async def in_line(around: Surroundings, claim: Claim | None) -> bool:
             return True
         if not told:
             told = True
-            around.ledger.note(RunWaiting(at=around.clock.now(), detail=conflict(wait)))
+            await around.ledger.append(RunWaiting(at=around.clock.now(), detail=conflict(wait)))
         await around.control.rest(asyncio.sleep(pause))
         pause = min(_LONGEST_LOOK, pause * 1.5)
     await around.desk.give_back(claim)
