@@ -2,21 +2,30 @@
 
 import argparse
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
 
 from pipeforge.commands import nexts, opening
 from pipeforge.commands.streams import out
+from pipeforge.engine.events import Event
 from pipeforge.engine.state import replay
+from pipeforge.errors import UsageError
 from pipeforge.journal.sqlite import open_journal
+from pipeforge.language.nearest import nearest
 from pipeforge.reports import runs as report
+from pipeforge.reports.why import story, why_json, why_text
 
-EXAMPLE = (
-    "examples:\n  pipeforge show 20260131-020000-1a2b3c\n  pipeforge show 20260131 --format jsonl > run.jsonl"
-)
+EXAMPLE = """examples:
+  pipeforge show 20260131-020000-1a2b3c
+  pipeforge show 20260131 --why build_mart
+  pipeforge show 20260131 --format jsonl > run.jsonl"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help="the run's id, or enough of its beginning")
+    parser.add_argument(
+        "--why", metavar="STEP", help="tell of one step, or item as in 'stores[2]', what happened"
+    )
     parser.add_argument("--format", choices=["json", "jsonl", "text"], default="text", help="default: text")
     opening.journal_argument(parser)
 
@@ -28,16 +37,37 @@ def run(args: argparse.Namespace) -> int:
         events = list(journal.read(opening.resolved(journal, args)))
     finally:
         journal.close()
-    if args.format == "jsonl":
+    if args.why is not None:
+        out(_why(events, args))
+    elif args.format == "jsonl":
         out(report.jsonl(events))
     elif args.format == "json":
         state = replay(events)
         told = report.run_json(state, nexts.decisions(state, args))
         out(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        zone = datetime.now().astimezone().tzinfo
-        assert zone is not None
         state = replay(events)
         resume = nexts.resume_command(state.run, args)
-        out(report.run_text(state, zone, nexts.decisions(state, args), resume))
+        out(report.run_text(state, _zone(), nexts.decisions(state, args), resume))
     return 0
+
+
+def _zone() -> tzinfo:
+    zone = datetime.now().astimezone().tzinfo
+    assert zone is not None
+    return zone
+
+
+def _why(events: Sequence[Event], args: argparse.Namespace) -> str:
+    """The story of one step. Raises UsageError when the run has none of that name."""
+    if args.format == "jsonl":
+        raise UsageError("--why has no --format jsonl", "leave --format out, or choose json")
+    told = story(events, args.why)
+    known = [*(outline.id for outline in told.state.outlines), *told.state.steps]
+    if args.why not in known:
+        near = nearest(args.why, known)
+        hint = f"did you mean '{near}'?" if near else f"its steps: {', '.join(dict.fromkeys(known))}"
+        raise UsageError(f"run {told.state.run} has no step '{args.why}'", hint)
+    if args.format == "json":
+        return json.dumps(why_json(told), ensure_ascii=False, indent=2) + "\n"
+    return why_text(told, _zone())

@@ -37,13 +37,13 @@ def line(event: Event, zone: tzinfo, width: int = 0) -> str:
     return f"{_clock(event.at, zone)}  {padded(visible(step), width)}  {words}".rstrip()
 
 
-_PAUSES = {
+PAUSES = {
     "interrupted": "interrupted",
     "max_time": "time budget used up",
     "undecided": "run undecided: of a step it cannot be known whether it started",
 }
 
-_CANCELS = {"timeout": ": its timeout is over", "interrupted": ": the run was interrupted"}
+CANCELS = {"timeout": ": its timeout is over", "interrupted": ": the run was interrupted"}
 
 SETTLED = {
     "started": "it did start",
@@ -63,19 +63,21 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     RunStarted: lambda e: f"run {e.run} of {e.pipeline} for {e.context_time.isoformat()}",
     RunResumed: lambda e: "run resumed",
     StepIntended: lambda e: "triggering" + (f", attempt {e.attempt}" if e.attempt > 1 else ""),
-    StepTriggered: lambda e: ("found again" if e.adopted else "triggered") + _of(e.handle),
+    StepTriggered: lambda e: ("found again" if e.adopted else "triggered") + ids_of(e.handle),
     StepDeferred: lambda e: _with("not started yet", e.detail),
-    StepCanceling: lambda e: "asking the vendor to cancel" + _CANCELS[e.reason],
+    StepCanceling: lambda e: "asking the vendor to cancel" + CANCELS[e.reason],
     StepObserved: lambda e: _with(e.word, e.detail),
     StepWarned: lambda e: f"warning: {visible(e.message)}",
     StepWaiting: lambda e: _with("waits", e.detail),
     RunWaiting: lambda e: _with("waits", e.detail),
     AttemptFailed: lambda e: _with(f"attempt {e.attempt} {_ended(e)}, will be tried again", e.detail),
     StepFinished: lambda e: _with(_ended(e) + (" (accepted)" if e.accepted else ""), e.detail),
-    StepSettled: lambda e: _with(f"settled by {e.by}: {SETTLED[e.verdict]}{_of(e.handle or {})}", e.reason),
+    StepSettled: lambda e: _with(
+        f"settled by {e.by}: {SETTLED[e.verdict]}{ids_of(e.handle or {})}", e.reason
+    ),
     StepReopened: lambda e: _with(_REOPENED[e.reason], e.detail),
     TailLost: lambda e: f"{e.rows} damaged events at the journal's end were cut off",
-    RunPaused: lambda e: _PAUSES[e.reason],
+    RunPaused: lambda e: PAUSES[e.reason],
     RunFinished: lambda e: f"run {e.outcome}",
 }
 
@@ -90,7 +92,7 @@ def _with(words: str, detail: str) -> str:
     return f"{visible(words)}: {visible(detail)}" if detail else visible(words)
 
 
-def _of(handle: Mapping[str, Any]) -> str:
+def ids_of(handle: Mapping[str, Any]) -> str:
     """The ids in a handle, as a person would look for them in the vendor's screen."""
     ids = [
         f"{name} {value}"
