@@ -62,6 +62,9 @@ def _view(
     merged = {**settings, **changed}
     vendor = _vendor(subject, route, path, merged)
     if vendor is None or vendor not in subject.catalog.vendors:
+        models = map(subject.catalog.connection_model, subject.catalog.vendors)
+        secret = {key for model in models for key in _literals(model, settings)}  # to whomever they belong
+        subject.literals += [(path, (*route, key)) for key in sorted(secret)]
         return ConnectionView(name, route, path, merged, vendor, None)
     model = subject.catalog.connection_model(vendor)
     changed = examine(model, changed).data  # under their right names

@@ -11,6 +11,7 @@ from pipeforge.language.model import Pipeline, Variable, declared
 from pipeforge.language.nearest import nearest
 from pipeforge.language.project import Project
 from pipeforge.language.saying import say
+from pipeforge.language.values import record_file
 from pipeforge.lint.connecting import connect
 from pipeforge.lint.examining import examine
 from pipeforge.lint.full_width import in_data, in_values
@@ -28,6 +29,7 @@ def gather(subject: Subject) -> Subject:
     subject.documents[project_document.path] = project_document
     _project(subject)
     if not _readable(subject, document, None):
+        connect(subject)  # those of the project file: what is secret there stays so
         return subject
     _envelope(subject)
     _variables(subject)
@@ -159,7 +161,13 @@ def _names(subject: Subject) -> None:
     env = subject.project_data.get("env")
     subject.names = scope.Scope(
         custom_variables={name: scope.of_variable(value) for name, value in subject.variables.items()},
-        records=dict.fromkeys(records, scope.ANYTHING) if isinstance(records, Mapping) else {},
+        records={name: _record(value) for name, value in records.items()}
+        if isinstance(records, Mapping)
+        else {},
         steps=steps,
         env=[name for name in env if isinstance(name, str)] if isinstance(env, list) else [],
     ).names()
+
+
+def _record(value: Any) -> scope.Names:
+    return scope.ANYTHING if record_file(value) else scope.of_value(value)
