@@ -1,6 +1,6 @@
 """Checks again and again: whenever a pipeline, its project file or one of its records changes."""
 
-# ruff: noqa: PTH116  on the way of every file, several times a second
+# ruff: noqa: PTH116, PTH120  on the way of every file, several times a second
 
 import os
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeforge.commands.lint_checking import Checked
 from pipeforge.commands.lint_paths import gather
 from pipeforge.commands.streams import is_live, out, talk
+from pipeforge.language.locating import above
 
 PAUSE = 0.3
 """chosen: seconds between two looks; short against the time that a person needs to look up."""
@@ -24,11 +25,11 @@ def watch(paths: Sequence[Path], check: Callable[[], tuple[int, Checked]]) -> in
     """Goes on until it is interrupted. `check` checks all and tells what it found."""
     try:
         while True:
-            before = _pipelines(paths)
+            before, files = _pipelines(paths)
             if is_live(sys.stdout):
                 out(_CLEAR)
             read = check()[1].read
-            talk(f"watching {len(before)} file{'' if len(before) == 1 else 's'}; Ctrl-C ends it\n")
+            talk(f"watching {files} file{'' if files == 1 else 's'}; Ctrl-C ends it\n")
             _until_changed(paths, before, read)
     except KeyboardInterrupt:
         talk("\n")
@@ -41,19 +42,22 @@ def _until_changed(paths: Sequence[Path], before: State, read: Iterable[str]) ->
     known = (before, _stamps(others))
     while True:
         time.sleep(PAUSE)
-        now = (_pipelines(paths), _stamps(others))
+        now = (_pipelines(paths)[0], _stamps(others))
         if now != known:
             break
     while now != known:
         known = now
         time.sleep(PAUSE / 3)
-        now = (_pipelines(paths), _stamps(others))
+        now = (_pipelines(paths)[0], _stamps(others))
 
 
-def _pipelines(paths: Sequence[Path]) -> State:
-    """The pipelines there are, and when each last changed."""
-    gathered = gather(paths)
-    return tuple(zip(gathered.digests, _stamps(gathered.digests), strict=True))
+def _pipelines(paths: Sequence[Path]) -> tuple[State, int]:
+    """The pipelines and the project files that govern them, each with its stamp; and how many pipelines."""
+    files = list(gather(paths).digests)
+    folders = {os.path.dirname(os.path.realpath(file)): None for file in files}
+    projects = [project for folder in folders if (project := above(folder))]
+    watched: list[str | Path] = [*files, *projects]
+    return tuple(zip(watched, _stamps(watched), strict=True)), len(files)
 
 
 def _stamps(files: Iterable[str | Path]) -> State:
