@@ -16,7 +16,7 @@ from pipeforge.commands import continuing, execution, opening
 from pipeforge.commands.streams import talk
 from pipeforge.engine import binding
 from pipeforge.engine.state import Phase, RunState, StepState, doubted, unknown
-from pipeforge.errors import AdapterError, UsageError
+from pipeforge.errors import AdapterError, InvalidPipeline, UsageError
 from pipeforge.language.nearest import nearest
 from pipeforge.planning import Plan, PlannedStep
 
@@ -94,12 +94,11 @@ def found(past: RunState, args: argparse.Namespace) -> tuple[dict[str, Any], str
     try:
         planned = continuing.as_it_was(past, args)
         planned, link, step = _linked(planned, args)
-    except UsageError as error:
+    except (UsageError, InvalidPipeline) as error:
         if args.unchecked and isinstance(given, dict):
             return given, ""  # a whole handle needs neither the file nor the vendor
-        raise UsageError(
-            error.message, f"{error.hint}; or give all of the handle as JSON, with --unchecked"
-        ) from None
+        whole = "give all of the handle as JSON, with --unchecked"
+        raise UsageError(error.message, f"{error.hint}; or {whole}" if error.hint else whole) from None
     params = _params(past, planned.plan, step, args.step)
     adapter = link.adapters[step.kind.name, step.connection]
     evidence = past.steps[args.step].evidence if args.step in past.steps else {}
