@@ -38,6 +38,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _waiting_in_vain(subject: Subject) -> Iterator[tuple[StepView, str]]:
     """Steps that wait for the failure of what never starts, each with the one to blame for it."""
+    if not any(step.data.get("run_when") == "failure" for step in subject.steps.values()):
+        return
     edges = subject.edges()
     blamed: dict[str, str] = {}
     for component in components(edges):
