@@ -90,6 +90,10 @@ class Running:
         assert self.err.count(text) >= times, self._told()
         return self.err
 
+    def ended(self):
+        """Whether it is over."""
+        return self._process.poll() is not None
+
     def ended_or(self, text, times=1):
         """Waits for its end or for the text; tells whether it was the end."""
         until(lambda: self.err.count(text) >= times or self._process.poll() is not None, self._told)
