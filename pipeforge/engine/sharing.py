@@ -14,7 +14,7 @@ QUIET = 3.0
 
 # chosen: seconds until the next look whether another process gave its place back, grown up to the longest.
 _FIRST_LOOK = 0.05
-_LONGEST_LOOK = 2.0
+_LONGEST_LOOK = 1.0
 
 
 async def enter(life: Life) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from jumping_loop import JumpingLoop
 from scripted_vendor import TRANSIENT, Died, Script, Vendor, World, started, step
 
 from pipeforge.adapter import Limits, Outcome
@@ -11,7 +12,14 @@ from pipeforge.journal.moments import Moment
 from pipeforge.journal.sqlite import SqliteJournal
 from pipeforge.planning import Retry
 
-pytestmark = [pytest.mark.anyio, pytest.mark.jumping]
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def anyio_backend():
+    """A loop that hardly waits for the journal's thread: what is tested is true at any speed."""
+    return "asyncio", {"loop_factory": lambda: JumpingLoop(0.004)}
+
 
 PLACE = {"vendor": "place-of-the-vendor"}
 BUSY = Script(course=[("running", 0), ("done", 10)])
