@@ -57,7 +57,7 @@ class Analysis(NamedTuple):
     filters: tuple[str, ...]
 
 
-class _Applied(NamedTuple):
+class Applied(NamedTuple):
     """A filter with its arguments."""
 
     name: str
@@ -65,11 +65,11 @@ class _Applied(NamedTuple):
     named: Mapping[str, Any]
 
 
-class _Chain(NamedTuple):
+class Chain(NamedTuple):
     """An expression of the common form."""
 
     path: Path
-    filters: tuple[_Applied, ...]
+    filters: tuple[Applied, ...]
 
     def value(self, scope: Mapping[str, Any]) -> Any:
         value = _look_up(self.path, scope)
@@ -81,7 +81,7 @@ class _Chain(NamedTuple):
 @lru_cache(maxsize=8192)
 def analyse(source: str) -> Analysis:
     """What an expression uses, without evaluating it. Raises ExpressionError."""
-    chain = _chain(source)
+    chain = chain_of(source)
     if chain is not None:
         return Analysis((chain.path,), tuple(applied.name for applied in chain.filters))
     paths, filters = load(_SANDBOX).read(source)
@@ -90,7 +90,7 @@ def analyse(source: str) -> Analysis:
 
 def evaluate(source: str, scope: Mapping[str, Any]) -> Any:
     """An expression's value. Raises ExpressionError."""
-    chain = _chain(source)
+    chain = chain_of(source)
     try:
         value = chain.value(scope) if chain is not None else load(_SANDBOX).evaluate(source, scope)
     except FilterError as error:
@@ -111,7 +111,7 @@ def evaluate(source: str, scope: Mapping[str, Any]) -> Any:
 
 
 @lru_cache(maxsize=8192)
-def _chain(source: str) -> _Chain | None:
+def chain_of(source: str) -> Chain | None:
     """The expression if it is of the common form."""
     dotted = _DOTTED.match(source)
     path = tuple(dotted[1].split(".")) if dotted else ()
@@ -125,10 +125,10 @@ def _chain(source: str) -> _Chain | None:
             return None
         filters.append(applied)
         end = found.end()
-    return _Chain(path, tuple(filters))
+    return Chain(path, tuple(filters))
 
 
-def _applied(name: str, arguments: str) -> _Applied | None:
+def _applied(name: str, arguments: str) -> Applied | None:
     positional: list[Any] = []
     named: dict[str, Any] = {}
     for key, text in _ARGUMENT.findall(arguments):
@@ -141,7 +141,7 @@ def _applied(name: str, arguments: str) -> _Applied | None:
             positional.append(value)
     if name not in FILTERS or name == _TAKES_MISSING or misfit(name, positional, named):
         return None
-    return _Applied(name, tuple(positional), named)
+    return Applied(name, tuple(positional), named)
 
 
 def _look_up(path: Path, scope: Mapping[str, Any]) -> Any:

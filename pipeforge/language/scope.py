@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from pipeforge.language import types
 from pipeforge.language.filters import PARTS
 from pipeforge.language.model import declared
 from pipeforge.language.saying import UNSAID, Said, say
 from pipeforge.language.templating import OPEN, Path
 
+_SCALAR = frozenset(["text", "int", "number", "bool"])
 TEXTUAL = ("string", "integer", "number", "boolean")
 """Declared types whose values have no parts."""
 
@@ -71,10 +73,13 @@ def of_variable(value: Any) -> Names:
 
 
 def of_model(model: type[BaseModel]) -> Names:
-    """What a kind's outputs are called. Their own parts are the vendor's to name."""
+    """What a kind's outputs are called. What parts they have is the vendor's to say; texts have none."""
     if model.model_config.get("extra") == "allow":
         return ANYTHING
-    return Names(say("output"), dict.fromkeys(model.model_fields, ANYTHING))
+    parts = types.of_model(model).parts or {}
+    return Names(
+        say("output"), {name: NOTHING if part.sort in _SCALAR else ANYTHING for name, part in parts.items()}
+    )
 
 
 def of_step(outputs: type[BaseModel] | None, *, each: bool) -> Names:

@@ -169,7 +169,6 @@ def _odd_blank(line: str) -> Slip | None:
     return Slip(rule, message, say("write a half-width space"), *found.span("bad"), " ")
 
 
-_MARKS = {"：": ":", "－": "-", "ー": "-", "―": "-", "—": "-", "–": "-", "−": "-", "＃": "#"}
 _BRACKETS = str.maketrans({"｛": "{", "｝": "}", "［": "[", "］": "]", "，": ", ", "、": ", ", "：": ": "})
 
 

@@ -73,7 +73,7 @@ def outcome(read: Any, source: str) -> Any:
 
 @pytest.mark.parametrize("source", COMMON)
 def test_the_common_form_means_what_it_means_to_jinja(source: str) -> None:
-    assert expressions._chain(source) is not None
+    assert expressions.chain_of(source) is not None
     assert outcome(lambda text: evaluate(text, SCOPE), source) == outcome(
         lambda text: sandbox.evaluate(text, SCOPE), source
     )
@@ -85,7 +85,7 @@ def test_the_common_form_means_what_it_means_to_jinja(source: str) -> None:
 
 @pytest.mark.parametrize("source", JINJA)
 def test_all_else_is_left_to_jinja(source: str) -> None:
-    assert expressions._chain(source) is None
+    assert expressions.chain_of(source) is None
     assert outcome(lambda text: evaluate(text, SCOPE), source) == outcome(
         lambda text: sandbox.evaluate(text, SCOPE), source
     )
@@ -157,7 +157,7 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES, max_size=9).map("".join))
 def test_whatever_is_taken_for_the_common_form_reads_so_to_jinja(source: str) -> None:
-    chain = expressions._chain(source)
+    chain = expressions.chain_of(source)
     if chain is None:
         return
     paths, filters = sandbox.read(source)

@@ -16,8 +16,8 @@ steps:
     with:
       job_definition_id: 1
       custom_variables:
-        region: ${{ context_time }}
-        $day$: ${{ context_time }}
+        region: ${{ context_time | iso }}
+        $day$: ${{ context_time | iso }}
 """
 
 

@@ -12,7 +12,7 @@ records: {r: {file: r.json}}
 steps:
   a:
     uses: trocco.run_job
-    with: {job_definition_id: "${{ env.HOME }}", custom_variables: {$r$: "${{ records.r | json }}"}}
+    with: {job_definition_id: "${{ env.HOME | int }}", custom_variables: {$r$: "${{ records.r | json }}"}}
 """
 PROJECT = {
     "connections": {

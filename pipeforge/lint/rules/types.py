@@ -1,0 +1,121 @@
+"""Templates whose types cannot be right: what filters take, what is compared, what parameters are given."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
+from pipeforge.language.inferring import Wrong
+from pipeforge.language.saying import say
+from pipeforge.language.templating import CLOSE, OPEN, Expression, Template, TemplateError, template
+from pipeforge.language.types import NOUNS, Type
+from pipeforge.lint.fitting import unfit
+from pipeforge.lint.known_types import KnownTypes
+from pipeforge.lint.rule import Rule
+from pipeforge.lint.subject import Subject, Use
+
+
+def mismatches(subject: Subject) -> Iterator[Problem]:
+    types = KnownTypes(subject)
+    wanted: dict[str, list[tuple[Use, Expression, Type]]] = {}
+    for use, found in _templates(subject):
+        for expression in found.expressions:
+            inferred = types.infer(expression.source, use.step)
+            yield from (_problem(use, expression, one) for one in inferred.wrong if one.sort == "type")
+        if found.whole and not inferred.wrong and inferred.type.known:
+            if use.section in ("if", "foreach"):
+                yield from _unlike(use, found.expressions[0], inferred.type)
+            elif use.section == "with" and use.step is not None:
+                wanted.setdefault(use.step.id, []).append((use, found.expressions[0], inferred.type))
+    for id_, given in wanted.items():
+        yield from _parameters(subject, id_, given)
+
+
+def never(subject: Subject) -> Iterator[Problem]:
+    types = KnownTypes(subject)
+    for use, found in _templates(subject):
+        for expression in found.expressions:
+            wrong = types.infer(expression.source, use.step).wrong
+            yield from (_problem(use, expression, one) for one in wrong if one.sort == "never")
+
+
+def _templates(subject: Subject) -> Iterator[tuple[Use, Template]]:
+    """Every text whose templates can all be read."""
+    for use in subject.uses:
+        if use.section != "connections" and not use.errors:
+            try:
+                found = template(use.text)
+            except TemplateError:
+                continue
+            if found is not None:
+                yield use, found
+
+
+def _problem(use: Use, expression: Expression, wrong: Wrong) -> Problem:
+    within = _at(expression, wrong.near)
+    fix = None
+    if wrong.instead:
+        edit = Edit(Place(use.route, within=within), wrong.instead)
+        fix = Fix(say("write '{word}'", word=wrong.instead), (edit,), safe=False)
+    return Problem(use.route, wrong.message, wrong.hint, within=within, fix=fix, path=use.path)
+
+
+def _at(expression: Expression, near: str) -> tuple[int, int]:
+    """Where a piece of an expression's source stands in the text around it."""
+    pattern = rf"(?<!\w){re.escape(near)}(?!\w)" if near.isidentifier() else re.escape(near)
+    piped = re.search(rf"\|\s*({pattern})", expression.source)
+    found = piped or re.search(rf"({pattern})", expression.source)
+    if found is None:
+        return expression.start, expression.end
+    shift = expression.start + len(OPEN)
+    return shift + found.start(1), shift + found.end(1)
+
+
+def _unlike(use: Use, expression: Expression, given: Type) -> Iterator[Problem]:
+    """A condition that is not true or false, items that are no list."""
+    if given.sort == ("bool" if use.section == "if" else "list"):
+        return
+    wanted = NOUNS["bool" if use.section == "if" else "list"]
+    hint = (
+        say("compare it with something, as in x == 1")
+        if use.section == "if"
+        else say("make a list of it, as in [x], or split a text with | split(',')")
+    )
+    key = use.route[-1]
+    message = say(
+        "'{key}' wants {wanted}, and this gives {given}", key=key, wanted=wanted, given=NOUNS[given.sort]
+    )
+    yield Problem(use.route, message, hint, within=(expression.start, expression.end))
+
+
+def _parameters(subject: Subject, id_: str, given: list[tuple[Use, Expression, Type]]) -> Iterator[Problem]:
+    view = subject.steps[id_]
+    if view.kind is None:
+        return
+    base = len(view.route) + 1
+    types = {use.route[base:]: type_ for use, _, type_ in given}
+    found = unfit(view.kind.params, subject.params[id_], types)
+    for use, expression, type_ in given:
+        one = found.get(use.route[base:])
+        if one is None:
+            continue
+        within = (expression.start, expression.end)
+        fix = None
+        if one.filter:
+            at = expression.end - len(CLOSE)
+            blank = "" if use.text[at - 1 : at] == " " else " "
+            edit = Edit(
+                Place(use.route, within=within), f"{use.text[within[0] : at]}{blank}| {one.filter} {CLOSE}"
+            )
+            fix = Fix(say("add | {filter}", filter=one.filter), (edit,), safe=False)
+        yield Problem(use.route, one.message(_key(use), type_), one.hint, within=within, fix=fix)
+
+
+def _key(use: Use) -> Any:
+    return next((part for part in reversed(use.route) if isinstance(part, str)), "")
+
+
+RULES = (
+    Rule("PF313", "type-mismatch", "error", say("a template gives what cannot be used there"), mismatches),
+    Rule("PF314", "never-true", "warning", say("a comparison always comes out the same"), never),
+)
