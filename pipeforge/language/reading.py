@@ -23,6 +23,9 @@ Name = str | os.PathLike[str]
 class Unreadable(UsageError):
     """A file that cannot be checked; `path` as it was named."""
 
+    message: Said
+    hint: Said
+
     def __init__(self, path: Name, message: Said, hint: Said) -> None:
         super().__init__(message, hint)
         self.path = os.fspath(path)

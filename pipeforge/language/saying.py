@@ -68,4 +68,21 @@ def tell(message: str, catalogue: Mapping[str, str]) -> str:
         name: tell(part, catalogue) if isinstance(part, Said) else part
         for name, part in message.parts.items()
     }
-    return _filled(catalogue.get(message.template, message.template), parts)
+    template = catalogue.get(message.template, message.template)
+    return _PART.sub(lambda gap: _spaced(gap, parts), template) if parts else template
+
+
+def _spaced(gap: re.Match[str], parts: Mapping[str, object]) -> str:
+    """What stands in a gap, with a blank where a word in Latin letters meets a Japanese one."""
+    if gap[1] not in parts:
+        return gap[0]
+    text = str(parts[gap[1]])
+    before = gap.string[gap.start() - 1 : gap.start()]
+    after = gap.string[gap.end() : gap.end() + 1]
+    left = " " if _meet(before, text[:1]) else ""
+    return f"{left}{text} " if _meet(after, text[-1:]) else f"{left}{text}"
+
+
+def _meet(letter: str, other: str) -> bool:
+    """Whether a Japanese letter stands beside something that is not."""
+    return letter.isalpha() and not letter.isascii() and other.isascii() and other.strip() != ""

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeforge.errors import UsageError
 from pipeforge.language import kintone
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document, read_over
 from pipeforge.language.locating import lies_in
 from pipeforge.language.nearest import nearest
-from pipeforge.language.saying import Said, overheard, say
+from pipeforge.language.reading import Unreadable
+from pipeforge.language.saying import Said, say
 from pipeforge.language.values import record_file
 from pipeforge.lint.mending import rename
 from pipeforge.lint.subject import RecordView, Subject
@@ -56,8 +56,8 @@ def _read(subject: Subject, file: str, route: Route) -> Document | None:
         return subject.documents[path]
     try:
         document = read_over(path, subject.texts)
-    except UsageError as error:
-        subject.note("record-file", Problem(route, overheard(error.message), _mend(path)))
+    except Unreadable as error:
+        subject.note("record-file", Problem(route, error.message, _mend(path)))
         return None
     subject.documents[path] = document
     return document

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipeforge.lint.tongues import LANGUAGES
 from pipeforge.reports.as_json import VERSION
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -21,6 +22,7 @@ _SPAN = {"$ref": "#/$defs/span"}
 def schema() -> dict[str, Any]:
     """One object: the findings or, by the flags of those names, the statistics or the settings."""
     version = {"const": VERSION, "description": "Changes when a reader would have to; new keys may come."}
+    language = {"language": {"enum": list(LANGUAGES), "description": "That of the messages."}}
     kinds = {
         "diagnostics": _list("diagnostic", "By file, place and code."),
         "statistics": _list("count", "The most frequent rule first."),
@@ -30,7 +32,10 @@ def schema() -> dict[str, Any]:
         "$schema": _DIALECT,
         "title": "pipeforge lint",
         "description": "What `pipeforge lint --format json` prints.",
-        "oneOf": [_object({"version": version, name: kind}) for name, kind in kinds.items()],
+        "oneOf": [
+            _object({"version": version, **(language if name == "diagnostics" else {}), name: kind})
+            for name, kind in kinds.items()
+        ],
         "$defs": {
             "position": _position(),
             "span": _object({"start": _ref("position"), "end": _ref("position")}, _SPAN_MEANS),

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeforge.lint.tongues import Language
 
 _FOLDER = Path(__file__).parent
-_OUTPUT = r"(?ms)^```text\n.*?^```$"
+_OUTPUT = r"(?ms)^```(?:text|console)\n.*?^```$"
 _BAD, _GOOD = "## Bad", "## Good"
 _HEADINGS = {"ja": ("## 悪い例", "## 良い例")}
 
