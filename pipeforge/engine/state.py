@@ -101,7 +101,7 @@ def apply(state: RunState, event: Event) -> None:
     state.waiting = ""
     step = state.steps.get(event.step)
     if step is None:
-        step = state.steps[event.step] = StepState()
+        step = state.steps[event.step] = StepState(sure=not state.doubtful)
     asked = step.phase is Phase.INTENDED and type(event) not in (StepWarned, StepWaiting)
     FOLDS[type(event)](step, event)
     if asked:
@@ -144,7 +144,7 @@ def _run_finished(state: RunState, event: RunFinished) -> None:
 def _settled(state: RunState, event: StepSettled) -> None:
     step = state.steps.get(event.step)
     if step is None:
-        step = state.steps[event.step] = StepState()
+        step = state.steps[event.step] = StepState(sure=not state.doubtful)
     settle(step, event)
     crowd = event.step.partition("[")[0]
     whole = state.steps.get(crowd)

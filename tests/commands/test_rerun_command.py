@@ -1,4 +1,4 @@
-"""rerun, resume --accept-changes, show --why: what is kept, what is triggered once more, and how it is told."""
+"""rerun, resume --accept-changes, show --why: what is kept, what is triggered once more, how it is told."""
 
 import json
 
@@ -13,7 +13,7 @@ def job(mine, *needs, **more):
 
 @pytest.fixture
 def chain(shell, quick):
-    """Steps a, b (needs a), c (needs b), z (alone); b is refused when asked so. Gives the run and the steps."""
+    """Steps a, b (needs a), c (needs b), z (alone); b may be refused. Gives the run and the steps."""
 
     def begin(*, refused=True, **more):
         ids = {name: number() for name in "abcz"}
