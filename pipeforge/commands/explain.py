@@ -18,14 +18,30 @@ from pipeforge.language.schema import field_docs
 from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
 from pipeforge.lint.tongues import Language, catalogue
+from pipeforge.loading import load
 from pipeforge.reports import files
 from pipeforge.reports import kinds as report
+from pipeforge.reports.reference import Page
+
+FAMILIES = {
+    "PF0": "rules: the file",
+    "PF1": "rules: its structure",
+    "PF2": "rules: the graph of steps",
+    "PF3": "rules: templates",
+    "PF4": "rules: vendors",
+    "PF5": "rules: safety",
+    "PF9": "rules: suppressions",
+}
+"""What the codes of lint begin with, and what each family is about."""
+
+_REFERENCE = "pipeforge.reports.reference"
 
 EXAMPLE = """examples:
   pipeforge explain PF203
   pipeforge explain trocco.run_job
   pipeforge explain pipeline
-  pipeforge explain templates"""
+  pipeforge explain templates
+  pipeforge explain --all > reference.md"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,13 +51,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a rule's code or name, a kind, a vendor, or `pipeline`, `project`, `world`, `templates`; "
         "left out: a list of all",
     )
+    parser.add_argument("--all", action="store_true", help="every page there is, as one document")
+    parser.add_argument(
+        "--format", choices=["markdown", "json"], default="markdown", help="default: markdown"
+    )
     speaking.language_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     language = speaking.language(args)
-    out(explained(args.topic, language) if args.topic else topics(language))
+    if args.all and args.topic:
+        raise UsageError(f"'{args.topic}' and --all do not go together", "leave one of the two out")
+    if args.all or args.format == "json":
+        text = explained(args.topic, language) if args.topic else None
+        chosen = [page for page in pages(language) if text in (None, page.text)]
+        out(load(f"{_REFERENCE}:{'as_json' if args.format == 'json' else 'markdown'}")(chosen))
+    else:
+        out(explained(args.topic, language) if args.topic else topics(language))
     return 0
+
+
+def pages(language: Language = "en") -> list[Page]:
+    """All that can be explained: rules by family, what people write, the vendors with their kinds."""
+    tongue = catalogue(language)
+    found = [
+        Page(FAMILIES[rule.code[:3]], rule.code, tell(rule.summary, tongue), explained(rule.code, language))
+        for rule in sorted(RULES, key=lambda rule: rule.code)
+    ]
+    found += [Page("files and templates", name, summary, make()) for name, (summary, make) in PAGES.items()]
+    for vendor in adapters.VENDORS:
+        kinds = [name for name in adapters.KINDS if name.startswith(f"{vendor}.")]
+        found += [
+            Page(f"vendor: {vendor}", topic, "", explained(topic, language)) for topic in (vendor, *kinds)
+        ]
+    return found
 
 
 def explained(topic: str, language: Language = "en") -> str:

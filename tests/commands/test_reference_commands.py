@@ -1,6 +1,7 @@
 """schema, explain, emulate --explain: what can be looked up without a pipeline."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,38 @@ def test_every_fault_is_explained():
 
 def test_what_is_not_near_anything_is_told_where_to_look(shell):
     assert shell("explain", "zzz").err.endswith("help: `pipeforge explain` lists all that is known\n")
+
+
+def test_all_pages_make_one_document(shell):
+    told = shell("explain", "--all", "--format", "markdown")
+    assert told.code == 0
+    lines = told.out.split("\n")
+    for rule in RULES:
+        assert f"### {rule.code} {rule.name}" in lines
+        anchor = f"{rule.code} {rule.name}".lower().replace(" ", "-")
+        assert any(line.startswith(f"  - [{rule.code} {rule.name}](#{anchor}): ") for line in lines)
+    for topic in (*adapters.KINDS, *adapters.VENDORS):
+        assert f"### {topic}" in lines
+    plain, code = [], False
+    for line in lines:
+        code ^= line.startswith("```")
+        plain += [] if code else [line]
+    assert not code
+    assert [line for line in plain if re.match("# ", line)] == ["# pipeforge"]
+    chapters = [line[3:] for line in plain if line.startswith("## ")]
+    assert [re.match(r"- \[(.*)\]", line)[1] for line in plain if line.startswith("- [")][
+        : len(chapters)
+    ] == chapters
+    assert shell("explain", "--all").out == told.out
+    assert shell("explain", "--all", "PF203").code == 2
+
+
+def test_pages_are_told_to_programs(shell):
+    every = json.loads(shell("explain", "--format", "json", "--all").out)
+    assert every["version"] == 1
+    for topic in ("PF203", "cycle"):
+        (page,) = json.loads(shell("explain", topic, "--format", "json").out)["pages"]
+        assert page["topic"] == "PF203"
+        assert page in every["pages"]
+        assert page["text"] == shell("explain", "PF203").out
+    assert shell("explain", "PF2033", "--format", "json").code == 2
