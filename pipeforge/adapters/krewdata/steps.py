@@ -1,7 +1,7 @@
 """krewData's kind as an adapter: token, run, look, and ask again with the same token."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation
@@ -116,9 +116,11 @@ class RunUnit:
 
     def handle_of(self, given: Json, params: kinds.RunUnitParams, evidence: Evidence) -> Handle:
         """A task is read with the token that started it."""
-        if "token" not in evidence:
+        whole = isinstance(given, Mapping) and "token" in given
+        token = (given if whole else evidence).get("token")
+        if not token:
             raise ValueError("the token that it was started with is not in the journal")
-        return {"task_id": named(given, "task_id"), "token": evidence["token"]}
+        return {"task_id": named(given, "task_id"), "token": token}
 
     async def _another_token(self, task_id: str) -> bool:
         """Whether there is one more token to read the task with; asked for once, whatever becomes of it.

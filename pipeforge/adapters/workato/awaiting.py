@@ -1,6 +1,6 @@
 """What is remembered of a recipe before it polls, what is seen afterwards, and whether that is all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -67,6 +67,8 @@ class Watch(_Kept):
 
 def watch_from(given: Json, params: RunRecipeParams, evidence: Evidence) -> "Watch":
     """The watch that a person asks for who found one of its jobs. Raises ValueError."""
+    if isinstance(given, Mapping) and "baseline" in given:
+        return Watch.model_validate(given)
     if not evidence:
         raise ValueError("the jobs from before the start are not in the journal")
     start = Baseline.model_validate(evidence)
