@@ -17,6 +17,7 @@ from pipeforge.adapters.leanly import leanly
 from pipeforge.adapters.limiter import PATIENCE, RequestLimiter, asked_wait
 from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
 from pipeforge.errors import AdapterError, InDoubt, Transient
+from pipeforge.freshness import is_stale
 from pipeforge.redaction import Redactor
 
 with leanly():
@@ -32,6 +33,7 @@ _KEEPALIVE = (
     10.0  # chosen: seconds; below the idle limit of common servers, so that a pooled connection is alive
 )
 _EXCERPT = 400
+_STALLED = "nothing was started; if the run is still ours, it is tried again"
 _LATER = "it goes on by itself; `limits.requests` of the connection says how many requests there may be"
 
 # The request certainly never left. Everything else that a transport can raise leaves us in doubt; a look at
@@ -83,6 +85,8 @@ class Http:
         for tried in range(1, _TRIES + 1):
             if (held := await self._limiter.turn()) > 0:
                 raise Transient(f"{self.access.name}: the request limit is used up", _LATER, retry_after=held)
+            if call.method not in ("GET", "HEAD") and is_stale():
+                raise Transient(f"{self.access.name}: stalled before the request left", _STALLED)
             happened, answer = await self._once(call)
             wait = self._heed(call, answer)
             verdict = decide(happened, safe=safe)

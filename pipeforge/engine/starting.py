@@ -9,6 +9,7 @@ from pipeforge.engine.events import StepDeferred, StepIntended, StepTriggered
 from pipeforge.engine.life import Ending, Life, Over, describe, within
 from pipeforge.engine.polling import backoff
 from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
+from pipeforge.freshness import intending
 
 _BUG = "this is a defect of pipeforge, nothing was started: please report it"
 
@@ -90,19 +91,21 @@ async def _try(life: Life, evidence: Evidence | None) -> Handle:
         life.give_up += life.around.time() - asked  # waiting for a turn is not the step's doing
         if evidence is None:
             evidence = await _prepare(life)
-        await _intend(life, evidence)
-        try:
-            handle = await within(life.deadline(), life.adapter.trigger(life.params, life.key, evidence))
-        except Transient as error:
-            await _defer(life, error.message)
-            # The evidence may have been what was wrong with it (a one-shot token grown old): look anew.
-            raise _NotStarted(error.message, error.retry_after, None, error.hint) from None
-        except Rejected as error:
-            raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
-        except Exception as error:  # InDoubt, a hang, a bug: whatever it was, the request may have left
-            doubt = error
-        else:
-            return await _triggered(life, handle, adopted=False)
+        with intending():
+            await _intend(life, evidence)
+            try:
+                handle = await within(life.deadline(), life.adapter.trigger(life.params, life.key, evidence))
+            except Transient as error:
+                await _defer(life, error.message)
+                # The evidence may have been what was wrong with it (a one-shot token grown old): look anew.
+                raise _NotStarted(error.message, error.retry_after, None, error.hint) from None
+            except Rejected as error:
+                ending = Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)
+                raise Over(ending) from None
+            except Exception as error:  # InDoubt, a hang, a bug: whatever it was, the request may have left
+                doubt = error
+            else:
+                return await _triggered(life, handle, adopted=False)
     until = max(life.deadline(), life.around.time() + life.around.grace)
     return await _recover(life, evidence, doubt, until)
 
