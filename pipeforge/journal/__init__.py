@@ -41,6 +41,11 @@ class Claim:
     """
     place: str = ""
     """Who in the run wants it: a step's id; empty for the run itself."""
+    lingers: float = 0.0
+    """Of a place that is held: seconds that it stays taken when its run left without giving it back.
+
+    For those seconds only the same `place` of the same run may have it, which then holds it as before.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Wait:
     place: str
     since: datetime
     holder: str
-    """The process, for a person."""
+    """The process, for a person; empty when it left without giving the place back."""
 
 
 class Taken(Busy):

@@ -8,7 +8,7 @@ from typing import Literal
 from pipeforge.journal import Claim, Wait
 
 State = Literal["waiting", "held", "over"]
-"""In line for a place · holding one · a start that was answered, and counts until its window is past."""
+"""In line for a place · holding one · given back or left behind, and still counting for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +22,28 @@ class Standing:
     place: str
     window: float | None
     """As in `Claim`."""
+    lingers: float
+    """As in `Claim`."""
     state: State
     age: float
     """Seconds since the state began."""
     since: datetime
     """When it was made, for a person."""
     holder: str
-    """The process, for a person."""
+    """The process, for a person; empty when it is gone."""
 
     def is_of(self, claim: Claim, run: str) -> bool:
         """Whether this is what `claim` of `run` asked for."""
         same = (self.run, self.place, self.resource) == (run, claim.place, claim.resource)
-        return same and self.state != "over" and (self.window is None) == (claim.window is None)
+        if self.window is not None:
+            return same and self.state != "over" and claim.window is not None
+        return same and claim.window is None
 
     def takes_room(self, claim: Claim) -> bool:
         """Whether it counts against the claim's limit."""
         if self.resource != claim.resource or (self.window is None) != (claim.window is None):
             return False
-        if self.state == "over":
-            return claim.window is not None and self.age < claim.window
-        return True
+        return self.state != "over" or self.age < (self.lingers if claim.window is None else claim.window)
 
 
 def obstacle(standing: Sequence[Standing], claims: Sequence[Claim], run: str) -> Wait | None:

@@ -26,15 +26,16 @@ def take(
     """See `Writer.claim`. In a transaction, whose caller knows that the run's lease is live."""
     standing = _standing(connection, claims, now)
     wait = None if force else obstacle(standing, claims, run)
+    since = stamp(datetime.now(UTC))
     for claim in claims:
         mine = next((one for one in standing if one.is_of(claim, run)), None)
         if mine is None:
             state = "held" if wait is None else "waiting"
-            since = stamp(datetime.now(UTC))
-            row = (claim.resource, run, token, claim.place, claim.window, state, since, *_columns(now))
-            connection.execute(schema.INSERT_CLAIM, row)
-        elif mine.state == "waiting" and wait is None:
-            connection.execute(schema.TAKE_CLAIM, (stamp(datetime.now(UTC)), *_columns(now), mine.number))
+            row = (claim.resource, run, token, claim.place, claim.window, claim.lingers, state, since)
+            connection.execute(schema.INSERT_CLAIM, (*row, *_columns(now)))
+        elif mine.state != "held" and wait is None:
+            connection.execute(schema.HAND_CLAIM, (token, since, mine.number))
+            connection.execute(schema.SET_CLAIM, ("held", *_columns(now), mine.number))
     return wait
 
 
@@ -69,30 +70,31 @@ def _standing(connection: sqlite3.Connection, claims: Iterable[Claim], now: Mome
 def _kept(
     connection: sqlite3.Connection, row: tuple[Any, ...], window: float, now: Moment
 ) -> Standing | None:
-    number, resource, run, _, place, win, state, since, boot, ticks, wall, *lease_columns = row
+    number, resource, run, place, win, lingers, state, since, boot, ticks, wall, *lease_columns = row
     lease = lease_of(lease_columns)
+    live = lease is not None and lease.live()
     age = Moment(boot, ticks, wall).until(now)
-    if state != "over" and (lease is None or not lease.live()):
-        was_start = state == "held" and win is not None
-        _end(connection, number, was_start, now)
-        if not was_start:
+    if state != "over" and not live:
+        counts = state == "held" and (win is not None or lingers > 0)
+        _end(connection, number, counts, now)
+        if not counts:
             return None
         state, age = "over", 0.0
-    elif state == "over" and age >= max(win, window):
+    elif state == "over" and age >= max(win or 0.0, lingers, window):
         connection.execute(schema.DROP_CLAIM, (number,))
         return None
     elif state == "over" and age < 0:
         # A clock was set back: it is not known how long ago this was, so it counts from now.
         _end(connection, number, True, now)
         age = 0.0
-    holder = "" if lease is None else str(lease.holder)
+    holder = str(lease.holder) if lease is not None and live else ""
     when = datetime.fromisoformat(since)
-    return Standing(number, resource, run, place, win, state, age, when, holder)
+    return Standing(number, resource, run, place, win, lingers, state, age, when, holder)
 
 
-def _end(connection: sqlite3.Connection, number: int, start: bool, now: Moment) -> None:
-    """A start goes on to count for its window; anything else is gone."""
-    if start:
+def _end(connection: sqlite3.Connection, number: int, counts: bool, now: Moment) -> None:
+    """What still counts goes on to do so for a while; anything else is gone."""
+    if counts:
         connection.execute(schema.SET_CLAIM, ("over", *_columns(now), number))
     else:
         connection.execute(schema.DROP_CLAIM, (number,))

@@ -56,7 +56,8 @@ _FIRST: Final = (
 # What runs share: places held, starts that count, and the line before them. See claiming.py.
 _CLAIMS: Final = (
     # `id` is the order of the line. `win` is null for a place that is held until it is given back, else the
-    # seconds that a start counts. `boot`, `ticks` and `wall` tell when the state began: see moments.py.
+    # seconds that a start counts; `lingers`: how long a place outlives its run. `boot`, `ticks` and `wall`
+    # tell when the state began: see moments.py.
     """
     CREATE TABLE claims (
       id       INTEGER PRIMARY KEY,
@@ -65,6 +66,7 @@ _CLAIMS: Final = (
       token    INTEGER NOT NULL,
       place    TEXT NOT NULL,
       win      REAL,
+      lingers  REAL NOT NULL,
       state    TEXT NOT NULL,
       since    TEXT NOT NULL,
       boot     TEXT NOT NULL,
@@ -108,21 +110,21 @@ BEAT: Final = "UPDATE leases SET beat = ?, ticks = ? WHERE run = ? AND token = ?
 DROP_LEASE: Final = "DELETE FROM leases WHERE run = ? AND token = ?"
 
 CLAIMS: Final = """
-    SELECT c.id, c.resource, c.run, c.token, c.place, c.win, c.state, c.since, c.boot, c.ticks, c.wall,
+    SELECT c.id, c.resource, c.run, c.place, c.win, c.lingers, c.state, c.since, c.boot, c.ticks, c.wall,
            l.token, l.host, l.pid, l.born, l.boot, l.space, l.since, l.beat, l.ticks
     FROM claims c LEFT JOIN leases l ON l.run = c.run AND l.token = c.token
     WHERE c.resource = ? ORDER BY c.id
 """
 INSERT_CLAIM: Final = """
-    INSERT INTO claims (resource, run, token, place, win, state, since, boot, ticks, wall)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO claims (resource, run, token, place, win, lingers, state, since, boot, ticks, wall)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 SET_CLAIM: Final = "UPDATE claims SET state = ?, boot = ?, ticks = ?, wall = ? WHERE id = ?"
-TAKE_CLAIM: Final = "UPDATE claims SET state = 'held', since = ?, boot = ?, ticks = ?, wall = ? WHERE id = ?"
+HAND_CLAIM: Final = "UPDATE claims SET token = ?, since = ? WHERE id = ?"
 DROP_CLAIM: Final = "DELETE FROM claims WHERE id = ?"
 END_STARTS: Final = """
     UPDATE claims SET state = 'over', boot = ?, ticks = ?, wall = ?
-    WHERE run = ? AND state = 'held' AND win IS NOT NULL
+    WHERE run = ? AND state = 'held' AND (win IS NOT NULL OR lingers > 0)
 """
 DROP_CLAIMS: Final = "DELETE FROM claims WHERE run = ? AND state <> 'over'"
 

@@ -157,3 +157,41 @@ async def test_nothing_is_claimed_by_a_writer_that_closed(first):
     with pytest.raises(JournalError):
         await first.claim(ONE)
     await first.give_back(ONE)
+
+
+TURN = Claim("object", 1, place="a", lingers=600.0)
+
+
+async def test_what_lingers_stays_taken_when_its_run_left_without_giving_it_back(first, second):
+    assert await first.claim(TURN) is None
+    await first.close()
+    wait = await second.claim(TURN)
+    assert (wait.run, wait.place, wait.holder, wait.seconds) == ("r1", "a", "", 0.0)
+
+
+async def test_what_lingers_is_free_once_it_was_given_back(first, second):
+    assert await first.claim(TURN) is None
+    await first.give_back(TURN)
+    await first.close()
+    assert await second.claim(TURN) is None
+
+
+@pytest.mark.parametrize("force", [False, True])
+async def test_the_run_that_left_it_has_it_as_before_and_nobody_else_of_it(first, second, journal, force):
+    await first.claim(TURN)
+    await first.close()
+    assert await second.claim(TURN) is not None
+    again = journal.open("r1")
+    assert await again.claim(Claim("object", 1, place="b", lingers=600.0)) is not None
+    assert await again.claim(TURN, force=force) is None
+    await again.give_back(TURN)
+    assert await second.claim(TURN) is None
+
+
+async def test_who_only_waited_leaves_nothing_that_lingers(first, second, journal):
+    await first.claim(TURN)
+    await second.claim(TURN)
+    await second.close()
+    await first.give_back(TURN)
+    third = journal.start(started("r3", again=2))
+    assert await third.claim(TURN) is None

@@ -144,3 +144,15 @@ async def test_what_does_not_count_any_more_is_removed(path, clock, ours):
         await one.give_back(PLACE, claim)
     rows = sqlite3.connect(path).execute("SELECT count(*) FROM claims").fetchone()[0]
     assert rows == 1
+
+
+async def test_what_lingers_is_free_after_its_time(path, clock, ours, theirs):
+    dead, other = ours.start(started("r1")), theirs.start(started("r2", again=1))
+    turn = Claim("object", 1, place="a", lingers=600.0)
+    await dead.claim(turn)
+    silence(path)
+    assert (await other.claim(turn)).run == "r1"
+    clock.turn(599)
+    assert (await other.claim(turn)).run == "r1"
+    clock.turn(1)
+    assert await other.claim(turn) is None
