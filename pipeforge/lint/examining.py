@@ -6,14 +6,15 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pipeforge.language.diagnostics import Route
+from pipeforge.language.diagnostics import Edit, Fix, Place, Route
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.saying import Said, say
 from pipeforge.lint.annotations import fields, models_at
 from pipeforge.lint.faults import Fault
 from pipeforge.lint.mending import foreign_duration, rename
+from pipeforge.lint.other_tools import RUN_WHEN, STANDS_FOR
 from pipeforge.lint.translating import Raw, raw_errors, translate
-from pipeforge.lint.words import ABSENT, FOREIGN
+from pipeforge.lint.words import OURS, Vocabulary
 
 KEY = say("key")
 
@@ -34,22 +35,36 @@ class Examined:
     valid: BaseModel | None = None
 
 
-def examine(model: type[BaseModel], data: Any, *, templates: bool = False, noun: Said = KEY) -> Examined:
-    """All faults of `data`. `templates`: its texts may be templates, whose values nobody knows yet."""
+def examine(
+    model: type[BaseModel],
+    data: Any,
+    *,
+    templates: bool = False,
+    noun: Said = KEY,
+    words: Vocabulary = OURS,
+) -> Examined:
+    """All faults of `data`. `templates`: its texts may be templates, whose values nobody knows yet.
+
+    `words`: what its keys are called elsewhere.
+    """
     try:
         return Examined(data, valid=model.model_validate(data))
     except ValidationError as error:
         found = list(raw_errors(error, data))
-    unknown = [one for one in found if one.type == "extra_forbidden"]
-    repair = _Repair(model, data, noun)
-    for one in unknown:
-        repair.take(one.route)
+    repair = _Repair(model, data, noun, words)
+    # What stands under a key that was renamed is looked at under its right name.
+    while unknown := [
+        one.route for one in found if one.type == "extra_forbidden" and one.route not in repair.taken
+    ]:
+        for route in unknown:
+            repair.take(route)
+        found = _again(model, repair.result.data) if repair.result.renamed else found
     examined = repair.result
-    if examined.renamed:
-        found = _again(model, examined.data)
     rest = [one for one in found if one.type != "extra_forbidden"]
     for fault in translate(model, examined.data, rest, templates=templates, noun=noun):
         foreign = repair.covering(fault.route)
+        if fault.sort == "missing_key" and fault.route in repair.stood_for:
+            continue
         if foreign is None:
             examined.faults.append(fault)
         else:
@@ -65,22 +80,33 @@ def _again(model: type[BaseModel], data: Any) -> list[Raw]:
     return []
 
 
+_HOLDERS = frozenset(["steps", "custom_variables", "connections", "defaults"])
+"""Keys that hold things of their own, each with its own mistakes."""
+
+
 class _Repair:
     """Renames misspelt keys in a copy, level by level, and keeps what it found."""
 
-    def __init__(self, model: type[BaseModel], data: Any, noun: Said) -> None:
+    def __init__(self, model: type[BaseModel], data: Any, noun: Said, words: Vocabulary) -> None:
         self.result = Examined(data)
         self._model = model
         self._noun = noun
+        self._words = words
         self._copied: set[Route] = set()
         self._foreign: set[Route] = set()
+        self.taken: set[Route] = set()
+        self.stood_for: set[Route] = set()
+        """Keys that are not there because another tool's word stands in their place."""
 
     def take(self, route: Route) -> None:
         """Notes one unknown key, and renames it when it is clear what was meant."""
+        self.taken.add(route)
         parent, key = route[:-1], str(route[-1])
         known = [name for one in models_at(self._model, parent) for name in fields(one)]
-        absent = self._word(ABSENT, parent, key)
-        foreign = self._word(FOREIGN, parent, key)
+        absent = self._word(self._words.absent, parent, key)
+        foreign = self._word(self._words.foreign, parent, key)
+        if absent is None and foreign is None and len(key) > 1 and (key[0] == "+" or key[-1] == ">"):
+            absent = self._word(self._words.absent, parent, "+" if key[0] == "+" else ">")
         ours = None if absent else foreign or nearest(key.strip(_STRAY), known)
         fault = Fault(
             "unknown_key",
@@ -91,6 +117,8 @@ class _Repair:
         )
         if absent:
             fault = fault._replace(sort="foreign_word", hint=absent)
+            if absent in STANDS_FOR:
+                self.stood_for.add((*parent, STANDS_FOR[absent]))
         elif foreign:
             fault = Fault(
                 "foreign_word",
@@ -125,20 +153,32 @@ class _Repair:
         """The renamed key of another tool that a fault follows from: that one was named already."""
         if not self._foreign:
             return None
-        return next((route[: n + 1] for n in range(len(route)) if route[: n + 1] in self._foreign), None)
+        if route in self._foreign:
+            return route
+        above = (route[: n + 1] for n in range(len(route) - 1))
+        return next((one for one in above if one in self._foreign and one[-1] not in _HOLDERS), None)
 
     def explain(self, foreign: Route, fault: Fault) -> None:
         """Another tool's key whose value would not do here: renaming alone is no mend."""
         faults = self.result.faults
         for number, one in enumerate(faults):
             if one.route == foreign and one.fix is not None:
-                fix = None
-                if fault.sort == "duration":
-                    value = self._at(foreign[:-1])[str(foreign[-1])]
-                    fix = foreign_duration(one.fix, foreign, self.result.renamed[foreign], value)
-                faults[number] = one._replace(
-                    hint=say("{hint}, but {message}", hint=one.hint, message=fault.message), fix=fix
-                )
+                hint, fix = self._mend(foreign, one.fix, fault)
+                hint = hint or say("{hint}, but {message}", hint=one.hint, message=fault.message)
+                faults[number] = one._replace(hint=hint, fix=fix)
+
+    def _mend(self, foreign: Route, renamed: Fix, fault: Fault) -> tuple[Said | None, Fix | None]:
+        """A key's new name together with what becomes of its value, where that is clear."""
+        key, value = str(foreign[-1]), self._at(foreign[:-1])[str(foreign[-1])]
+        if fault.sort == "duration":
+            return None, foreign_duration(renamed, foreign, self.result.renamed[foreign], value)
+        if key == "run_when" and value in RUN_WHEN:
+            hint = say("write {key}: {value}", key=key, value=RUN_WHEN[value])
+            edit = Edit(Place(foreign), RUN_WHEN[value], "text")
+            return hint, Fix(hint, (*renamed.edits, edit), safe=False)
+        if fault.sort == "type" and fault.fix is not None and fault.route == foreign:
+            return fault.hint, Fix(fault.hint, (*renamed.edits, *fault.fix.edits), safe=False)
+        return None, None
 
     def _word(self, table: Mapping[type[BaseModel], Mapping[str, _T]], parent: Route, key: str) -> _T | None:
         found = (table.get(model, {}).get(key) for model in models_at(self._model, parent))

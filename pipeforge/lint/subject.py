@@ -130,6 +130,11 @@ class Subject:
         names = self.renamed.setdefault(path or self.document.path, {})
         names.update({(*base, *route): written for route, written in renamed.items()})
 
+    def foreign(self, route: Route) -> bool:
+        """Whether the pipeline's key at a route is another tool's word: what it holds was named with it."""
+        written = self.renamed.get(self.document.path, {}).get(route)
+        return written is not None and nearest(written, [str(route[-1])]) is None
+
     def edges(self) -> dict[str, list[str]]:
         """From each step to the steps it needs, as far as those exist and are others."""
         return {

@@ -16,6 +16,8 @@ from pipeforge.lint.wording import said
 def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         condition = step.data.get("if")
+        if subject.foreign((*step.route, "if")):
+            continue
         if isinstance(condition, str) and not _whole(condition):
             yield _problem(condition, (*step.route, "if"), say("true, false or one whole template"))
         foreach = step.data.get("foreach")

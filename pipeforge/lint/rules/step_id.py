@@ -16,6 +16,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         if not _ID.fullmatch(step.id):
             hint = say("begin with a letter or _, then letters, digits, _ and -; 100 characters at most")
+            plain = step.id.strip("+ ")
+            if _ID.fullmatch(plain) and plain not in subject.steps:
+                hint = say("write {id}:", id=plain)
             yield Problem(step.route, say("'{id}' cannot be a step's id", id=step.id), hint, on_key=True)
 
 

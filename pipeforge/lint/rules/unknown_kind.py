@@ -13,7 +13,7 @@ from pipeforge.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
-        if step.uses is not None and step.kind is None:
+        if step.uses is not None and step.kind is None and not subject.foreign((*step.route, "uses")):
             hint = _hint(step.uses, subject)
             route = (*step.route, "uses")
             near = None if OPEN in step.uses else nearest(step.uses, subject.catalog.kinds)
