@@ -15,6 +15,10 @@ from pipeforge.errors import RunEnded, UsageError
 from pipeforge.journal import Journal, Writer
 from pipeforge.reports import carrying as report
 
+_DAMAGED = """warning: the end of the run's journal was damaged and is cut off: what it told is lost
+help: steps that may have been triggered unseen are asked for, or end unknown; restore a copy if you have one
+"""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Of every command that finds a run and its pipeline's file again."""
@@ -41,7 +45,10 @@ def go_on(args: argparse.Namespace, journal: Journal, run: str, *, accept_change
     if changed:
         _refuse_stuck(past, planned, args)  # before the lease is taken, and once more when it is held
     writer = journal.open(run)
+    sound = not past.doubtful
     past = replay(journal.read(run))  # what the last holder wrote before we took over
+    if sound and past.doubtful:
+        talk(_DAMAGED)
     resumed = RunResumed(
         at=datetime.now(UTC),
         holder=execution.holder(),

@@ -4,7 +4,7 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 
-from pipeforge.commands import opening
+from pipeforge.commands import nexts, opening
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.journal.sqlite import open_journal
@@ -37,6 +37,9 @@ def run(args: argparse.Namespace) -> int:
     zone = datetime.now().astimezone().tzinfo
     assert zone is not None
     out(report.table_json(found) if args.format == "json" else report.table(found, zone))
+    for row in found:
+        if row.outcome and not row.ended_at and not row.held_by:
+            talk(f"what to decide: {nexts.command('show', row.run, args)}\n")
     return 0
 
 

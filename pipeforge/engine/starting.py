@@ -14,6 +14,7 @@ from pipeforge.freshness import intending
 _BUG = "this is a defect of pipeforge, nothing was started: please report it"
 
 _LOST = "the end of the journal was damaged, and what it told of this step is lost"
+_LOST_HINT = "look whether the vendor has run a job of this since the run began"
 
 # chosen: `on_ambiguous: retry` triggers at least once more, and no more often than `retry` allows.
 _AMBIGUOUS_ATTEMPTS = 2
@@ -60,7 +61,7 @@ async def _start(life: Life) -> Handle:
         if state.handle is not None:
             return state.handle
         if life.risky and life.step.kind.guarantee is not Guarantee.RECONCILABLE:
-            raise _Ambiguous(_LOST, "")  # to ask could be to trigger: a newer intent may have been lost
+            raise _Ambiguous(_LOST, _LOST_HINT)  # to ask could be to trigger
         try:
             doubt = InDoubt("pipeforge ended before the vendor's answer")
             # Not its deadline, which may be long past: that we cannot ask today is no reason never to know.
@@ -69,7 +70,7 @@ async def _start(life: Life) -> Handle:
             evidence = again.evidence
             await sharing.leave(life)
     if life.risky:
-        raise _Ambiguous(_LOST, "")
+        raise _Ambiguous(_LOST, _LOST_HINT)
     while True:
         if life.stopping:
             raise Over(None)
