@@ -100,6 +100,20 @@ class Traits:
     repeats: Said | None = None
     """What another attempt after a failure does over again, where that cannot be taken back."""
     apart: Apart | None = None
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What authors may call a parameter, as the vendor or its clients do, and its name here."""
+    lacks: Mapping[str, Said] = field(default_factory=dict)
+    """What authors may look for and is not there, each with what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Starts of one thing must follow each other, so that a lost one can be told from those of others."""
+
+    parameter: str
+    """What names the thing, such as a workflow's number."""
+    seconds: float
+    """For so long after a start whose answer was lost its job may appear and be taken for the start's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +134,8 @@ class Kind:
     handle: str = "id"
     """What a person finds in the vendor's screen and gives to `settle --handle`, as in `the job's number`."""
     pace: Pace = field(default_factory=Pace)
+    alone: Alone | None = None
+    """None where recovery does not go by exclusion."""
     traits: Traits = field(default_factory=Traits)
 
     @property

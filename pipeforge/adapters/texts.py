@@ -12,7 +12,12 @@ def _authored(value: Any) -> str:
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
     given = _WORDS.get(type(value), say("a mapping or list"))
-    raise refused("text", say("the value is text, not {given}", given=given), say("put it in quotes"))
+    message = say("the value is text, not {given}", given=given)
+    if isinstance(value, bool | float):
+        raise refused("text", message, say("put it in quotes"), quote=True)
+    raise refused(
+        "text", message, say('write "" for an empty one') if value is None else say("write one text")
+    )
 
 
 _WORDS: dict[type, Said] = {

@@ -124,6 +124,7 @@ def _value(name: str, type_: FieldType, value: Any, route: Route) -> Iterator[Re
         yield from _text(name, type_, value, route)
     elif type_.shape == "code":
         yield from _keyed(value, "code", route)
+        yield from _about(value, ("name",), route)
     elif not isinstance(value, list):
         yield _shape(
             route, value, say("a list (it is a {name})", name=name), say("write [ … ], also for a single one")
@@ -152,8 +153,10 @@ def _item(type_: FieldType, item: Any, route: Route) -> Iterator[RecordFault]:
             yield _shape(route, item, say("a text"), _quote_hint(item))
     elif type_.shape == "codes":
         yield from _keyed(item, "code", route)
+        yield from _about(item, ("name",), route)
     elif type_.shape == "files":
         yield from _keyed(item, "fileKey", route)
+        yield from _about(item, ("name", "contentType", "size"), route)
     elif isinstance(item, Mapping) and "value" not in item and (near := _meant(item, "value")):
         yield RecordFault(
             (*route, near),
@@ -164,7 +167,18 @@ def _item(type_: FieldType, item: Any, route: Route) -> Iterator[RecordFault]:
     elif not isinstance(item, Mapping) or "value" not in item:
         yield _shape(route, item, say("a row"), say("write {value: {Field Code: {type: …, value: …}}}"))
     else:
+        if isinstance(item.get("id"), bool | float | list | Mapping):
+            yield _shape(
+                (*route, "id"), item["id"], say("the number of a row"), say("leave it out for a new row")
+            )
         yield from _fields(item["value"], (*route, "value"), in_table=True)
+
+
+def _about(item: Any, keys: tuple[str, ...], route: Route) -> Iterator[RecordFault]:
+    """What else kintone tells of a person or a file is text too."""
+    for key in keys if isinstance(item, Mapping) else ():
+        if item.get(key) is not None and not isinstance(item[key], str):
+            yield _shape((*route, key), item[key], say("a text"), _quote_hint(item[key]))
 
 
 def _keyed(item: Any, key: str, route: Route) -> Iterator[RecordFault]:

@@ -20,6 +20,7 @@ from pipeforge.lint.recording import gather_records
 from pipeforge.lint.subject import StepView, Subject
 from pipeforge.lint.using import uses
 from pipeforge.lint.wording import said
+from pipeforge.lint.words import Vocabulary
 
 
 def gather(subject: Subject) -> Subject:
@@ -146,7 +147,9 @@ def _params(subject: Subject, step: StepView) -> None:
     if not isinstance(given, Mapping):
         return
     base = (*step.route, "with")
-    examined = examine(step.kind.params, given, templates=True, noun=say("parameter"))
+    model, traits = step.kind.params, step.kind.traits
+    words = Vocabulary({model: traits.called}, {model: traits.lacks})
+    examined = examine(model, given, templates=True, noun=say("parameter"), words=words)
     subject.faults += [fault.below(base, "params") for fault in examined.faults]
     subject.keep(None, base, examined.renamed)
     subject.params[step.id] = examined.data

@@ -10,7 +10,7 @@ from pipeforge.language.saying import UNSAID, Said, overheard, say
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.annotations import credentials, models_at
 from pipeforge.lint.faults import Fault, Sort
-from pipeforge.lint.mending import choice, duration, of_type
+from pipeforge.lint.mending import choice, duration, of_type, quote, rename
 from pipeforge.lint.readings import reading
 from pipeforge.lint.wording import EXPECTED, choices, missing, wanted, wrong_type, wrong_value
 
@@ -103,6 +103,10 @@ def _own(route: Route, error: Raw) -> Iterator[Fault]:
         message = message if isinstance(message, Said) else overheard(error.message)
         hint = hint if isinstance(hint, Said) else UNSAID
         fix = duration(inside, hint) if error.type == "pipeforge.duration" else None
+        if "instead" in error.context:
+            fix = rename(inside, str(error.context["instead"]))
+        elif "quote" in error.context:
+            fix = quote(inside)
         yield Fault(_SORTS.get(error.type, "value"), inside, message, hint, error.tag == _KEY, fix)
 
 

@@ -40,6 +40,7 @@ _PATTERNS: Mapping[str, Said] = {
     r"^[^\s/\\\x00-\x1f]{1,100}$": say("use 1 to 100 characters without blanks, '/' or '\\'"),
     r"^[A-Za-z_][A-Za-z0-9_]*$": say("begin with a letter or _, then letters, digits and _"),
     r"^[0-9]+$": say("give digits only"),
+    r"^[A-Za-z0-9_-]{1,255}$": say("use letters without accents, digits, _ and - only"),
 }
 """What the patterns of models mean."""
 _MISSING: Mapping[str | int, Said] = {

@@ -254,7 +254,6 @@ async def test_the_address_may_end_in_api_or_not(ending):
         (RunJobParams, {"custom_variables": {"$a$": True}}, "pipeforge.text"),
         (RunJobParams, {"context_time": "yesterday"}, "pipeforge.instant"),
         (RunWorkflowParams, {"context_time": 5}, "pipeforge.instant"),
-        (RunWorkflowParams, {"custom_variables": {"$a$": "1"}}, "pipeforge.workflow_variables"),
     ],
 )
 def test_what_can_be_found_offline(model, given, rule):

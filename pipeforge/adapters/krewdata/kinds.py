@@ -69,6 +69,10 @@ def _user(value: str) -> str:
     if not value.strip():
         hint = say("give a kintone login name; it is shown in the log")
         raise refused("user", say("the user is empty"), hint)
+    if value != value.strip():
+        raise refused(
+            "user", say("'{user}' begins or ends with a blank", user=value), say("remove the blank")
+        )
     return value
 
 
@@ -138,6 +142,7 @@ RUN_UNIT = Kind(
         thing=say("execution unit"),
         shortest=60.0,  # chosen: runs wait in the unit's queue, and for scheduled flows of the whole domain
         repeats=say("what the failed run wrote stays, and is written again"),
+        called={"app": "app_id", "username": "user", "login": "user", "fields": "record"},
         apart=Apart("app_id", "krewdata_app_url", r"/k/([0-9]+)/?$"),
     ),
 )

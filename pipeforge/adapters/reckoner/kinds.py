@@ -1,19 +1,46 @@
 """What a pipeline can ask of Reckoner: its connection, the parameters and outputs of its kind."""
 
+import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Traits
+from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
+from pipeforge.adapters.spans import LOST
 from pipeforge.adapters.texts import AuthoredText
 from pipeforge.language.durations import Duration
+from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
 
 Operation = Literal[
     "runWorkflow", "getWorkflowJob", "listWorkflowJobs", "cancelWorkflowJobs", "authTokenRefresh"
 ]
 PathTemplate = Annotated[str, Field(pattern=r"^(GET|POST|PUT|DELETE) /\S*$")]
+
+_PLACES: dict[str, frozenset[str]] = {
+    "runWorkflow": frozenset({"workflow_id"}),
+    "getWorkflowJob": frozenset({"workflow_id", "job_id"}),
+    "listWorkflowJobs": frozenset({"workflow_id"}),
+    "cancelWorkflowJobs": frozenset({"workflow_id", "job_id"}),
+    "authTokenRefresh": frozenset(),
+}
+"""What each operation's path must say."""
+
+
+def _places(paths: dict[str, str]) -> dict[str, str]:
+    for operation, path in paths.items():
+        given, wanted = re.findall(r"\{([^{}]*)\}", path), _PLACES[operation]
+        left = re.sub(r"\{[^{}]*\}", "", path)
+        if set(given) != wanted or "{" in left or "}" in left:
+            places = " ".join(f"{{{name}}}" for name in sorted(wanted)) or say("none")
+            raise refused(
+                "path",
+                say("the path of '{operation}' has the wrong places in braces", operation=operation),
+                say("it must hold: {places}", places=places),
+                route=(operation,),
+            )
+    return paths
 
 
 class ReckonerConnection(ConnectionSettings):
@@ -33,7 +60,7 @@ class ReckonerConnection(ConnectionSettings):
     """How long a job whose start was not confirmed is looked for (chosen: 2m)."""
     auth_header: Annotated[str, Field(pattern=r"^[A-Za-z-]+$")] = "Authorization"
     """The header that carries `Bearer` and the token."""
-    paths: dict[Operation, PathTemplate] = Field(default_factory=dict)
+    paths: Annotated[dict[Operation, PathTemplate], AfterValidator(_places)] = Field(default_factory=dict)
     """Other paths for single operations, such as `runWorkflow: POST /workflows/{workflow_id}/run`."""
 
     def account(self) -> tuple[str, str]:
@@ -101,5 +128,16 @@ RUN_WORKFLOW = Kind(
     recovery="the workflow's job list is searched for a job by the API that was not there before the start",
     handle="the job's number in the workflow's job history",
     pace=Pace(first=10.0, longest=60.0),
-    traits=Traits(thing=say("workflow"), exclusive=("workflow_id",), gives=frozenset({"failed", "canceled"})),
+    alone=Alone("workflow_id", LOST),
+    traits=Traits(
+        thing=say("workflow"),
+        exclusive=("workflow_id",),
+        gives=frozenset({"failed", "canceled"}),
+        called={
+            "id": "workflow_id",
+            "workflow": "workflow_id",
+            "params": "parameters",
+            "variables": "parameters",
+        },
+    ),
 )

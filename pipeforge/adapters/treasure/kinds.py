@@ -211,6 +211,20 @@ RUN_WORKFLOW = Kind(
         gives=frozenset({"failed", "canceled"}),
         instants={"session_time": None},
         same_job=_same_attempt,
+        called={
+            "projectName": "project",
+            "project_name": "project",
+            "workflowName": "workflow",
+            "workflow_name": "workflow",
+            "context_time": "session_time",
+            "retryAttemptName": "retry_attempt_name",
+            "attempt_name": "retry_attempt_name",
+            "parameters": "params",
+        },
+        lacks={
+            key: say("give project and workflow by their names: ids change with every push")
+            for key in ("workflow_id", "workflowId", "project_id", "projectId")
+        },
         longest=7 * 86_400.0,
     ),
 )

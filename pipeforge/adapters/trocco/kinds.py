@@ -2,13 +2,14 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Traits
+from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.instants import JAPAN, instant
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
+from pipeforge.adapters.spans import LOST
 from pipeforge.adapters.texts import AuthoredText
 from pipeforge.language.durations import Duration
 from pipeforge.language.refusing import refused
@@ -45,9 +46,11 @@ _NAME = re.compile(r"\$[^$\s]+\$")
 def _variable_name(name: str) -> str:
     if not is_late(name) and _NAME.fullmatch(name) is None:
         message = say("'{given}' is not the name of a custom variable", given=name)
-        meant = f"${name.strip('$ ')}$"
-        hint = say("trocco's names stand between dollar signs: {meant}", meant=meant)
-        raise refused("custom_variable_name", message, hint)
+        inner = name.strip("$ ")
+        if re.search(r"[$\s]", inner) or not inner:
+            raise refused("custom_variable_name", message, say("write $name$, without blanks and further $"))
+        hint = say("trocco's names stand between dollar signs: {meant}", meant=f"${inner}$")
+        raise refused("custom_variable_name", message, hint, instead=f"${inner}$")
     return name
 
 
@@ -62,7 +65,7 @@ class RunJobParams(BaseModel):
 
     model_config = _CONFIG
 
-    job_definition_id: int = Field(ge=1)
+    job_definition_id: int = Field(ge=1, le=2**63 - 1)
     """The number of the transfer setting, as its address in trocco shows it."""
     context_time: ContextTime = None
     """The instant that custom variables of the kind "time and date (when queuing)" are computed from.
@@ -78,21 +81,10 @@ class RunWorkflowParams(BaseModel):
 
     model_config = _CONFIG
 
-    pipeline_definition_id: int = Field(ge=1)
+    pipeline_definition_id: int = Field(ge=1, le=2**63 - 1)
     """The number of the workflow definition, as its address in trocco shows it."""
     context_time: ContextTime = None
     """The instant that custom variables of the kind "time and date (when queuing)" are computed from."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_variables(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "custom_variables" in data:
-            raise refused(
-                "workflow_variables",
-                say("trocco workflows take no custom variables"),
-                say("set them in the workflow's tasks, or run the transfer with trocco.run_job"),
-            )
-        return data
 
 
 class _JobOutputs(BaseModel):
@@ -135,6 +127,8 @@ class RunWorkflowOutputs(_JobOutputs):
 _PACE = Pace(first=5.0, longest=30.0)
 _GIVES = frozenset({"failed", "canceled", "skipped"})
 _INSTANTS = {"context_time": "Asia/Tokyo"}
+_CALLED = {"contextTime": "context_time", "session_time": "context_time", "execution_date": "context_time"}
+_NO_ZONE = say("leave it out: context_time carries its own offset")
 
 RUN_JOB = Kind(
     name="trocco.run_job",
@@ -148,7 +142,13 @@ RUN_JOB = Kind(
     recovery="the definition's job list is searched for a job newer than the newest one before the start",
     handle="the job's number, or the address of its page",
     pace=_PACE,
-    traits=Traits(gives=_GIVES, instants=_INSTANTS),
+    alone=Alone("job_definition_id", LOST),
+    traits=Traits(
+        gives=_GIVES,
+        instants=_INSTANTS,
+        called={"definition_id": "job_definition_id", "id": "job_definition_id", **_CALLED},
+        lacks={"time_zone": _NO_ZONE, "timezone": _NO_ZONE},
+    ),
 )
 
 RUN_WORKFLOW = Kind(
@@ -166,5 +166,13 @@ RUN_WORKFLOW = Kind(
         gives=_GIVES,
         instants=_INSTANTS,
         repeats=say("trocco, or somebody in its screen, may still take the failed run up again"),
+        called={"definition_id": "pipeline_definition_id", "id": "pipeline_definition_id", **_CALLED},
+        lacks={
+            "time_zone": _NO_ZONE,
+            "timezone": _NO_ZONE,
+            "custom_variables": say(
+                "a workflow takes none: set them in its tasks, or run its job by trocco.run_job"
+            ),
+        },
     ),
 )

@@ -154,14 +154,16 @@ class StateOutputs(BaseModel):
     """Jobs that wait for the recipe to run again; 0 where that cannot be seen."""
 
 
+_CALLED = {"id": "recipe_id", "recipe": "recipe_id", "flow_id": "recipe_id"}
 _JOBS = Traits(
+    called=_CALLED,
     thing=say("recipe"),
     exclusive=("recipe_id",),
     gives=frozenset({"failed", "canceled"}),
     passes={"no_job_grace": NO_JOB_GRACE},
     retry_hides=("on_no_job", "succeed"),  # events are delivered once: those of failed jobs do not come again
 )
-_SWITCH = Traits(thing=say("recipe"), exclusive=("recipe_id",))
+_SWITCH = Traits(called=_CALLED, thing=say("recipe"), exclusive=("recipe_id",))
 
 POLL_RECIPE = Kind(
     name="workato.poll_recipe",
