@@ -166,9 +166,35 @@ def _joined(pair: re.Match[str]) -> str:
 
 def parse(path: Path, text: str) -> Document:
     """A text as a document. Never raises: what is wrong becomes faults."""
-    text = text.removeprefix("\ufeff")
-    document = Document(path, text)
+    document = Document(path, text.removeprefix("\ufeff"))
+    if not _parsed(document):
+        _parse_with_places(document)
+    return document
 
+
+class _Noted(Exception):
+    """There is something to tell of a text."""
+
+
+def _parsed(document: Document) -> bool:
+    """Reads a text that has nothing wrong, as most have. Else it gives up."""
+
+    def note(*_: object) -> None:
+        raise _Noted
+
+    builder = Builder(note, places=False)
+    try:
+        for event in _events(document.text):
+            if builder.data is not None and type(event).__name__ == "DocumentStartEvent":
+                return False
+            builder.take(event)
+    except (_Noted, YAMLError):
+        return False
+    document.data = builder.data
+    return True
+
+
+def _parse_with_places(document: Document) -> None:
     def note(rule: str, offending: str, raw: Raw, first: Raw | None) -> None:
         message, hint = MENDS[rule]
         seen = ((document.span(first), say("first given here")),) if first else ()
@@ -183,7 +209,7 @@ def parse(path: Path, text: str) -> Document:
 
     builder = Builder(note)
     try:
-        for event in _events(text):
+        for event in _events(document.text):
             if type(event).__name__ == "DocumentStartEvent" and builder.data is not None:
                 note("many-documents", "", (event.start_mark.index, event.end_mark.index), None)
                 break
@@ -192,14 +218,13 @@ def parse(path: Path, text: str) -> Document:
     except YAMLError as error:
         document.faults.append(("syntax", _syntax(document, error)))
     document.data = builder.data
-    return document
 
 
 def _events(text: str) -> Iterator[Any]:
     parser = CParser(text)
     try:
-        while parser.check_event():
-            yield parser.get_event()
+        while (event := parser.get_event()) is not None:
+            yield event
     finally:
         parser.dispose()
 

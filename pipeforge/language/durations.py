@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -20,7 +21,11 @@ def seconds(value: Any) -> float:
     """`90s`, `5m`, `2h`, `1d` or `5h30m` in seconds. Raises PydanticCustomError `pipeforge.duration`."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise _wrong(say("{value} is not a duration", value=repr(value)), say("write 90s, 5m, 2h or 1d"))
-    text = str(value).strip()
+    return _seconds(str(value).strip())
+
+
+@lru_cache(maxsize=256)
+def _seconds(text: str) -> float:
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         raise _wrong(
             say("'{text}' has no unit", text=text),

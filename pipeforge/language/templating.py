@@ -152,12 +152,14 @@ def find(value: Any, route: Route = ()) -> Iterator[tuple[Route, str]]:
     if isinstance(value, str):
         if OPEN in value:
             yield route, value
+    elif isinstance(value, dict | list | tuple):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if not isinstance(inner, str):
+                yield from find(inner, (*route, key))
+            elif OPEN in inner:
+                yield (*route, key), inner
     elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from find(inner, (*route, key))
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from find(inner, (*route, index))
+        yield from find(dict(value), route)
 
 
 def render(value: Any, scope: Mapping[str, Any], late: frozenset[str] = frozenset()) -> Any:
