@@ -13,7 +13,7 @@ from pipeforge.emulators.vendors import PACKAGES
 from pipeforge.errors import UsageError
 from pipeforge.language import model, project
 from pipeforge.language.nearest import nearest
-from pipeforge.language.saying import tell
+from pipeforge.language.saying import Said, say, tell
 from pipeforge.language.schema import field_docs
 from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
@@ -24,13 +24,13 @@ from pipeforge.reports import kinds as report
 from pipeforge.reports.reference import Page
 
 FAMILIES = {
-    "PF0": "rules: the file",
-    "PF1": "rules: its structure",
-    "PF2": "rules: the graph of steps",
-    "PF3": "rules: templates",
-    "PF4": "rules: vendors",
-    "PF5": "rules: safety",
-    "PF9": "rules: suppressions",
+    "PF0": say("rules: the file"),
+    "PF1": say("rules: its structure"),
+    "PF2": say("rules: the graph of steps"),
+    "PF3": say("rules: templates"),
+    "PF4": say("rules: vendors"),
+    "PF5": say("rules: safety"),
+    "PF9": say("rules: suppressions"),
 }
 """What the codes of lint begin with, and what each family is about."""
 
@@ -75,15 +75,20 @@ def pages(language: Language = "en") -> list[Page]:
     """All that can be explained: rules by family, what people write, the vendors with their kinds."""
     tongue = catalogue(language)
     found = [
-        Page(FAMILIES[rule.code[:3]], rule.code, tell(rule.summary, tongue), explained(rule.code, language))
+        Page(
+            tell(FAMILIES[rule.code[:3]], tongue),
+            rule.code,
+            tell(rule.summary, tongue),
+            explained(rule.code, language),
+        )
         for rule in sorted(RULES, key=lambda rule: rule.code)
     ]
-    found += [Page("files and templates", name, summary, make()) for name, (summary, make) in PAGES.items()]
+    written = tell(say("files and templates"), tongue)
+    found += [Page(written, name, tell(summary, tongue), make()) for name, (summary, make) in PAGES.items()]
     for vendor in adapters.VENDORS:
         kinds = [name for name in adapters.KINDS if name.startswith(f"{vendor}.")]
-        found += [
-            Page(f"vendor: {vendor}", topic, "", explained(topic, language)) for topic in (vendor, *kinds)
-        ]
+        chapter = tell(say("vendor: {name}", name=vendor), tongue)
+        found += [Page(chapter, topic, "", explained(topic, language)) for topic in (vendor, *kinds)]
     return found
 
 
@@ -126,11 +131,11 @@ def _world() -> str:
     return files.world_page(sections, Fault, field_docs)
 
 
-PAGES: dict[str, tuple[str, Callable[[], str]]] = {
-    "pipeline": ("the pipeline file: every key of it and of its steps", _pipeline),
-    "project": ("pipeforge.yaml: what the pipelines of a folder share", _project),
-    "templates": ("what may stand between ${{ and }}", report.templates_page),
-    "world": ("the world file: what the emulators find, and which calls go wrong", _world),
+PAGES: dict[str, tuple[Said, Callable[[], str]]] = {
+    "pipeline": (say("the pipeline file: every key of it and of its steps"), _pipeline),
+    "project": (say("pipeforge.yaml: what the pipelines of a folder share"), _project),
+    "templates": (say("what may stand between ${{ and }}"), report.templates_page),
+    "world": (say("the world file: what the emulators find, and which calls go wrong"), _world),
 }
 """The topics that stand for themselves, each with its summary and its page."""
 
@@ -140,10 +145,13 @@ def topics(language: Language = "en") -> str:
     tongue = catalogue(language)
     ordered = sorted(RULES, key=lambda rule: rule.code)
     width = max(len(rule.name) for rule in ordered)
-    lines = ["rules"] + [
+    lines = [tell(say("rules"), tongue)] + [
         f"  {rule.code}  {rule.name:<{width}}  {tell(rule.summary, tongue)}" for rule in ordered
     ]
-    lines += ["", "kinds"] + [f"  {name}" for name in adapters.KINDS]
-    lines += ["", "vendors: what a connection is given"] + [f"  {name}" for name in adapters.VENDORS]
-    lines += ["", "more"] + [f"  {name:<10} {summary}" for name, (summary, _) in PAGES.items()]
+    lines += ["", tell(say("kinds"), tongue)] + [f"  {name}" for name in adapters.KINDS]
+    lines += ["", tell(say("vendors: what a connection is given"), tongue)] + [
+        f"  {name}" for name in adapters.VENDORS
+    ]
+    lines += ["", tell(say("more"), tongue)]
+    lines += [f"  {name:<10} {tell(summary, tongue)}" for name, (summary, _) in PAGES.items()]
     return "\n".join(lines) + "\n"

@@ -27,7 +27,7 @@ def show(args: argparse.Namespace, files: Sequence[Path], left_out: tuple[str, .
         tuple(rule.code for rule in RULES if left_out and rule.code.startswith(left_out)),
         tuple(_of(path, pipelines) for path, pipelines in governed.items()),
     )
-    out(report.as_json(settings) if args.format == "json" else report.text(settings))
+    out(report.as_json(settings) if args.format == "json" else report.text(settings, args.lang))
 
 
 def _of(path: Path | None, pipelines: Sequence[Path]) -> report.OfProject:

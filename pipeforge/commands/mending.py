@@ -13,11 +13,14 @@ from pathlib import Path
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.language.saying import say, tell
 from pipeforge.lint.fixing import fix
 from pipeforge.lint.ignoring import ignore
 from pipeforge.lint.linter import LINE, Report
 from pipeforge.lint.rules.suppression import MARK
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports.display import shown
+from pipeforge.reports.saying import counted, in_files
 
 CheckFile = Callable[[Path, Mapping[Path, str]], Report]
 """Checks the pipeline at a path, with these texts for files, by resolved path."""
@@ -72,7 +75,7 @@ def change(args: argparse.Namespace, files: Sequence[Path], check: CheckFile) ->
     else:
         for path in held.changed:
             _write(path, held.raw[path], held.after[path])
-        talk(_summary(len(mended), added, len(held.changed)))
+        talk(_summary(len(mended), added, len(held.changed), args.lang))
     return len(held.changed)
 
 
@@ -90,15 +93,14 @@ def _suppress(reason: str, files: Sequence[Path], held: _Files, check: CheckFile
     return done.added
 
 
-def _summary(mended: int, added: int, files: int) -> str:
+def _summary(mended: int, added: int, files: int, language: Language) -> str:
     if not files:
-        return "nothing to mend\n" if not added else ""
-    parts = []
-    if mended:
-        parts.append(f"mended {mended} finding{'' if mended == 1 else 's'}")
+        return tell(say("nothing to mend"), catalogue(language)) + "\n" if not added else ""
+    done = say("mended {findings}", findings=counted(mended))
     if added:
-        parts.append(f"suppressed {added} finding{'' if added == 1 else 's'}")
-    return f"{' and '.join(parts)} in {files} file{'' if files == 1 else 's'}\n"
+        hidden = say("suppressed {findings}", findings=counted(added))
+        done = say("{first} and {then}", first=done, then=hidden) if mended else hidden
+    return tell(in_files(done, files), catalogue(language)) + "\n"
 
 
 def _write(path: Path, raw: bytes, text: str) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeforge.language.saying import UNSAID, say, tell
+from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.reports.as_json import VERSION
 from pipeforge.reports.display import shown
 from pipeforge.reports.findings import dumps
@@ -28,21 +30,25 @@ class Settings(NamedTuple):
     projects: Sequence[OfProject]
 
 
-def text(settings: Settings) -> str:
+_NONE = say("none")
+
+
+def text(settings: Settings, language: Language = "en") -> str:
     """A block for the command line, then one for each project file."""
     lines = [
-        f"environment: {shown(settings.environment or 'none')}",
-        f"rules left out by the command line: {', '.join(settings.left_out) or 'none'}",
+        say("environment: {name}", name=settings.environment or _NONE),
+        say("rules left out by the command line: {codes}", codes=", ".join(settings.left_out) or _NONE),
     ]
     for project in settings.projects:
-        lines += ["", f"project file: {shown(str(project.path or 'none'))}"]
-        lines.append(f"  ignore: {shown(', '.join(project.ignore)) or 'none'}")
+        lines += [UNSAID, say("project file: {path}", path=project.path or _NONE)]
+        lines.append(say("  ignore: {codes}", codes=", ".join(project.ignore) or _NONE))
         lines += [
-            f"  ignore in {shown(glob)}: {shown(', '.join(codes))}"
+            say("  ignore in {glob}: {codes}", glob=glob, codes=", ".join(codes))
             for glob, codes in project.per_path.items()
         ]
-        lines += ["  pipelines:", *(f"    {shown(str(path))}" for path in project.pipelines)]
-    return "\n".join(lines) + "\n"
+        lines += [say("  pipelines:"), *(say("    {path}", path=path) for path in project.pipelines)]
+    tongue = catalogue(language)
+    return "".join(f"{shown(tell(line, tongue))}\n" for line in lines)
 
 
 def as_json(settings: Settings) -> str:
