@@ -59,7 +59,8 @@ def go_on(args: argparse.Namespace, journal: Journal, run: str, *, accept_change
     if changed:
         _refuse_stuck(past, planned, args)
         lines = carry(past, planned.plan)
-        events += reopenings(past, lines, resumed.at)
+        # Before what accepts the change: a crash between the two must not keep results that no longer hold.
+        events = [*reopenings(past, lines, resumed.at), resumed]
         talk(report.text(lines, "the pipeline has changed; from here on:"))
     write(writer, past, events)
     return execution.drive(planned, past, writer, link, args, resumed)

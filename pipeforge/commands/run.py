@@ -54,7 +54,7 @@ def _state(last: RunSummary, args: argparse.Namespace) -> tuple[str, str]:
     if last.ended_at:
         return f"it ended {last.outcome}", ""
     if last.outcome:
-        return "it needs a decision", f"`pipeforge show {last.run}` tells which; "
+        return "it needs a decision", f"`{nexts.command('show', last.run, args)}` tells which; "
     return "it is not over", f"`{nexts.resume_command(last.run, args)}` goes on with it; "
 
 

@@ -209,6 +209,8 @@ def test_a_job_from_before_the_change_is_awaited_before_the_next(shell, emulator
     assert "b  its job is awaited, then it RUNS ANEW (it changed)" in done.err
     assert "triggered before, and now once more: b" in done.err
     events = [json.loads(line) for line in shell("show", run, "--format", "jsonl").out.splitlines()]
+    types = [event["type"] for event in events]
+    assert types.index("step_reopened") < types.index("run_resumed")  # whatever dies between the two
     of_b = [event for event in events if event.get("step") == "b"]
     keys = [event["key"] for event in of_b if event["type"] == "step_intended"]
     assert [key[-1] for key in keys] == ["1", "2"]
