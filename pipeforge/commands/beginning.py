@@ -21,6 +21,7 @@ def outlines(plan: Plan) -> tuple[StepOutline, ...]:
             needs=step.needs,
             fingerprint=step.fingerprint,
             place=step.place,
+            allow_failure=step.allow_failure,
         )
         for step in plan.steps
     )

@@ -27,6 +27,7 @@ class StepOutline(BaseModel):
     """Of its definition and its rendered inputs: see `PlannedStep.fingerprint`."""
     place: str = ""
     """Of whom it asks: see `PlannedStep.place`."""
+    allow_failure: bool = False
 
 
 class RunStarted(_Event):

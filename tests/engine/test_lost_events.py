@@ -41,7 +41,10 @@ def graph(guarantee, recover="find"):
 def outlined(*steps, vendor=None):
     """A world whose journal knows what its steps need, as real ones do."""
     world = World(*steps, vendor=vendor)
-    outlines = tuple(StepOutline(id=one.id, uses=one.kind.name, needs=one.needs) for one in steps)
+    outlines = tuple(
+        StepOutline(id=one.id, uses=one.kind.name, needs=one.needs, allow_failure=one.allow_failure)
+        for one in steps
+    )
     world.disk.events[0] = world.disk.events[0].model_copy(update={"steps": outlines})
     return world
 
@@ -136,6 +139,15 @@ async def test_a_step_that_two_unknowns_blocked_waits_for_both():
     assert world.outcomes() == {"a": "succeeded", "b": "unknown", "c": "blocked"}
     world.disk.events.append(settled(world, "b", "succeeded"))
     assert await world.run() is Outcome.SUCCEEDED
+
+
+async def test_a_failure_that_is_allowed_is_so_too_when_a_person_tells_of_it():
+    vendor = Vendor(a=Script(recover="cannot", faults={"trigger": ["dropped"]}))
+    world = outlined(step("a", allow_failure=True), step("b", "a"), vendor=vendor)
+    assert await world.run() is Outcome.UNKNOWN
+    world.disk.events.append(settled(world, "a", "failed"))
+    assert await world.run() is Outcome.SUCCEEDED
+    assert world.outcomes() == {"a": "failed", "b": "succeeded"}
 
 
 async def test_a_step_opened_again_has_all_its_attempts_and_new_keys():
