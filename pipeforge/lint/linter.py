@@ -32,6 +32,8 @@ _LOCAL = frozenset(["mapping-as-key", "tag", "unknown-alias", "odd-blank", "full
 _ELSEWHERE = frozenset(["missing-key", "no-connection", "unknown-connection"])
 """What may stand in the second document of a file, which is not read."""
 
+_CODES = tuple(rule.code for rule in RULES)
+
 _NO_TEXTS: Mapping[Path, str | bytes] = {}
 
 
@@ -74,8 +76,7 @@ def check(
     project_document = _shown(path, projects.load(path))
     if texts and project_document.path.resolve() in texts:
         project_document = read_over(project_document.path, texts)
-    codes = tuple(rule.code for rule in RULES)
-    subject = Subject(document, project_document, catalog, environment, codes, texts)
+    subject = Subject(document, project_document, catalog, environment, _CODES, texts)
     gather(subject)
     for read in subject.documents.values():
         if read.broken:
@@ -128,6 +129,8 @@ def _shown(path: Path, document: Document) -> Document:
 def _silenced(subject: Subject) -> Iterator[str]:
     settings = subject.project.lint
     yield from settings.ignore
+    if not settings.per_path:
+        return
     root = subject.project_document.path.parent.resolve()
     path = subject.document.path.resolve()
     if path.is_relative_to(root):
