@@ -2,6 +2,7 @@
 
 All figures are ratios of two things measured in one go, in processes of their own, taken in turn, the best of
 a few repeats; CPU is that of the whole process, start-up included. Exit code 1 when a bound is not met.
+Beside this, by hand: lint_bench.py measures lint against other linters, journal_bench.py the journal alone.
 """
 
 import argparse

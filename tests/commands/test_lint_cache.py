@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -286,3 +287,29 @@ def test_a_misspelt_code_is_told_even_when_nothing_is_to_be_checked(shell, lint)
     lint("p")
     assert "PF99" in lint("p", "--select", "PF99").err
     assert "PF99" in lint("gone*", "--select", "PF99").err
+
+
+LOOKS_ELSEWHERE = re.compile(
+    r"\b(os\.environ|getenv|iterdir|glob\(|scandir|listdir|read_text|read_bytes|open\(|now\(|today\(|time\.time)"
+)
+MAY_LOOK = {
+    "language/reading.py",
+    "language/secrets.py",
+    "lint/edition.py",
+    "lint/pages/__init__.py",
+    "lint/recording.py",
+    "lint/shelf.py",
+    "lint/tongues.py",
+}
+"""What reads the files of the key, or has no part in a check; recording.py tells when it looked further."""
+
+
+def test_a_check_depends_on_nothing_that_is_not_part_of_the_key():
+    package = Path(sys.modules["pipeforge"].__file__).parent
+    looking = {
+        str(path.relative_to(package))
+        for folder in ("language", "lint")
+        for path in (package / folder).rglob("*.py")
+        if LOOKS_ELSEWHERE.search(path.read_text(encoding="utf-8"))
+    }
+    assert looking <= MAY_LOOK
