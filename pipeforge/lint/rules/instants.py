@@ -27,8 +27,13 @@ class _Naive(NamedTuple):
     """Whose clocks it was read from."""
     taken: str | None
     """Whose clocks the vendor takes it for; None where the vendor refuses it."""
-    template: bool
     value: str
+    filter: tuple[int, int] | None
+    """Of a template: the filter that leaves the offset out, and one character before it, if it stands there."""
+
+    @property
+    def template(self) -> bool:
+        return OPEN in self.value
 
 
 def _check(wanted: str) -> Check:
@@ -39,7 +44,7 @@ def _check(wanted: str) -> Check:
                     message = say(
                         "'{name}' gets a time without an offset, which is refused", name=found.route[-1]
                     )
-                    yield Problem(found.route, message, _hint(found))
+                    yield Problem(found.route, message, _hint(found), fix=_without_filter(found))
                 elif found.taken is not None and wanted == "misread" and _differ(found.zone, found.taken):
                     yield _misread(found, found.taken)
 
@@ -53,11 +58,18 @@ def _misread(found: _Naive, taken: str) -> Problem:
         zone=found.zone,
         taken=taken,
     )
-    fix = None
+    fix = _without_filter(found)
     if not found.template and taken == "Asia/Tokyo" and len(found.value) > len("2024-05-01"):
         text = f"{found.value}+09:00"
         fix = Fix(say("write '{text}'", text=text), (Edit(Place(found.route), text, "text"),), safe=False)
     return Problem(found.route, message, _hint(found), fix=fix)
+
+
+def _without_filter(found: _Naive) -> Fix | None:
+    if found.filter is None:
+        return None
+    edit = Edit(Place(found.route, within=found.filter), found.value[found.filter[0]])
+    return Fix(say("leave the filter `date` out"), (edit,), safe=False)
 
 
 def _hint(found: _Naive) -> Said:
@@ -77,9 +89,9 @@ def _naive(subject: Subject, step: StepView) -> Iterator[_Naive]:
         if OPEN in value:
             read = _read(subject, value, here)
             if read is not None:
-                yield _Naive(route, read, taken, template=True, value=value)
+                yield _Naive(route, read[0], taken, value, read[1])
         elif _without_offset(value):
-            yield _Naive(route, here, taken, template=False, value=value)
+            yield _Naive(route, here, taken, value, None)
 
 
 def _without_offset(text: str) -> bool:
@@ -89,8 +101,13 @@ def _without_offset(text: str) -> bool:
         return False
 
 
-def _read(subject: Subject, text: str, here: str, *, further: bool = True) -> str | None:
-    """The zone from whose clocks a template reads context_time without saying so; None where it does not."""
+def _read(
+    subject: Subject, text: str, here: str, *, further: bool = True
+) -> tuple[str, tuple[int, int] | None] | None:
+    """The zone from whose clocks a template reads context_time without saying so, and by which filter.
+
+    None where it does not. The filter has no place where it stands in a custom variable.
+    """
     try:
         found = template(text)
         if found is None or not found.whole:
@@ -102,14 +119,18 @@ def _read(subject: Subject, text: str, here: str, *, further: bool = True) -> st
     if len(paths) == 1 and paths[0][0] == "custom_variables" and len(paths[0]) == 2 and further:
         value: Any = subject.variables.get(paths[0][1])
         plain = not expression.filters and isinstance(value, str)
-        return _read(subject, value, here, further=False) if plain else None
+        read = _read(subject, value, here, further=False) if plain else None
+        return (read[0], None) if read else None
     formatted = re.search(_FORMATTED, expression.source)
     if formatted is None or paths != (("context_time",),):
         return None
     if any(mark in (formatted[1] or formatted[2] or "") for mark in _OFFSETS):
         return None
     zones = re.findall(_ZONED, expression.source)
-    return zones[-1] if zones else here
+    shift = expression.start + len(OPEN)
+    last = len(expression.source[: formatted.start()].rstrip()) - 1
+    end = len(expression.source.rstrip())
+    return zones[-1] if zones else here, (shift + last, shift + end)
 
 
 def _differ(one: str, other: str) -> bool:
