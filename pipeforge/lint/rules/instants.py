@@ -29,7 +29,7 @@ class _Naive(NamedTuple):
     """Whose clocks the vendor takes it for; None where the vendor refuses it."""
     value: str
     filter: tuple[int, int] | None
-    """Of a template: the filter that leaves the offset out, and one character before it, if it stands there."""
+    """Of a template: the filter that leaves the offset out and one character before it, if it is in it."""
 
     @property
     def template(self) -> bool:
