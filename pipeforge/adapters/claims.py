@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pipeforge.adapters.turns import PREPARED, STARTING
+from pipeforge.adapters.spans import LOST
 from pipeforge.errors import InDoubt
 
-WITHIN = timedelta(seconds=PREPARED + STARTING)
+WITHIN = timedelta(seconds=LOST)
 """chosen: a job made later than this after the preparation is not ours: no request lasts so long.
 
 Without it the job of the next night's run would be taken for one of tonight's that was never started.

@@ -17,14 +17,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipeforge.adapters.limiter import PATIENCE
+from pipeforge.adapters.spans import PREPARED, STARTING
 from pipeforge.errors import Rejected, Transient
 
 T = TypeVar("T")
 
-PREPARED = 60.0
-"""Seconds in which a prepared start must be made; chosen."""
-STARTING = 600.0
-"""Seconds; longer than a request can last. chosen."""
 SETTLING = 600.0
 """Seconds that an unsettled start keeps others of this process from starting the same; chosen."""
 _COURTESY = 0.1  # chosen: seconds before a process first starts something: what it resumes goes first

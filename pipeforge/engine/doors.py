@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from pipeforge.adapter import Limits
 from pipeforge.engine.clock import Clock, SystemClock
 from pipeforge.engine.crowd import Job
 from pipeforge.engine.events import StepWaiting
 from pipeforge.engine.life import Surroundings
-from pipeforge.engine.limits import Gate, Shared, Window, claims
+from pipeforge.engine.limits import Gate, Shared, Turns, Window, claims
 from pipeforge.engine.sharing import QUIET, at_once
 from pipeforge.engine.state import Phase, StepState
 from pipeforge.journal import Claim
@@ -52,6 +54,7 @@ class Doors:
         self._bells: dict[str, asyncio.TimerHandle] = {}
         self._gates: dict[str, Gate[Job]] = {}
         self._windows: dict[str, Window] = {}
+        self._turns = Turns()
         self._open = True
         running, starts = self._earlier(plan)
         zero = around.time() - around.clock.now().timestamp()
@@ -81,10 +84,16 @@ class Doors:
         """The starts of the job's connection; None where any number is allowed."""
         return self._windows.get(job.step.connection)
 
-    def claims(self, job: Job) -> tuple[Claim, ...]:
-        """The places that the job needs of what other processes use too."""
-        connection = job.step.connection
-        return claims(self._terms.shared, connection, self._limits(connection), job.id)
+    def claims(self, job: Job, params: BaseModel) -> tuple[tuple[Claim, ...], asyncio.Lock | None]:
+        """What the job needs of what other processes use too, and its turn among our own starts."""
+        connection, shared = job.step.connection, self._terms.shared
+        wanted = claims(shared, connection, self._limits(connection), job.id)
+        alone = job.step.kind.alone
+        if alone is None or shared.desk is None or connection not in shared.resources:
+            return wanted, None
+        thing = f"{shared.resources[connection]} {alone.parameter} {getattr(params, alone.parameter)}"
+        turn = Claim(thing, 1, place=job.id, lingers=alone.seconds)
+        return (*wanted, turn), self._turns.of(thing)
 
     def close(self) -> None:
         """Nobody is let in any more, and no timer rings."""

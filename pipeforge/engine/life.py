@@ -85,6 +85,10 @@ class Life:
     around: Surroundings
     claims: tuple[Claim, ...] = ()
     """The places that it needs of what other processes use too."""
+    turn: asyncio.Lock | None = None
+    """Among this process's own starts of the same thing; None where they need not follow each other."""
+    in_turn: bool = False
+    """Whether it has that turn."""
     give_up: float = 0.0
     """When trying to start it ends, in the loop's time. Nothing has started, so a restart may restart it."""
     insisted: bool = False

@@ -160,3 +160,14 @@ def claims(shared: Shared, connection: str, limits: Limits, place: str) -> tuple
     if limits.starts is not None:
         wanted.append(Claim(resource, *limits.starts, place=place))
     return tuple(wanted)
+
+
+class Turns:
+    """The starts of one thing by this process follow each other; a turn is never held by two."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def of(self, resource: str) -> asyncio.Lock:
+        """Whose turn it is to start this; first come, first served."""
+        return self._locks.setdefault(resource, asyncio.Lock())

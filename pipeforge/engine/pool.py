@@ -138,5 +138,5 @@ class Pool:
             self._around.ledger.note(event)
             return event
         adapter = self._adapters[step.kind.name, step.connection]
-        window, wanted = self._doors.window(job), self._doors.claims(job)
-        return await live(Life(step, job.id, number, params, adapter, window, self._around, wanted))
+        window, (wanted, turn) = self._doors.window(job), self._doors.claims(job, params)
+        return await live(Life(step, job.id, number, params, adapter, window, self._around, wanted, turn))

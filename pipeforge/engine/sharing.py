@@ -5,7 +5,7 @@ from typing import Literal
 
 from pipeforge.engine.events import StepWaiting
 from pipeforge.engine.life import Life
-from pipeforge.journal import Wait
+from pipeforge.journal import Claim, Wait
 
 Reason = Literal["running", "starts", "turn"]
 
@@ -17,11 +17,16 @@ _FIRST_LOOK = 0.05
 _LONGEST_LOOK = 1.0
 
 
+_ORDER = "starts of the same follow each other, so that a lost one can be found again"
+
+
 async def enter(life: Life) -> bool:
     """Waits for the attempt's places and takes them; False, without any, when the run is being stopped."""
     desk = life.around.desk
     if desk is None or not life.claims:
         return True
+    if not await _turn(life):
+        return False
     told, pause, began = False, _FIRST_LOOK, life.around.time()
     while not life.stopping:
         wait = await desk.claim(*life.claims)
@@ -29,11 +34,23 @@ async def enter(life: Life) -> bool:
             return True
         if not told and wait.seconds + life.around.time() - began >= QUIET:
             told = True
-            say(life, "running" if wait.claim.window is None else "starts", _reason(life, wait))
+            say(life, _kind(wait.claim), _reason(life, wait))
         await life.nap(max(wait.seconds, pause))
         pause = min(_LONGEST_LOOK, pause * 1.5)
-    await desk.give_back(*life.claims)
+    await leave(life)
     return False
+
+
+async def _turn(life: Life) -> bool:
+    """The turn among the starts of this process, so that only one of them asks the journal."""
+    if life.turn is None or life.in_turn:
+        return True
+    slow = say_later(life, "turn", _ORDER)
+    try:
+        life.in_turn = bool(await life.around.control.rest(life.turn.acquire()))
+    finally:
+        slow.cancel()
+    return life.in_turn
 
 
 async def keep(life: Life) -> None:
@@ -42,22 +59,34 @@ async def keep(life: Life) -> None:
     To ask what became of a start may be one more in the vendor's eyes; to look at a job is none.
     """
     known = life.state is not None and life.state.handle is not None
-    wanted = [claim for claim in life.claims if claim.window is None or not known]
+    wanted = [claim for claim in life.claims if not known or _kind(claim) == "running"]
     if life.around.desk is not None and wanted:
         await life.around.desk.claim(*wanted, force=True)
 
 
 async def answered(life: Life) -> None:
-    """The vendor answered the start, or nobody waits for it any more: from now its window runs."""
-    starts = [claim for claim in life.claims if claim.window is not None]
-    if life.around.desk is not None and starts:
-        await life.around.desk.give_back(*starts)
+    """What became of the start is on disk: from now its window runs, and it is others' turn."""
+    await _give_back(life, tuple(claim for claim in life.claims if _kind(claim) != "running"))
 
 
 async def leave(life: Life) -> None:
     """The job is over, or certainly not started."""
-    if life.around.desk is not None and life.claims:
-        await life.around.desk.give_back(*life.claims)
+    await _give_back(life, life.claims)
+
+
+async def _give_back(life: Life, claims: tuple[Claim, ...]) -> None:
+    if life.around.desk is not None and claims:
+        await life.around.desk.give_back(*claims)
+    if life.turn is not None and life.in_turn:
+        life.in_turn = False
+        life.turn.release()
+
+
+def _kind(claim: Claim) -> Reason:
+    """What the claim is for."""
+    if claim.lingers:
+        return "turn"
+    return "running" if claim.window is None else "starts"
 
 
 def say(life: Life, reason: Reason, detail: str) -> None:
@@ -85,9 +114,19 @@ def in_time(connection: str, count: int, seconds: float) -> str:
 
 def _reason(life: Life, wait: Wait) -> str:
     claim, name = wait.claim, life.step.connection
+    if claim.lingers:
+        return _not_its_turn(wait)
     if claim.window is not None:
         soon = f"; the next in {wait.seconds:.0f}s" if wait.seconds >= 1 else ""
         return in_time(name, claim.limit, claim.window) + soon
     whose = "" if wait.run == life.around.ledger.state.run else f" of run {wait.run} ({wait.holder})"
     since = wait.since.isoformat(timespec="seconds")
     return f"{at_once(name, claim.limit)}; step '{wait.place}'{whose} holds a place since {since}"
+
+
+def _not_its_turn(wait: Wait) -> str:
+    said = f"step '{wait.place}' of run {wait.run}"
+    if wait.holder:
+        return f"{said} ({wait.holder}) is starting the same; {_ORDER}"
+    longest = f"{wait.claim.lingers / 60:.0f} minutes"
+    return f"{said} may have started the same when it was lost: resuming that run settles it, or {longest}"

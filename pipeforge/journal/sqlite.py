@@ -1,6 +1,5 @@
 """The journal in one SQLite file: the store that needs nothing set up."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -205,12 +204,12 @@ class _SqliteWriter:
         self._group.note(self._entry(event))
 
     async def claim(self, *claims: Claim, force: bool = False) -> Wait | None:
-        """See `Writer.claim`. In a thread: another process may be writing, and a disk may be slow."""
-        return await asyncio.to_thread(self._desk.take, self._stream, claims, force=force)
+        """See `Writer.claim`."""
+        return await self._desk.take(self._stream, claims, force=force)
 
     async def give_back(self, *claims: Claim) -> None:
         """See `Writer.give_back`."""
-        await asyncio.to_thread(self._desk.give_back, self._stream, claims)
+        await self._desk.give_back(self._stream, claims)
 
     async def close(self) -> None:
         """See `Writer.close`. May be called again. Raises JournalError when what is noted cannot be written,

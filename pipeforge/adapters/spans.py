@@ -1,0 +1,8 @@
+"""For how long a start may go unanswered, where a lost one is told from others by its time; chosen."""
+
+PREPARED = 60.0
+"""Seconds in which a prepared start must be made."""
+STARTING = 600.0
+"""Seconds; longer than a request can last."""
+LOST = PREPARED + STARTING
+"""Seconds after its preparation in which the job of a lost start can have been made."""
