@@ -117,7 +117,10 @@ def _sensible(args: argparse.Namespace) -> None:
     if args.stdin_filename and args.paths != [STDIN]:
         raise UsageError("--stdin-filename goes with `-`", "write `pipeforge lint - --stdin-filename FILE`")
     if args.watch and (args.show_settings or args.output_file or _changes(args)):
-        raise UsageError("--watch only shows what it finds", "leave the other flags that do more out")
+        raise UsageError(
+            "--watch only shows what it finds",
+            "leave out --fix, --unsafe-fixes, --diff, --add-ignore, --output-file and --show-settings",
+        )
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs} is no number of processes", "write --jobs 1 or more")
 
