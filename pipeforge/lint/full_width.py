@@ -7,22 +7,25 @@ from typing import Any
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem, Route
 from pipeforge.language.document import Document
 from pipeforge.language.saying import Said, say
+from pipeforge.lint.editing import spanned
 
 ODD_BLANKS = {
-    "\u00a0": "no-break space (U+00A0)",
-    "\u2007": "figure space (U+2007)",
-    "\u202f": "narrow no-break space (U+202F)",
-    "\u2003": "em space (U+2003)",
-    "\u2002": "en space (U+2002)",
-    "\u2009": "thin space (U+2009)",
-    "\u200b": "zero-width space (U+200B)",
-    "\u2060": "word joiner (U+2060)",
-    "\ufeff": "byte order mark (U+FEFF)",
-    "\u3000": "ideographic space (U+3000)",
+    "\u00a0": say("no-break space (U+00A0)"),
+    "\u2007": say("figure space (U+2007)"),
+    "\u202f": say("narrow no-break space (U+202F)"),
+    "\u2003": say("em space (U+2003)"),
+    "\u2002": say("en space (U+2002)"),
+    "\u2009": say("thin space (U+2009)"),
+    "\u200b": say("zero-width space (U+200B)"),
+    "\u2060": say("word joiner (U+2060)"),
+    "\ufeff": say("byte order mark (U+FEFF)"),
+    "\u3000": say("ideographic space (U+3000)"),
 }
 """Blanks that YAML takes for letters, by what they are called."""
 _ODD = "".join(ODD_BLANKS)
 _QUOTES = frozenset("“”„＂")
+_NO_COLON = r"(?P<key>[a-z_]+) +(?=[{\[])"
+_NO_COLON_LINE = rf"(?m)^ *(?:- +)?{_NO_COLON}"
 _SWALLOWED = r"：[ \u3000]*[{\[\"']"
 """A value that became part of its key."""
 _HASH = " ＃"
@@ -35,11 +38,12 @@ _COLON_SAYS = (
 _SPACE_SAYS = (say("ideographic space (U+3000) in the indentation"), say("indent with half-width spaces"))
 
 
-def in_data(text: str, data: Any) -> list[Problem]:
-    """Keys that swallowed an ideographic space or a colon: their structure is not what was meant."""
-    if "\u3000" not in text and "：" not in text:
+def in_data(document: Document) -> list[tuple[str, Problem]]:
+    """Keys that swallowed a blank, a colon or a value: their structure is not what was meant."""
+    text = document.text
+    if "\u3000" not in text and "：" not in text and not re.search(_NO_COLON_LINE, text):
         return []
-    return list(_keys(data, ()))
+    return list(_keys(document, document.data, ()))
 
 
 def in_values(document: Document) -> Iterator[tuple[str, Problem]]:
@@ -84,18 +88,30 @@ def _texts(value: Any, route: Route) -> Iterator[tuple[Route, str]]:
             yield from _texts(inner, (*route, index))
 
 
-def _keys(value: Any, route: Route) -> Iterator[Problem]:
+def _keys(document: Document, value: Any, route: Route) -> Iterator[tuple[str, Problem]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             here = (*route, key)
+            bare = re.match(_NO_COLON, key)
             if key.startswith("\u3000"):
-                yield Problem(here, *_SPACE_SAYS, on_key=True)
+                yield "full-width", Problem(here, *_SPACE_SAYS, on_key=True)
             elif "：" in key and (inner is None or re.search(_SWALLOWED, key)):
-                yield Problem(
-                    here, _COLON_SAYS[0].fill(key=key.partition("：")[0]), _COLON_SAYS[1], on_key=True
-                )
+                message = _COLON_SAYS[0].fill(key=key.partition("：")[0])
+                yield "full-width", Problem(here, message, _COLON_SAYS[1], on_key=True)
+            elif bare is not None:
+                yield "no-colon", _no_colon(document, here, bare)
             else:
-                yield from _keys(inner, here)
+                yield from _keys(document, inner, here)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _keys(inner, (*route, index))
+            yield from _keys(document, inner, (*route, index))
+
+
+def _no_colon(document: Document, route: Route, bare: re.Match[str]) -> Problem:
+    """`with {a: 1}`: a key and the bracket behind it, taken for one key."""
+    raw = document.exact(Place(route, on_key=True)) or (0, 0)
+    shown = document.span((raw[0], raw[0] + len(bare["key"])))
+    gap = document.span((raw[0] + len(bare["key"]), raw[0] + bare.end()))
+    hint = say("write '{key}: '", key=bare["key"])
+    fix = Fix(hint, (spanned(gap, ": "),), reveals=True)
+    return Problem((), say("no colon after '{key}'", key=bare["key"]), hint, span=shown, fix=fix)
