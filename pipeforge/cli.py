@@ -21,6 +21,7 @@ COMMANDS = {
     "runs": "list runs",
     "show": "show one run",
     "emulate": "serve emulators of the five vendors on a port",
+    "lsp": "serve an editor over the language server protocol",
     "schema": "print a JSON Schema for editors",
     "explain": "explain a rule, a kind, a vendor, a file, or the templates",
 }

@@ -22,6 +22,7 @@ MAY = {
     },
     "reports": {"", "adapter", "language", "lint", "planning", "engine", "journal"},
     "lint": {"adapter", "language", "loading", "planning", "errors"},
+    "lsp": {"adapter", "errors", "language", "lint", "loading"},
     "engine": {"adapter", "errors", "freshness", "journal", "planning"},
     "journal": {"engine", "errors", "adapter"},
     "adapters": {"", "adapter", "errors", "freshness", "language", "loading", "redaction"},
@@ -50,6 +51,8 @@ DOORS = {
     "rich": {"reports/tree.py"},
     "cryptography": {"adapters/krewdata/sealing.py"},
     "sqlite3": {"journal/"},
+    "pygls": {"lsp/server.py"},
+    "lsprotocol": {"lsp/protocol.py", "lsp/session.py", "lsp/answering.py", "lsp/server.py"},
     "starlette": {"emulators/"},
     "uvicorn": {"emulators/"},
 }

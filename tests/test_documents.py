@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,41 @@ def test_the_workflow_in_the_readme_keeps_the_journal_whatever_happens() -> None
     )
     assert kept["if"] == "always()"
     assert taken["with"] == {**kept["with"], "restore-keys": "pipeforge-"}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+
+
+def test_the_editors_of_the_readme_start_the_language_server(tmp_path: Path) -> None:
+    (settings,) = (json.loads(block) for block in blocks("json"))
+    (helix,) = (tomllib.loads(block) for block in blocks("toml"))
+    (neovim,) = (re.findall(r"cmd = \{ (.*?) \}", block)[0] for block in blocks("lua"))
+    started = [
+        [settings["glspc.server.command"], *settings["glspc.server.commandArguments"]],
+        [helix["language-server"]["pipeforge"]["command"], *helix["language-server"]["pipeforge"]["args"]],
+        json.loads(f"[{neovim}]"),
+    ]
+    assert started == [["pipeforge", "lsp", "--stdio"]] * 3
+    assert all((ROOT / schema).is_file() for schema in settings["yaml.schemas"])
+    assert "pipeforge" in helix["language"][0]["language-servers"]
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}})
+    command = [sys.executable, "-m", "pipeforge", *started[0][1:]]
+    hello = f"Content-Length: {len(body)}\r\n\r\n{body}"
+    said = subprocess.run(command, input=hello, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert '"completionProvider"' in said.stdout
+
+
+def test_the_extra_that_the_readme_names_exists() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (named,) = set(re.findall(r"pipeforge\[(\w+)\]", README))
+    assert named in extras["optional-dependencies"]
+
+
+def test_the_line_that_names_the_schema_is_that_of_the_examples() -> None:
+    (line,) = (block.strip() for block in blocks("yaml") if block.startswith("# yaml-language-server"))
+    assert (ROOT / line.partition("$schema=")[2]).is_file()
+    assert all(path.read_text(encoding="utf-8").startswith(line.partition("=")[0]) for path in EXAMPLES)
 
 
 def test_there_is_an_example_for_each_vendor_and_one_for_all() -> None:

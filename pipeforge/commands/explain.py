@@ -12,9 +12,9 @@ from pipeforge.emulators.faults import Fault
 from pipeforge.emulators.vendors import PACKAGES
 from pipeforge.errors import UsageError
 from pipeforge.language import model, project
+from pipeforge.language.docstrings import field_docs
 from pipeforge.language.nearest import nearest
 from pipeforge.language.saying import Said, say, tell
-from pipeforge.language.schema import field_docs
 from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
 from pipeforge.lint.tongues import Language, catalogue

@@ -50,7 +50,7 @@ class RetryPolicy(_Model):
     delay: Duration = 0.0
     """How long to wait before the second attempt."""
     backoff: Literal["constant", "exponential"] = "constant"
-    """Whether the delay stays or doubles each time."""
+    """How the delay grows. `constant`: it stays. `exponential`: it doubles each time."""
     max_delay: Duration | None = None
     """The longest wait between two attempts."""
     jitter: bool = False
@@ -85,7 +85,10 @@ class ConcurrencyPolicy(_Model):
     limit: Annotated[int, Field(ge=1)] = 1
     """How many runs with this key may be under way at once."""
     on_conflict: Literal["queue", "skip", "fail"] = "queue"
-    """What a run does when there are so many: wait for its turn, not run at all, or fail with exit code 5."""
+    """What a run does when there are so many.
+
+    `queue`: it waits for its turn. `skip`: it does not run at all. `fail`: it fails with exit code 5.
+    """
 
 
 class Defaults(_Model):
@@ -98,9 +101,16 @@ class Defaults(_Model):
     poll: PollPace | None = None
     """How often a running job is looked at."""
     on_ambiguous: Literal["reconcile", "fail", "retry"] | None = None
-    """What to do when a trigger's answer is lost and the vendor cannot tell."""
+    """What to do when a trigger's answer is lost and the vendor cannot tell.
+
+    `reconcile`: look for the job by evidence; what cannot be known ends unknown.
+    `fail`: take the step as failed. `retry`: trigger once more, even if that may double the job.
+    """
     on_interrupt: Literal["cancel", "leave"] | None = None
-    """What to do with a running job when the run is interrupted."""
+    """What to do with a running job when the run is interrupted.
+
+    `cancel`: have the vendor end it. `leave`: let it go on.
+    """
 
 
 class Step(_Model):
@@ -127,11 +137,21 @@ class Step(_Model):
     poll: PollPace | None = None
     """How often the running job is looked at."""
     on_ambiguous: Literal["reconcile", "fail", "retry"] | None = None
-    """What to do when the trigger's answer is lost and the vendor cannot tell; default reconcile."""
+    """What to do when the trigger's answer is lost and the vendor cannot tell; default reconcile.
+
+    `reconcile`: look for the job by evidence; what cannot be known ends unknown.
+    `fail`: take the step as failed. `retry`: trigger once more, even if that may double the job.
+    """
     on_interrupt: Literal["cancel", "leave"] | None = None
-    """What to do with the running job when the run is interrupted; default leave."""
+    """What to do with the running job when the run is interrupted; default leave.
+
+    `cancel`: have the vendor end it. `leave`: let it go on.
+    """
     accept: list[Literal["skipped", "canceled", "failed"]] = Field(default_factory=list)
-    """Outcomes to take as success, such as [skipped]."""
+    """Outcomes to take as success, such as [skipped].
+
+    `skipped`: the vendor did not run it. `canceled`: somebody canceled it. `failed`: it failed.
+    """
     allow_failure: bool = False
     """Lets what needs this step go on when it fails."""
     description: str = ""

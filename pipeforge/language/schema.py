@@ -1,187 +1,161 @@
-"""JSON Schemas for editors: the pipeline file with `uses` choosing `with`, and the project file."""
+"""JSON Schemas for editors: the pipeline file with `uses` choosing `with`, and the project file.
 
-import ast
-import inspect
-import re
-from collections.abc import Callable, Iterable, Mapping
+They never reject what lint accepts; where a schema has no words for a rule, it is looser.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from pipeforge.adapter import Kind
-from pipeforge.language.model import Pipeline
+from pipeforge.language import snippets
+from pipeforge.language.kintone_types import TYPES
+from pipeforge.language.model import Pipeline, Variable
 from pipeforge.language.project import Project
+from pipeforge.language.shaping import TEMPLATE, Schema, lifted, shaped, told
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
-_DURATION = {
-    "type": "string",
-    "pattern": r"^([0-9]+(\.[0-9]+)?[smhd])+$",
-    "examples": ["90s", "5m", "2h", "1d"],
-}
-_TEMPLATE = {"type": "string", "pattern": r"\$\{\{"}
 _ID = r"^[^\s.\[\]]{1,100}$"  # looser than lint: a schema has no word for letters of every script
 
-Model = type[BaseModel]
+_EXAMPLES: Mapping[tuple[str, str], list[Any]] = {
+    ("", "name"): ["nightly_sales"],
+    ("", "timezone"): ["Asia/Tokyo", "UTC"],
+    ("Step", "uses"): ["trocco.run_job"],
+    ("Step", "needs"): ["load_orders", ["load_orders", "load_customers"]],
+    ("Step", "if"): ['${{ custom_variables.region == "jp" }}'],
+    ("Step", "accept"): [["skipped"]],
+    ("ForeachPolicy", "items"): [["tokyo", "osaka"], "${{ custom_variables.regions }}"],
+    ("ForeachPolicy", "as"): ["store"],
+    ("ForeachPolicy", "max_parallel"): [2],
+    ("RetryPolicy", "max_attempts"): [3],
+}
+"""By definition and key, where the type alone does not show what is written."""
 
 
-class _Generator(GenerateJsonSchema):
-    """What an author writes, not what the program holds."""
-
-    def float_schema(self, schema: core_schema.FloatSchema) -> JsonSchemaValue:
-        # Every float of the envelope is a duration, which is written as text.
-        return dict(_DURATION)
-
-    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
-        inner = super().function_before_schema(schema)
-        if inner.get("type") == "array":
-            return {"anyOf": [{"type": "string"}, inner]}
-        return inner
-
-
-def pipeline_schema(kinds: Mapping[str, Kind], connections: Mapping[str, Model]) -> dict[str, Any]:
+def pipeline_schema(kinds: Mapping[str, Kind], connections: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
     """The schema of a pipeline file."""
-    schema = _described(Pipeline)
-    definitions = schema["$defs"]
+    schema = shaped(Pipeline)
+    definitions, properties = schema["$defs"], schema["properties"]
+    definitions["Variable"] = shaped(Variable)
+    _envelope(schema)
     step = definitions["Step"]
-    step["properties"]["uses"] = {**step["properties"]["uses"], "enum": sorted(kinds)}
+    step["properties"]["uses"] |= _kinds(kinds)
     step["allOf"] = [_choice(name, kinds[name], definitions) for name in sorted(kinds)]
-    schema["properties"]["steps"] |= {"propertyNames": {"pattern": _ID}}
-    schema["properties"]["connections"] |= {
-        "additionalProperties": _connections(connections, definitions, whole=True)
-    }
-    return {"$schema": DIALECT, **schema, "title": "pipeforge pipeline"}
+    names = {"pattern": _ID}
+    needs = step["properties"]["needs"]
+    needs["anyOf"] = [{"type": "string", **names}, {"type": "array", "items": {"type": "string", **names}}]
+    step["properties"]["if"]["anyOf"] = [{"type": "boolean"}, TEMPLATE, {"type": "null"}]
+    properties["steps"] |= {"propertyNames": names, "defaultSnippets": snippets.of_steps(kinds)}
+    properties["custom_variables"] |= _variables()
+    properties["records"] |= {"additionalProperties": _record()}
+    properties["connections"] |= _connections(connections, definitions)
+    head = {"$schema": DIALECT, "title": "pipeforge pipeline", "defaultSnippets": snippets.of_pipeline()}
+    return {**head, **schema}
 
 
-def project_schema(connections: Mapping[str, Model]) -> dict[str, Any]:
+def project_schema(connections: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
     """The schema of pipeforge.yaml."""
-    schema = _described(Project)
+    schema = shaped(Project)
     definitions = schema["$defs"]
-    schema["properties"]["connections"] |= {
-        "additionalProperties": _connections(connections, definitions, whole=True)
-    }
-    return {"$schema": DIALECT, **schema, "title": "pipeforge project"}
+    _envelope(schema)
+    schema["properties"]["connections"] |= _connections(connections, definitions)
+    overlay = definitions["Environment"]["properties"]["connections"]
+    overlay["additionalProperties"] = _overlay(connections, definitions)
+    return {"$schema": DIALECT, "title": "pipeforge project", **schema}
 
 
-def _choice(name: str, kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
+def _envelope(schema: Schema) -> None:
+    """Examples, and beginnings for what is a mapping."""
+    definitions = {"": schema, **schema["$defs"]}
+    for name, definition in schema["$defs"].items():
+        definition["title"] = name.lower()
+    for (name, key), examples in _EXAMPLES.items():
+        property_ = definitions.get(name, {}).get("properties", {}).get(key)
+        if property_ is not None:
+            property_["examples"] = examples
+    begins = {"RetryPolicy": snippets.RETRY, "ForeachPolicy": snippets.FOREACH}
+    for name, listed in begins.items():
+        if name in definitions:
+            definitions[name]["defaultSnippets"] = listed
+
+
+def _kinds(kinds: Mapping[str, Kind]) -> Schema:
+    texts = [" ".join(kinds[name].doc.split()) for name in sorted(kinds)]
+    plain = [text.replace("`", "") for text in texts]
+    return {"enum": sorted(kinds), "enumDescriptions": plain, "markdownEnumDescriptions": texts}
+
+
+def _choice(name: str, kind: Kind, definitions: Schema) -> Schema:
     """If `uses` is this kind, then `with` is its parameters."""
-    params = _templated(_lifted(kind.params, definitions, prefix=f"{name}."))
-    params["description"] = kind.doc
-    required = ["with"] if params.get("required") else []
-    then = {"properties": {"with": params}, **({"required": required} if required else {})}
+    params = lifted(kind.params, definitions, prefix=f"{name}.")
+    params |= {"title": f"parameters of {name}", **told(kind.doc)}
+    body = snippets.given(kind.params, 1)
+    if body:
+        begin = {"label": f"with: {name}", "description": "What it must have.", "body": body}
+        params["defaultSnippets"] = [begin]
+    required = {"required": ["with"]} if params.get("required") else {}
+    then = {"properties": {"with": params}, **required}
     return {"if": {"properties": {"uses": {"const": name}}, "required": ["uses"]}, "then": then}
 
 
-def _connections(models: Mapping[str, Model], definitions: dict[str, Any], *, whole: bool) -> dict[str, Any]:
+def _variables() -> Schema:
+    """A value is anything; a mapping with `type` is a declaration."""
+    declaration = {"if": {"type": "object", "required": ["type"]}, "then": {"$ref": "#/$defs/Variable"}}
+    return {"additionalProperties": declaration, "defaultSnippets": snippets.VARIABLES}
+
+
+def _record() -> Schema:
+    """Field codes with {type, value}, or a file; a template may stand for all of it or for a field."""
+    types = {"enum": list(TYPES), "description": "The field's type in kintone."}
+    value = {"description": "The field's value, in the form that its type has."}
+    field = {"type": ["object", "string"], "properties": {"type": types, "value": value}}
+    file = {"type": "object", "properties": {"file": _FILE}, "required": ["file"], "maxProperties": 1}
+    fields = {"type": ["object", "string"], "additionalProperties": field}
+    return {"if": {**file, "properties": {"file": {"type": "string"}}}, "then": file, "else": fields}
+
+
+_FILE = {"type": "string", "description": "A JSON or YAML file beside this one.", "examples": ["order.json"]}
+
+
+def _connections(models: Mapping[str, type[BaseModel]], definitions: Schema) -> Schema:
     choices = []
     for vendor, model in models.items():
-        settings = _templated(_lifted(model, definitions, prefix=f"{vendor}."))
-        settings["properties"] = {**settings.get("properties", {}), "vendor": {"const": vendor}}
+        settings = _settings(vendor, model, definitions)
         condition = {"properties": {"vendor": {"const": vendor}}, "required": ["vendor"]}
         choices.append({"if": condition, "then": settings})
-    vendor_names = {"enum": list(models), "description": "Which vendor the account is with."}
-    return {
-        "type": "object",
-        "properties": {"vendor": vendor_names},
-        "required": ["vendor"],
-        "allOf": choices,
+    texts = [" ".join((model.__doc__ or "").split()) for model in models.values()]
+    vendor_names = {
+        "enum": list(models),
+        "description": "Which vendor the account is with.",
+        "enumDescriptions": texts,
     }
+    # Nothing is required: an environment may bring what a connection lacks, and lint knows which.
+    one = {"type": "object", "properties": {"vendor": vendor_names}, "allOf": choices}
+    return {"additionalProperties": one, "defaultSnippets": snippets.of_connections(models)}
 
 
-def _lifted(model: Model, definitions: dict[str, Any], *, prefix: str) -> dict[str, Any]:
-    """A model's schema, its own definitions moved among the document's under a prefix."""
-    schema = _described(model)
-    inner = schema.pop("$defs", {})
-    for name, definition in inner.items():
-        definitions[prefix + name] = _renamed(definition, prefix)
-    renamed: dict[str, Any] = _renamed(schema, prefix)
-    return renamed
+def _settings(vendor: str, model: type[BaseModel], definitions: Schema) -> Schema:
+    settings = lifted(model, definitions, prefix=f"{vendor}.")
+    settings.pop("required", None)
+    settings["title"] = f"{vendor} connection"
+    settings["properties"]["vendor"] = {"const": vendor}
+    return settings
 
 
-def _renamed(value: Any, prefix: str) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: re.sub(r"^#/\$defs/", f"#/$defs/{prefix}", inner)
-            if key == "$ref" and isinstance(inner, str)
-            else _renamed(inner, prefix)
-            for key, inner in value.items()
-        }
-    return [_renamed(inner, prefix) for inner in value] if isinstance(value, list) else value
+def _overlay(models: Mapping[str, type[BaseModel]], definitions: Schema) -> Schema:
+    """What an environment may change: a setting of any vendor, since the base tells which one it is."""
+    merged: Schema = {}
+    for vendor, model in models.items():
+        for key, inner in _settings(vendor, model, definitions)["properties"].items():
+            merged.setdefault(key, [])
+            if inner not in merged[key]:
+                merged[key].append(inner)
+    merged["vendor"] = [{"enum": list(models)}]
+    properties = {key: options[0] if len(options) == 1 else _any(options) for key, options in merged.items()}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _templated(schema: dict[str, Any]) -> dict[str, Any]:
-    """Every property also takes a template."""
-    properties = {name: _or_template(inner) for name, inner in schema.get("properties", {}).items()}
-    return {**schema, "properties": properties}
-
-
-def _or_template(schema: dict[str, Any]) -> dict[str, Any]:
-    if schema.get("const") is not None or (schema.get("type") == "string" and "pattern" not in schema):
-        return schema
-    about: dict[str, Any] = {
-        key: schema[key] for key in ("description", "default", "examples") if key in schema
-    }
-    return {**about, "anyOf": [{k: v for k, v in schema.items() if k not in about}, _TEMPLATE]}
-
-
-def _described(model: Model) -> dict[str, Any]:
-    """A model's schema with the docstrings that follow its fields as descriptions."""
-    schema = model.model_json_schema(schema_generator=_Generator)
-    _describe(schema, model)
-    for name, definition in schema.get("$defs", {}).items():
-        found = next((inner for inner in _models_in(model) if inner.__name__ == name), None)
-        if found is not None:
-            _describe(definition, found)
-    return schema
-
-
-def _describe(schema: dict[str, Any], model: Model) -> None:
-    texts = field_docs(model)
-    for name, field in model.model_fields.items():
-        key = field.alias or name
-        if name in texts and key in schema.get("properties", {}):
-            schema["properties"][key]["description"] = texts[name]
-
-
-def _models_in(model: Model, seen: frozenset[Model] = frozenset()) -> Iterable[Model]:
-    """The models that a model's fields are made of, itself included."""
-    if model in seen:
-        return
-    yield model
-    for field in model.model_fields.values():
-        for part in _parts(field.annotation):
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                yield from _models_in(part, seen | {model})
-
-
-def _parts(annotation: Any) -> Iterable[Any]:
-    yield annotation
-    for inner in getattr(annotation, "__args__", ()):
-        yield from _parts(inner)
-
-
-def field_docs(model: Model) -> dict[str, str]:
-    """The text under each field of a model and of its bases, read from the source."""
-    texts: dict[str, str] = {}
-    for base in reversed(model.__mro__):
-        if isinstance(base, type) and issubclass(base, BaseModel) and base is not BaseModel:
-            texts |= _docs_of(base)
-    return texts
-
-
-def _docs_of(model: Model) -> dict[str, str]:
-    source: Callable[[Any], str] = inspect.getsource
-    body = ast.parse(inspect.cleandoc("\n" + source(model))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    texts = {}
-    for field, after in zip(body.body, body.body[1:], strict=False):
-        if (
-            isinstance(field, ast.AnnAssign)
-            and isinstance(field.target, ast.Name)
-            and isinstance(after, ast.Expr)
-            and isinstance(after.value, ast.Constant)
-            and isinstance(after.value.value, str)
-        ):
-            texts[field.target.id] = inspect.cleandoc(after.value.value)
-    return texts
+def _any(options: list[Schema]) -> Schema:
+    about = next((one["description"] for one in options if "description" in one), "")
+    return {**({"description": about} if about else {}), "anyOf": options}

@@ -41,27 +41,30 @@ def _limits(limits: Limits) -> str:
     return ", ".join(known) or "none: the vendor documents no number"
 
 
+TEMPLATE_NAMES: dict[str, str] = {
+    "context_time": "the instant the run is for, in the pipeline's time zone",
+    "context_time.year": "a part of it as a number; also month, day, hour, minute, second",
+    "custom_variables.NAME": "a custom variable's value",
+    "records.NAME": "a kintone record, as a mapping",
+    "env.NAME": "an environment variable listed under `env:` of pipeforge.yaml",
+    "secrets.NAME": "a secret, in connections only",
+    "steps.ID.outputs.NAME": "what an earlier step gave; the step must be needed",
+    "steps.ID.outputs": "of a step with `foreach`: a list with the outputs of each item, in order",
+    "steps.ID.outcome": "how an earlier step ended: succeeded, failed, canceled, skipped, timed_out, "
+    "blocked or unknown",
+    "run.id": "the run's id",
+    "run.attempt": "which attempt of the step this is",
+    "item": "the item of a `foreach`, or the name its `as` gives",
+}
+"""What templates can name; parts in capitals stand for any name."""
+
+
 def templates_page() -> str:
     """What may stand between ${{ and }}."""
-    names = {
-        "context_time": "the instant the run is for, in the pipeline's time zone",
-        "context_time.year": "a part of it as a number; also month, day, hour, minute, second",
-        "custom_variables.NAME": "a custom variable's value",
-        "records.NAME": "a kintone record, as a mapping",
-        "env.NAME": "an environment variable listed under `env:` of pipeforge.yaml",
-        "secrets.NAME": "a secret, in connections only",
-        "steps.ID.outputs.NAME": "what an earlier step gave; the step must be needed",
-        "steps.ID.outputs": "of a step with `foreach`: a list with the outputs of each item, in order",
-        "steps.ID.outcome": "how an earlier step ended: succeeded, failed, canceled, skipped, timed_out, "
-        "blocked or unknown",
-        "run.id": "the run's id",
-        "run.attempt": "which attempt of the step this is",
-        "item": "the item of a `foreach`, or the name its `as` gives",
-    }
     out = ["# Templates", "", "An expression stands between `${{` and `}}`. A value that is nothing but one"]
     out += ["expression keeps its type; anything else becomes text. There are no calls, only filters.", ""]
     out += ["```yaml", "if: ${{ steps.load.outcome == 'succeeded' and custom_variables.region != 'us' }}"]
     out += ["session_time: ${{ context_time | start_of('day') | shift(days=-1) }}", "```", ""]
-    out += ["## Names", "", *(f"- `{name}`: {what}" for name, what in names.items()), ""]
+    out += ["## Names", "", *(f"- `{name}`: {what}" for name, what in TEMPLATE_NAMES.items()), ""]
     out += ["## Filters", "", *(f"- `{signature}`" for signature in SIGNATURES.values())]
     return "\n".join(out) + "\n"

@@ -36,7 +36,9 @@ class KrewdataConnection(ConnectionSettings):
     """Says that this is a krewData execution unit."""
     unit_id: Credential
     """The execution unit's id, the last part of its address; whoever knows it can run the unit."""
-    krewdata_app_url: Annotated[str, AfterValidator(_app_url)]
+    krewdata_app_url: Annotated[
+        str, AfterValidator(_app_url), Field(examples=["https://example.cybozu.com/k/123"])
+    ]
     """The address of the krewData app that holds the unit, not that of the business app."""
     serial_number: Credential
     """The serial number of the real-time execution licence, as it was issued (not in Base64)."""
@@ -81,14 +83,17 @@ class RunUnitParams(BaseModel):
 
     model_config = _CONFIG
 
-    app_id: Annotated[str, BeforeValidator(_app_id, json_schema_input_type=int | str)]
+    app_id: Annotated[str, BeforeValidator(_app_id, json_schema_input_type=int | str), Field(examples=[55])]
     """The number of the unit's calling app (the business app, not the krewData app)."""
-    user: Annotated[str, AfterValidator(_user)]
+    user: Annotated[str, AfterValidator(_user), Field(examples=["batch"])]
     """The kintone login name that krewData writes into its log as the one who ran it."""
     record: Record | None = None
     """A kintone record whose fields the flows use as parameters: field code to {type, value}."""
     on_conflict: Literal["fail", "wait"] = "fail"
-    """What to do while somebody else runs the unit: fail, or try again once a minute until it is free."""
+    """What to do while somebody else runs the unit.
+
+    `fail`: the step fails. `wait`: it is tried again once a minute until the unit is free.
+    """
 
 
 class Flow(BaseModel):

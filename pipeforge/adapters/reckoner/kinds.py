@@ -76,7 +76,7 @@ class RunWorkflowParams(BaseModel):
 
     model_config = _CONFIG
 
-    workflow_id: int = Field(ge=1)
+    workflow_id: int = Field(ge=1, examples=[42])
     """The workflow's number (not the project's)."""
     parameters: dict[Annotated[str, Field(min_length=1)], AuthoredText] = Field(default_factory=dict)
     """Values by name that replace the workflow's parameter variables for this run; they travel as text."""

@@ -69,7 +69,9 @@ class TreasureConnection(ConnectionSettings):
 
     vendor: Literal["treasure"]
     """Always `treasure`."""
-    region: Literal["aws", "us", "aws-tokyo", "jp", "eu01", "ap02", "ap03"] | None = None
+    region: Literal["aws", "us", "aws-tokyo", "jp", "eu01", "ap02", "ap03"] | None = Field(
+        default=None, examples=["aws-tokyo"]
+    )
     """Where the account lives. Give this or `base_url`."""
     base_url: BaseUrl | None = None
     """The address of the workflow API, without `/api`. Give this or `region`."""
@@ -132,11 +134,11 @@ class RunWorkflowParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
-    project: Name
+    project: Annotated[Name, Field(examples=["sales"])]
     """The project's name."""
-    workflow: Name
+    workflow: Annotated[Name, Field(examples=["build_mart"])]
     """The workflow's name in that project."""
-    session_time: Instant
+    session_time: Annotated[Instant, Field(examples=["${{ context_time }}"])]
     """The instant the session stands for, with an offset, in whole seconds. Usually `${{ context_time }}`."""
     params: JsonObject = Field(default_factory=dict)
     """Session parameters. They do not override names that the workflow sets in its `_export`."""

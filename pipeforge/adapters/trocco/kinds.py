@@ -65,9 +65,9 @@ class RunJobParams(BaseModel):
 
     model_config = _CONFIG
 
-    job_definition_id: int = Field(ge=1, le=2**63 - 1)
+    job_definition_id: int = Field(ge=1, le=2**63 - 1, examples=[1201])
     """The number of the transfer setting, as its address in trocco shows it."""
-    context_time: ContextTime = None
+    context_time: ContextTime = Field(default=None, examples=["${{ context_time }}"])
     """The instant that custom variables of the kind "time and date (when queuing)" are computed from.
 
     Without an offset it is meant in Japan time, as trocco's own documents do.
@@ -81,9 +81,9 @@ class RunWorkflowParams(BaseModel):
 
     model_config = _CONFIG
 
-    pipeline_definition_id: int = Field(ge=1, le=2**63 - 1)
+    pipeline_definition_id: int = Field(ge=1, le=2**63 - 1, examples=[310])
     """The number of the workflow definition, as its address in trocco shows it."""
-    context_time: ContextTime = None
+    context_time: ContextTime = Field(default=None, examples=["${{ context_time }}"])
     """The instant that custom variables of the kind "time and date (when queuing)" are computed from."""
 
 

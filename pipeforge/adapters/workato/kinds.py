@@ -54,7 +54,9 @@ class WorkatoConnection(ConnectionSettings):
 
     vendor: Literal["workato"]
     """Always `workato`."""
-    data_center: Literal["us", "eu", "jp", "sg", "au", "il", "cn", "trial"] | None = None
+    data_center: Literal["us", "eu", "jp", "sg", "au", "il", "cn", "trial"] | None = Field(
+        default=None, examples=["jp"]
+    )
     """Where the workspace lives. Give this or `base_url`."""
     base_url: BaseUrl | None = None
     """The address of the API including `/api`. Give this or `data_center`."""
@@ -91,7 +93,7 @@ class WorkatoConnection(ConnectionSettings):
 class _Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
-    recipe_id: Annotated[int, Field(ge=1)]
+    recipe_id: Annotated[int, Field(ge=1, examples=[1389])]
     """The recipe's id, the number in its address."""
 
 
@@ -103,7 +105,10 @@ class RunRecipeParams(_Params):
     no_job_grace: Duration = NO_JOB_GRACE
     """How long to wait for a first job."""
     on_no_job: Literal["succeed", "fail"] = "succeed"
-    """What a poll without any job means. Nothing new at the source and a failing trigger look the same."""
+    """What a poll without any job means. Nothing new at the source and a failing trigger look the same.
+
+    `succeed`: there was nothing new. `fail`: there should have been.
+    """
     await_by: Literal["jobs", "counters"] = "jobs"
     """`counters` where the token may not read jobs: weaker, because jobs are seen only once they are over."""
 

@@ -8,16 +8,16 @@ from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
-_ID = re.compile(r"[^\W\d][\w-]{0,99}")
+ID = re.compile(r"[^\W\d][\w-]{0,99}")
 """chosen: letters of any script, digits, _ and -; journals write an item of a foreach as `id[0]`."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
-        if not _ID.fullmatch(step.id):
+        if not ID.fullmatch(step.id):
             hint = say("begin with a letter or _, then letters, digits, _ and -; 100 characters at most")
             plain = step.id.strip("+ ")
-            if _ID.fullmatch(plain) and plain not in subject.steps:
+            if ID.fullmatch(plain) and plain not in subject.steps:
                 hint = say("write {id}:", id=plain)
             yield Problem(step.route, say("'{id}' cannot be a step's id", id=step.id), hint, on_key=True)
 

@@ -7,7 +7,7 @@ from pipeforge.language.saying import Said, say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Section, Subject
 
-_EARLY: Mapping[Section, tuple[frozenset[str], Said, Said]] = {
+EARLY: Mapping[Section, tuple[frozenset[str], Said, Said]] = {
     "custom_variables": (
         frozenset(["context_time", "custom_variables", "env", "secrets"]),
         say("custom variables are computed before anything runs"),
@@ -34,9 +34,9 @@ _EARLY: Mapping[Section, tuple[frozenset[str], Said, Said]] = {
 
 def check(subject: Subject) -> Iterator[Problem]:
     for use in subject.uses:
-        if use.section not in _EARLY:
+        if use.section not in EARLY:
             continue
-        allowed, why, hint = _EARLY[use.section]
+        allowed, why, hint = EARLY[use.section]
         for expression, path in use.names:
             if path[0] in (subject.names.children or {}) and path[0] not in allowed:
                 within = expression.place(path[:1])
