@@ -1,5 +1,25 @@
-"""Takes the fixtures with which whole processes are killed: a shell, and emulators on a port."""
+"""Takes the fixtures with which whole processes are killed: a shell, emulators on a port, and the stage."""
 
+import pytest
 from command_fixtures import emulators, quick, served, shell
+from crash_scenarios import everything
+from crash_stage import Stage
 
 __all__ = ["emulators", "quick", "served", "shell"]
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory):
+    """The processes that the crash matrix is played with."""
+    there = Stage(tmp_path_factory.mktemp("stage"), everything)
+    yield there
+    there.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many deaths there were."""
+    every = [each for kept in terminalreporter.stats.values() for each in kept]
+    calls = [each.user_properties for each in every if getattr(each, "when", "") == "call"]
+    told = [value for properties in calls for key, value in properties if key == "deaths"]
+    if told:
+        terminalreporter.write_line(f"crash matrix: {sum(told)} deaths in {len(told)} scenarios")

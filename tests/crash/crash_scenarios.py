@@ -1,0 +1,213 @@
+"""What the processes of the crash matrix run: every kind of the registry, in every kind of trouble.
+
+A kind needs no row here as long as its parameters can be guessed from its model: the uninjured run of each
+tells whether it could be.
+"""
+
+import types
+from dataclasses import dataclass, field
+from typing import Union, get_args, get_origin
+
+from vendor_project import SECRETS, connections
+
+from pipeforge import adapters
+
+NUMBER = 7
+STOPPED, SCHEDULED, STARTED, ENDED = 8, 9, 10, 11
+"""Recipes: of run_recipe; on a schedule; of start_recipe; of stop_recipe."""
+UNIT = SECRETS["KREWDATA_UNIT"]
+TIMES = {"interval": "5s", "max_interval": "5s"}
+"""Looks at jobs that take 8 seconds."""
+
+AFTER = {"project": "after", "workflow": "w", "session_time": "${{ context_time }}"}
+CONNECTION_OF = {
+    "trocco": "trocco",
+    "treasure": "td",
+    "workato": "workato",
+    "krewdata": "shopfloor",
+    "reckoner": "reckoner",
+}
+
+WITH = {
+    "treasure.run_workflow": {"project": "p", "workflow": "w", "session_time": "${{ context_time }}"},
+    "workato.poll_recipe": {"recipe_id": NUMBER, "settle": "5s"},
+    "workato.run_recipe": {"recipe_id": STOPPED, "settle": "5s"},
+    "workato.start_recipe": {"recipe_id": STARTED},
+    "workato.stop_recipe": {"recipe_id": ENDED},
+}
+"""Parameters that cannot be guessed."""
+
+VARIANTS = {
+    "workato.poll_recipe, scheduled": ("workato.poll_recipe", {"recipe_id": SCHEDULED, "settle": "5s"}, {}),
+    "workato.poll_recipe, stopped": (
+        "workato.poll_recipe",
+        {"recipe_id": STOPPED, "settle": "5s", "ensure_running": True},
+        {},
+    ),
+    "treasure.run_workflow, oss": (
+        "treasure.run_workflow",
+        WITH["treasure.run_workflow"],
+        {"api": "oss"},
+    ),
+}
+"""Other worlds for a kind: by name, the kind, its parameters, and settings of its connection."""
+
+
+def names():
+    """Every kind of the registry, and the variants."""
+    return [*adapters.kinds(), *VARIANTS]
+
+
+def kind_of(name):
+    return adapters.kinds()[VARIANTS[name][0] if name in VARIANTS else name]
+
+
+def guessed(model):
+    """Values for what a model requires."""
+    return {
+        name: _guess(field.annotation) for name, field in model.model_fields.items() if field.is_required()
+    }
+
+
+def _guess(annotation):
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return _guess(get_args(annotation)[0])
+    if origin is not None:
+        return {dict: {}, list: []}.get(origin, str(NUMBER))
+    return NUMBER if annotation is int else str(NUMBER)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong beside the kills."""
+
+    name: str
+    course: str = "short"
+    step: dict = field(default_factory=dict)
+    fault: dict | None = None
+    """Strikes the first call that starts something."""
+    interrupted: bool = False
+    ends: frozenset = frozenset()
+    """Outcomes that a kill may lead to beside that of the uninjured run."""
+
+
+TROUBLES = [
+    Trouble("nothing"),
+    Trouble("an answer lost", fault={"do": "lose_answer"}),
+    Trouble(
+        "a refusal for now",
+        fault={"do": "rate_limited", "retry_after": 5},
+        ends=frozenset({"succeeded"}),  # where it is final: a refusal that was not heard is asked for again
+    ),
+    Trouble("a job that failed", course="failing", step={"retry": {"max_attempts": 2, "delay": "10s"}}),
+    Trouble("a timeout", course="endless", step={"timeout": "15s"}),
+    Trouble(
+        "an interrupt",
+        course="long",
+        step={"on_interrupt": "cancel"},
+        interrupted=True,
+        ends=frozenset({"succeeded", "canceled"}),
+    ),
+]
+
+
+def _courses(which):
+    """By vendor, how jobs go. Seconds are short for what is looked at every five."""
+    seconds = {"none": 0, "short": 8, "failing": 8, "long": 40, "endless": ".inf"}[which]
+    begin = 1 if seconds else 0
+    staged = {
+        "trocco": {"stages": {"queued": 0, "setting_up": begin, "executing": seconds}},
+        "krewdata": {"stages": {"Queuing": begin, "Running": seconds}},
+        "reckoner": {"stages": {"SUBMITTING": begin, "RUNNABLE": 0, "RUNNING": seconds}},
+        "treasure": {"seconds": seconds},
+        "workato": {"seconds": seconds},
+    }
+    if which != "failing":
+        return staged
+    bad = {
+        "trocco": "error",
+        "krewdata": "Failure",
+        "reckoner": "FAILED",
+        "treasure": "error",
+        "workato": "failed",
+    }
+    return {vendor: [{**course, "outcome": bad[vendor]}, course] for vendor, course in staged.items()}
+
+
+def _world(which, shape):
+    course = _courses(which)
+    activation = 0 if which == "none" else 3
+    recipe = {"activation": activation, "polls": [1, 0], "past_jobs": 2, "course": course["workato"]}
+    recipe |= {"trigger_application": "salesforce"}
+    if which == "failing":
+        recipe["polls"] = [1, 1, 0]
+    return {
+        "trocco": {
+            "job_definitions": {NUMBER: {"course": course["trocco"]}},
+            "pipeline_definitions": {NUMBER: {"course": course["trocco"]}},
+        },
+        "treasure": {
+            "shape": shape,
+            "projects": {"p": {"workflows": {"w": {"course": course["treasure"]}}}, "after": None},
+            "course": {"seconds": 0},
+        },
+        "workato": {
+            "recipes": {
+                NUMBER: recipe,
+                STOPPED: {**recipe, "running": False},
+                STARTED: {**recipe, "running": False},
+                ENDED: recipe,
+                SCHEDULED: {**recipe, "trigger_application": "clock", "polls": [1]},
+            }
+        },
+        "krewdata": {"units": {UNIT: {"course": course["krewdata"]}}},
+        "reckoner": {"workflows": {NUMBER: {"course": course["reckoner"]}}},
+    }
+
+
+def step(name):
+    """The step of a kind: what it uses and with what."""
+    if name in VARIANTS:
+        kind, given, _ = VARIANTS[name]
+        return {"uses": kind, "with": given}
+    kind = adapters.kinds()[name]
+    return {"uses": name, "with": WITH.get(name) or guessed(kind.params)}
+
+
+def scenario(name, trouble, fault=None):
+    """A pipeline of a step `it` of a kind and a step `after` it, and its world."""
+
+    def make(emulators):
+        settings = VARIANTS[name][2] if name in VARIANTS else {}
+        world = _world(trouble.course, "oss" if settings.get("api") == "oss" else "hosted")
+        world["faults"] = [fault] if fault else []
+        steps = {
+            "it": {**step(name), "poll": TIMES, "timeout": "10m", **trouble.step},
+            "after": {"needs": "it", "uses": "treasure.run_workflow", "with": AFTER, "timeout": "10m"},
+        }
+        used = {CONNECTION_OF[kind_of(name).vendor], "td"}
+        return pipeline(emulators, steps, used, settings), world
+
+    return make
+
+
+def pipeline(emulators, steps, used, settings=None):
+    """With the connections that are used; `settings` are added to those of Treasure."""
+    links = {key: value for key, value in connections(emulators).items() if key in used}
+    for link in links.values():
+        if "recovery_window" in link:
+            link["recovery_window"] = "30s"
+    if settings:
+        links["td"] |= settings
+    return {"name": "crash", "connections": links, "steps": steps}
+
+
+def everything(emulators):
+    """A step of every kind at once, all over at once: to warm up with."""
+    quick = {"interval": "0.1s", "max_interval": "0.1s"}
+    steps = {name.replace(".", "_"): {**step(name), "poll": quick} for name in adapters.kinds()}
+    for each in steps.values():
+        if "settle" in each["with"]:
+            each["with"] = {**each["with"], "settle": "0.1s"}
+    return pipeline(emulators, steps, set(CONNECTION_OF.values())), _world("none", "hosted")
