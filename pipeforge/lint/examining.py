@@ -176,8 +176,9 @@ class _Repair:
             hint = say("write {key}: {value}", key=key, value=RUN_WHEN[value])
             edit = Edit(Place(foreign), RUN_WHEN[value], "text")
             return hint, Fix(hint, (*renamed.edits, edit), safe=False)
-        if fault.sort == "type" and fault.fix is not None and fault.route == foreign:
-            return fault.hint, Fix(fault.hint, (*renamed.edits, *fault.fix.edits), safe=False)
+        if fault.sort == "type" and fault.route == foreign and fault.hint.startswith(f"write {key}: {{"):
+            edits = (*renamed.edits, *fault.fix.edits) if fault.fix else ()
+            return fault.hint, Fix(fault.hint, edits, safe=False) if edits else None
         return None, None
 
     def _word(self, table: Mapping[type[BaseModel], Mapping[str, _T]], parent: Route, key: str) -> _T | None:

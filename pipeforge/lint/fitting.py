@@ -18,7 +18,8 @@ _MOST_VALUES = 8
 _OURS = frozenset(["pipeforge.text", "pipeforge.instant"])
 """Errors of our own validators that speak of a type, where what they are given is no text."""
 _SAMPLES: Mapping[str, Any] = {
-    "text": "x", "int": 1, "number": 1, "bool": True, "time": datetime(2024, 1, 31, tzinfo=UTC), "mapping": {},
+    "text": "x", "int": 1, "number": 1, "bool": True, "mapping": {},
+    "time": datetime(2024, 1, 31, tzinfo=UTC),
 }  # fmt: skip
 
 

@@ -56,16 +56,12 @@ def _readable(subject: Subject, document: Document, path: Path | None) -> bool:
         message = say("expected a mapping at the top, got {data}", data=said(document.data))
         subject.note("not-a-mapping", Problem((), message, hint, path=path))
         return False
-    stray = in_data(document.text, document.data)
-    for problem in stray:
-        subject.note("full-width", _in_file(problem, path))
+    stray = in_data(document)
+    for rule, problem in stray:
+        subject.note(rule, problem._replace(path=path))
     for rule, problem in in_values(document):
         subject.note(rule, problem._replace(path=path))
     return not stray
-
-
-def _in_file(problem: Problem, path: Path | None) -> Problem:
-    return Problem(problem.route, problem.message, problem.hint, problem.on_key, path=path)
 
 
 def _project(subject: Subject) -> None:

@@ -29,8 +29,7 @@ COMMON = [
     "custom_variables.count | round(-1)",
     "custom_variables.deep.er | split(',') | first | date('%Y')",
     "numbers | date('%Y')",
-    "numbers | shift(days='x')",
-    "context_time | date('%Y', tz='nowhere')",
+    "numbers | shift(days=1)",
 ]
 
 JINJA = [
