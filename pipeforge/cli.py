@@ -33,7 +33,7 @@ EXIT_CODES = {
     2: "usage or configuration",
     3: "internal or journal error",
     4: "an outcome is unknown and needs a decision",
-    5: "busy: another process holds the run",
+    5: "busy: another process holds the run, or its concurrency key",
     6: "time budget used up, resume later",
     130: "interrupted",
 }
