@@ -35,8 +35,13 @@ def never(subject: Subject) -> Iterator[Problem]:
     types = KnownTypes(subject)
     for use, found in _templates(subject):
         for expression in found.expressions:
+            if not any(sign in expression.source for sign in _COMPARING):
+                continue
             wrong = types.infer(expression.source, use.step).wrong
             yield from (_problem(use, expression, one) for one in wrong if one.sort == "never")
+
+
+_COMPARING = ("==", "!=", " in")
 
 
 def _templates(subject: Subject) -> Iterator[tuple[Use, Template]]:
