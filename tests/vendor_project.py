@@ -114,11 +114,22 @@ VENDOR_OF = {
 """By step of `steps`."""
 
 
+def used(there, chosen):
+    """The connections that steps name, or of whose vendor they are; all of them where no step can be read."""
+    wanted = {
+        step.get("connection") or str(step.get("uses")).partition(".")[0]
+        for step in chosen.values()
+        if isinstance(step, dict)
+    }
+    kept = {name: one for name, one in there.items() if {name, one["vendor"]} & wanted}
+    return kept or there
+
+
 def pipeline(chosen, emulators, **more):
     """A pipeline file's text (JSON is YAML) with these steps."""
     whole = {
         "name": "all_vendors",
-        "connections": connections(emulators),
+        "connections": used(connections(emulators), chosen),
         "defaults": {"timeout": "5m", "poll": {"interval": "0.1s", "max_interval": "0.3s"}},
         "steps": chosen,
         **more,

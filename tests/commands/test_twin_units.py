@@ -18,7 +18,8 @@ steps:
 def test_two_names_of_one_unit_are_refused_before_anything_starts(shell):
     shell.write("p.yaml", PIPELINE)
     done = shell("run", "p.yaml")
-    assert done.code == 2
-    assert "connections 'floor' and 'shop' lead to the same place" in done.err
-    assert "use 'floor' in the steps that name 'shop'" in done.err
+    assert done.code == 1
+    assert "PF416" in done.text
+    assert "connections 'floor' and 'shop' lead to the same place" in done.text
+    assert "use 'floor' in all steps" in done.text
     assert shell.runs() == []
