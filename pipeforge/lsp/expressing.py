@@ -76,7 +76,7 @@ def _scope(view: View, cursor: Cursor) -> Names:
     early = _EARLY.get("connections" if section == "environments" else section)
     if early is not None:
         children = {name: inner for name, inner in children.items() if name in early}
-        if section in ("custom_variables", "records"):
+        if section not in ("connections", "environments"):
             children.pop("secrets", None)
         return Names(names.noun, children)
     children.pop("secrets", None)

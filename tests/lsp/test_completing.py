@@ -194,6 +194,7 @@ def test_the_item_of_a_foreach(offer):
 def test_names_by_section(offer):
     assert set(offer('connections:\n  t: {vendor: trocco, api_key: "${{ ‸"}')) == {"secrets", "env"}
     assert set(offer("custom_variables:\n  x: ${{ ‸")) == {"context_time", "custom_variables", "env"}
+    assert "secrets" not in offer("concurrency:\n  key: ${{ ‸")
 
 
 def test_a_name_that_is_no_word_of_templates_is_put_in_brackets(offer):
