@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, execution, nexts, opening, speaking
+from pipeforge.commands import beginning, execution, linking, nexts, opening, speaking
 from pipeforge.commands.streams import talk
 from pipeforge.engine.carrying import carry, reopenings, stuck
 from pipeforge.engine.events import Event, RunResumed
@@ -40,7 +40,7 @@ def go_on(args: argparse.Namespace, journal: Journal, run: str, *, accept_change
             f"`{nexts.command('rerun', run, args, '--failed')}` does again what failed; "
             "`pipeforge run … --again` all of it",
         )
-    planned, link = execution.linked(as_it_was(past, args, accept_changes=accept_changes), args)
+    planned, link = linking.linked(as_it_was(past, args, accept_changes=accept_changes), args)
     changed = planned.plan.digest != past.digest
     if changed:
         _refuse_stuck(past, planned, args)  # before the lease is taken, and once more when it is held
@@ -68,13 +68,14 @@ def go_on(args: argparse.Namespace, journal: Journal, run: str, *, accept_change
 
 def write(writer: Writer, past: RunState, events: Sequence[Event]) -> None:
     """Puts events on disk, then into the state. Raises JournalError."""
+    asyncio.run(put(writer, past, events))
 
-    async def appended() -> None:
-        for event in events[:-1]:
-            writer.note(event)
-        await writer.append(events[-1])
 
-    asyncio.run(appended())
+async def put(writer: Writer, past: RunState, events: Sequence[Event]) -> None:
+    """`write`, for who is in a loop already."""
+    for event in events[:-1]:
+        writer.note(event)
+    await writer.append(events[-1])
     for event in events:
         apply(past, event)
 

@@ -4,7 +4,7 @@ import argparse
 import errno
 from pathlib import Path
 
-from pipeforge.commands.execution import world_data
+from pipeforge.commands.linking import world_data
 from pipeforge.commands.streams import out, talk
 from pipeforge.emulators import server
 from pipeforge.emulators.serving import serve

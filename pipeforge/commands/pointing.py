@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeforge.adapter import Adapter, Handle, Observation, Outcome
-from pipeforge.commands import continuing, execution, opening
+from pipeforge.commands import continuing, linking, opening
 from pipeforge.commands.streams import talk
 from pipeforge.engine import binding
 from pipeforge.engine.state import Phase, RunState, StepState, doubted, unknown
@@ -122,12 +122,12 @@ def found(past: RunState, args: argparse.Namespace) -> tuple[dict[str, Any], str
 
 def _linked(
     planned: opening.Planned, args: argparse.Namespace
-) -> tuple[opening.Planned, execution.Link, PlannedStep]:
+) -> tuple[opening.Planned, linking.Link, PlannedStep]:
     """The plan, with the one connection open that the step needs."""
     base = args.step.partition("[")[0]
     (step,) = [step for step in planned.plan.steps if step.id == base]
     alone = replace(planned, plan=replace(planned.plan, steps=(step,)))
-    _, link = execution.linked(alone, args)
+    _, link = linking.linked(alone, args)
     return planned, link, step
 
 
@@ -166,7 +166,7 @@ def _refuse_other(params: BaseModel, seen: Observation) -> None:
             )
 
 
-async def _look(adapter: Adapter[Any], handle: Handle, link: execution.Link) -> Observation:
+async def _look(adapter: Adapter[Any], handle: Handle, link: linking.Link) -> Observation:
     try:
         async with asyncio.timeout(_PATIENCE):
             return await adapter.observe(handle)

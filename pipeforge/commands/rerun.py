@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, continuing, execution, nexts, opening, places
+from pipeforge.commands import beginning, continuing, execution, linking, nexts, opening, places
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.carrying import changes
 from pipeforge.engine.events import RunStarted
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             out(told.rstrip("\n") + "\n")
             return 0
         talk(told)
-        planned, link = execution.linked(planned, args)
+        planned, link = linking.linked(planned, args)
         started = _started(journal, past, planned, lines, args)
         writer = places.start(journal, started, planned.plan)
         if writer is None:

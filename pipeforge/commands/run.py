@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, execution, nexts, opening, places
+from pipeforge.commands import beginning, execution, linking, nexts, opening, places
 from pipeforge.engine.events import RunStarted
 from pipeforge.engine.state import replay
 from pipeforge.errors import Busy, UsageError
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.world and not args.emulate:
         raise UsageError("--world goes with --emulate", "add --emulate, or leave --world out")
     execution.max_time(args)  # a wrong duration is told before anything else is done
-    planned, link = execution.linked(opening.planned(args), args, anew=True)
+    planned, link = linking.linked(opening.planned(args), args, anew=True)
     source = planned.opened
     journal = open_journal(opening.journal_path(args, source.root, source.project))
     opening.name_journal(args, source)

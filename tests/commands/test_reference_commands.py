@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator
 from vendor_project import number, pipeline, steps
 
 from pipeforge import adapters
-from pipeforge.commands.execution import world_data
+from pipeforge.commands.linking import world_data
 from pipeforge.emulators.faults import GENERIC
 from pipeforge.emulators.server import explain
 from pipeforge.emulators.world import World

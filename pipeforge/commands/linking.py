@@ -1,0 +1,168 @@
+"""Opens what a plan asks of: the connections to its vendors, or to emulators in this process."""
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from pipeforge import adapters
+from pipeforge.adapter import Adapter, Limits, Pace
+from pipeforge.adapters import connections
+from pipeforge.commands.masking import Masked
+from pipeforge.commands.opening import Opened, Planned, environment
+from pipeforge.errors import UsageError
+from pipeforge.language.document import read
+from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
+from pipeforge.language.templating import TemplateError, render
+from pipeforge.language.values import mentioned, need_environment
+from pipeforge.loading import load
+from pipeforge.planning import Plan
+from pipeforge.redaction import Redactor
+
+EMULATED = "http://emulator.invalid"
+"""Where the emulators in this process stand: a name that resolves nowhere, so that nothing can leave."""
+
+HURRIED = Pace(first=0.2, longest=1.0)
+"""How often a job of an emulator is looked at: it takes seconds, not minutes."""
+
+WORLD = "world.yaml"
+"""The world file beside a pipeline that --emulate reads when none is named."""
+
+_EMULATED_TOKENS = {"reckoner": {"access_token": "pat_emulated"}}
+"""Credentials whose form even an emulator checks."""
+
+_EASED = {"workato": {"requests": "6000/1m"}}
+"""chosen: limits in a trial, whose jobs take seconds; with Workato's 60 a minute it would mostly wait."""
+
+_ELSEWHERE = ("region", "data_center")
+"""Settings that name a vendor's host and give way to base_url."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emulation:
+    """Emulators in this process instead of the vendors."""
+
+    app: Any
+    base_urls: Mapping[str, str]
+
+
+def emulation(source: Opened, world: Path | None, *, anew: bool = False) -> Emulation:
+    """Emulators whose memory outlives the process in a file, so that an emulated run can be resumed.
+
+    `anew`: for a new run, which meets the world's faults from the first of its calls.
+    Raises UsageError for a world file that cannot be read.
+    """
+    server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
+    state = source.root / ".pipeforge" / "emulators.json"
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        mend = "make it writable, or work in a copy of the project"
+        raise UsageError(f"cannot keep anything in '{state.parent}': {why}", mend) from None
+    beside = source.path.parent / WORLD
+    path = world or (beside if beside.is_file() else None)
+    try:
+        app = server.build(worlds.read(world_data(path) if path else {}), state=state, anew=anew)
+    except ValueError as error:
+        if str(state) in str(error):
+            broken = f"'{state}' is not a state file of the emulators"
+            raise UsageError(broken, "remove it to start afresh") from None
+        raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge explain world`") from None
+    return Emulation(app, server.base_urls(EMULATED))
+
+
+def world_data(path: Path) -> Any:
+    """A world file as data. Raises UsageError."""
+    document = read(path)
+    for _, problem in document.faults:
+        place = f" line {problem.span.line}" if problem.span else ""
+        raise UsageError(f"'{path}'{place}: {problem.message}", problem.hint or "")
+    return _numbered(document.data or {})
+
+
+def _numbered(value: Any) -> Any:
+    """Ids as keys become numbers again, and `.inf` the time that never comes: our YAML keeps both as text."""
+    if isinstance(value, dict):
+        return {int(key) if key.isdecimal() else key: _numbered(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_numbered(inner) for inner in value]
+    return float("inf") if value == ".inf" else value
+
+
+def settings_of(name: str, source: Opened, secrets: Secrets, emulated: Emulation | None) -> Any:
+    """A connection's settings with its secrets in. Raises UsageError, which never holds a value."""
+    raw = dict(source.connections[name])
+    vendor = raw.get("vendor", "")
+    try:
+        rendered = render(raw, {"secrets": secrets, "env": environment(source.project)})
+    except TemplateError as error:
+        raise UsageError(f"connection '{name}': {error.message}", error.hint) from None
+    if emulated is not None:
+        rendered = {key: value for key, value in rendered.items() if key not in _ELSEWHERE}
+        rendered |= {"base_url": emulated.base_urls[vendor], **_EMULATED_TOKENS.get(vendor, {})}
+        if vendor in _EASED:
+            rendered["limits"] = {**_EASED[vendor], **rendered.get("limits", {})}
+    try:
+        return adapters.connection_model(vendor).model_validate(rendered)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        names = [f"secret {each}" for each in mentioned(raw.get(str(first["loc"][0])), "secrets")]
+        hint = f"look at {' and '.join(names)}" if names else "see its settings in the file"
+        raise UsageError(f"connection '{name}': {place}: {first['msg']}", hint) from None
+
+
+class Link:
+    """The open connections of a plan."""
+
+    def __init__(self, plan: Plan, source: Opened, secrets: Secrets, emulated: Emulation | None) -> None:
+        self.clients: dict[str, connections.Client] = {}
+        self.limits: dict[str, Limits] = {}
+        self.resources: dict[str, str] = {}
+        """What each connection shares with other processes, fit for the journal."""
+        self.adapters: dict[tuple[str, str], Adapter[Any]] = {}
+        redactors: list[Redactor] = []
+        taken: dict[str, Any] = {}
+        app = emulated.app if emulated else None
+        used = [source.connections[name] for name in dict.fromkeys(step.connection for step in plan.steps)]
+        need_environment(used, environment(source.project))
+        secrets.need(mentioned(used, "secrets"), source.root)
+        for step in plan.steps:
+            name, key = step.connection, (step.kind.name, step.connection)
+            if name not in self.clients:
+                settings = taken[name] = settings_of(name, source, secrets, emulated)
+                connections.refuse_twins(taken)
+                self.clients[name] = connections.connect(name, settings, app=app)
+                redactors.append(self.clients[name].redactor)
+                self.limits[name] = settings.limits_in_force()
+                self.resources[name] = connections.resource(settings)
+            if key not in self.adapters:
+                adapter = Masked(connections.adapter(step.kind, self.clients[name]), redactors)
+                self.adapters[key] = cast(Adapter[Any], adapter)  # its kind is no class variable
+
+    async def aclose(self) -> None:
+        for client in self.clients.values():
+            await client.aclose()
+
+
+def linked(planned: Planned, args: argparse.Namespace, *, anew: bool = False) -> tuple[Planned, Link]:
+    """The plan with its connections open: to the vendors, or with --emulate to emulators in this process.
+
+    `anew`: for a new run, see `emulation`. Raises UsageError.
+    """
+    source = planned.opened
+    if not args.emulate:
+        return planned, Link(planned.plan, source, Secrets(os.environ, dotenv(source.root)), None)
+    emulated = emulation(source, args.world, anew=anew)
+    trial = Planned(source, hurried(planned.plan), planned.given)
+    return trial, Link(trial.plan, source, EmulatedSecrets(), emulated)
+
+
+def hurried(plan: Plan) -> Plan:
+    """The plan with looks as frequent as the emulators' jobs are short."""
+    return replace(plan, steps=tuple(replace(step, pace=HURRIED) for step in plan.steps))
