@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pipeforge.engine.events import Event, RunStarted
 from pipeforge.errors import Busy
@@ -23,6 +23,30 @@ class RunSummary:
     """None while it is not over; `unknown` with no `ended_at` while a person has to decide."""
     held_by: str | None
     """Who holds it now (a live lease), for a person."""
+    pruned: bool = False
+    """It ended, and its events were dropped to make room: see `Journal.forget`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked of a run, from outside of the process that holds it."""
+
+    what: Literal["cancel"]
+    leave: bool
+    """The jobs at the vendors are to be left alone."""
+    by: str
+    """Who, as user@host."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One thing that was looked at in a store, and how it stands."""
+
+    what: str
+    state: Literal["ok", "warn", "fail"]
+    detail: str
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +142,45 @@ class Journal(Protocol):
         Raises Busy (held by a live process), RunEnded, UsageError (no such run).
         """
 
-    def read(self, run: str) -> Sequence[Event]:
-        """All events of a run in order. A torn tail is dropped. Raises UsageError: no such run."""
+    def read(self, run: str, after: int = 0) -> Sequence[Event]:
+        """The events of a run in order, but for the first `after`. A torn tail is dropped.
 
-    def runs(self, *, pipeline: str | None = None, limit: int = 50) -> Sequence[RunSummary]:
-        """The newest first."""
+        Raises UsageError: no such run, or its events were dropped by `forget`.
+        """
+
+    def summary(self, run: str) -> RunSummary:
+        """How one run stands. Raises UsageError: no such run."""
+
+    def runs(
+        self,
+        *,
+        pipeline: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = 50,
+    ) -> Sequence[RunSummary]:
+        """The newest first: those started at `since` or later, and before `until`. No `limit`: all."""
+
+    def ask(self, run: str, wish: Wish) -> None:
+        """Leaves a wish for whoever holds the run, or will; on disk when it returns. The last one counts.
+
+        Raises RunEnded, UsageError (no such run).
+        """
+
+    def wish(self, run: str) -> Wish | None:
+        """What was asked of the run; None when nothing was. From any thread, every second."""
+
+    def forget(self, runs: Sequence[str]) -> None:
+        """Drops the events of those runs that ended; the others are left alone.
+
+        That there was such a run stays known: nothing is triggered anew for its context_time.
+        """
+
+    def compact(self) -> int:
+        """Gives room that dropped events left back to the disk; how many bytes. 0 while a run goes on."""
+
+    def health(self) -> Sequence[Health]:
+        """How the store itself stands, for `doctor`. Raises nothing: what is wrong is in the list."""
 
     def find(self, pipeline: str, context_time: datetime) -> Sequence[RunSummary]:
         """The runs of one pipeline for one instant, oldest first."""

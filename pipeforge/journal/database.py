@@ -13,6 +13,9 @@ from pipeforge.journal.file import connect, errors, exists, open_to_read, open_t
 PATIENCE: Final = 10.0
 """Seconds to wait for another program that is writing. chosen: far longer than any commit of ours."""
 
+WORTH: Final = 0.25
+"""chosen: the part of a file that must be free before it is written anew without it."""
+
 
 class Database:
     """The file, one connection for writing, and a new one for each reading."""
@@ -58,6 +61,41 @@ class Database:
                 yield connection if version(self.path, connection) else None
             finally:
                 connection.close()
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """A turn to write in which nothing is written, nor made or brought up. Raises JournalError."""
+        with self.errors():
+            connection = self.connect()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield
+                connection.execute("ROLLBACK")
+            finally:
+                connection.close()
+
+    def compact(self) -> int:
+        """Gives free pages back to the disk when they are many; how many bytes. Raises JournalError."""
+        before, free = self._pages()
+        if not free or free < before * WORTH:
+            return 0
+        with self._lock, self.errors():
+            connection = self.connect()
+            try:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+        return before - self._pages()[0]
+
+    def _pages(self) -> tuple[int, int]:
+        """Bytes in the file, and how many of them nothing needs."""
+        with self.reading() as connection:
+            if connection is None:
+                return 0, 0
+            names = ("page_size", "page_count", "freelist_count")
+            size, count, free = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
+        return size * count, size * free
 
     def errors(self) -> AbstractContextManager[None]:
         """Turns SQLite's errors into ours: the file, the cause, the mend."""

@@ -25,14 +25,14 @@ def row(run: str, seq: int, event: Event) -> Row:
     return run, seq, event.type, body, _checksum(run, seq, event.type.encode(), body.encode())
 
 
-def sound(run: str, stored: Iterable[Stored]) -> Iterator[bytes]:
-    """The bodies up to the first damaged row.
+def sound(run: str, stored: Iterable[Stored], after: int = 0) -> Iterator[bytes]:
+    """The bodies up to the first damaged row, of rows that begin behind the first `after`.
 
     Damaged rows at the end are dropped without a word: a tail that was torn. A sound row behind a damaged one
     means that something in the middle was lost: JournalError, because what followed can no longer be trusted.
     """
     rows = iter(stored)
-    expected = 1
+    expected = after + 1
     for found in rows:
         if found[0] != expected or not _is_sound(run, found):
             _refuse_sound_rows(run, expected, [found, *rows])

@@ -78,7 +78,20 @@ _CLAIMS: Final = (
     "CREATE INDEX claims_of_run ON claims (run)",
 )
 
-MIGRATIONS: Final = (_FIRST, _CLAIMS)
+# What a person asked of a run from outside: at most one thing. It stays until the run's events are dropped.
+_WISHES: Final = (
+    """
+    CREATE TABLE wishes (
+      run    TEXT PRIMARY KEY,
+      what   TEXT NOT NULL,
+      leaves INTEGER NOT NULL,
+      by     TEXT NOT NULL,
+      at     TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: Final = (_FIRST, _CLAIMS, _WISHES)
 """What leads from each version to the next; never changed once published, only added to."""
 
 VERSION: Final = len(MIGRATIONS)
@@ -95,7 +108,8 @@ END_RUN: Final = "UPDATE runs SET ended_at = ?, outcome = ? WHERE run = ?"
 INSERT_EVENT: Final = "INSERT INTO events (run, seq, type, body, checksum) VALUES (?, ?, ?, ?, ?)"
 # As blobs: a flipped bit may leave text that is no longer UTF-8, which must not stop the reading.
 EVENTS: Final = """
-    SELECT seq, CAST(type AS BLOB), CAST(body AS BLOB), checksum FROM events WHERE run = ? ORDER BY seq
+    SELECT seq, CAST(type AS BLOB), CAST(body AS BLOB), checksum FROM events
+    WHERE run = ? AND seq > ? ORDER BY seq
 """
 CUT: Final = "DELETE FROM events WHERE run = ? AND seq > ?"
 
@@ -128,16 +142,38 @@ END_STARTS: Final = """
 """
 DROP_CLAIMS: Final = "DELETE FROM claims WHERE run = ? AND state <> 'over'"
 
+KNOWS_WISHES: Final = "SELECT 1 FROM sqlite_master WHERE name = 'wishes'"
+WISH: Final = "SELECT what, leaves, by, at FROM wishes WHERE run = ?"
+SET_WISH: Final = """
+    INSERT INTO wishes (run, what, leaves, by, at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (run) DO UPDATE SET what = excluded.what, leaves = excluded.leaves,
+                                    by = excluded.by, at = excluded.at
+"""
+
 _SUMMARY: Final = """
     SELECT r.run, r.pipeline, r.context_time, r.again, r.started_at, r.ended_at, r.outcome,
+           r.ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events e WHERE e.run = r.run),
            l.token, l.host, l.pid, l.born, l.boot, l.space, l.since, l.beat, l.ticks
     FROM runs r LEFT JOIN leases l ON l.run = r.run
 """
-NEWEST: Final = _SUMMARY + "WHERE ?1 IS NULL OR r.pipeline = ?1 ORDER BY r.id DESC LIMIT ?2"
+NEWEST: Final = (
+    _SUMMARY
+    + """WHERE (CAST(? AS TEXT) IS NULL OR r.pipeline = ?) AND r.started_at >= ? AND r.started_at < ?
+         ORDER BY r.id DESC LIMIT ?"""
+)
 FIND: Final = _SUMMARY + "WHERE r.pipeline = ? AND r.context_time = ? ORDER BY r.id"
+ONE: Final = _SUMMARY + "WHERE r.run = ?"
 
-# Everything from the prefix up to the prefix followed by the last code point there is.
+# A run that is not over is left alone, whatever is asked.
+FORGET: Final = tuple(
+    f"DELETE FROM {table} WHERE run IN (SELECT run FROM runs WHERE run = ? AND ended_at IS NOT NULL)"  # noqa: S608
+    for table in ("events", "wishes")
+)
+
+# Everything from the prefix up to it followed by the last code point there is; a run's children, whose
+# ids are its own with a dot and more, only where the prefix reaches that far.
 BY_PREFIX: Final = (
-    "SELECT run FROM runs WHERE run >= ?1 AND run < ?1 || char(1114111) ORDER BY id DESC LIMIT 5"
+    "SELECT run FROM runs WHERE run >= ?1 AND run < ?1 || char(1114111)"
+    " AND instr(substr(run, length(?1) + 1), '.') = 0 ORDER BY id DESC LIMIT 5"
 )
 RECENT: Final = "SELECT run FROM runs ORDER BY id DESC LIMIT 500"

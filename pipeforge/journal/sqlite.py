@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pipeforge.engine.events import (
     Event,
@@ -16,14 +15,18 @@ from pipeforge.engine.events import (
     TailLost,
 )
 from pipeforge.errors import Busy, JournalError, RunEnded, UsageError
-from pipeforge.journal import Claim, Journal, RunSummary, Taken, Wait, Writer, places, schema
+from pipeforge.journal import Claim, Journal, Taken, Wait, Wish, Writer, places, schema
 from pipeforge.journal.committing import Entry, Stream
 from pipeforge.journal.database import PATIENCE, Database
 from pipeforge.journal.grouping import GroupCommit
 from pipeforge.journal.lease import EXPIRY, HEARTBEAT, Heart, Lease, lease_of, lost, take
 from pipeforge.journal.moments import Now, now
 from pipeforge.journal.places import Desk
-from pipeforge.journal.rows import Events, row, sound, stamp
+from pipeforge.journal.rows import row, sound, stamp
+from pipeforge.journal.sqlite_reading import SqliteReader
+
+_MANY = 20
+"""chosen: runs whose events are dropped in one stroke."""
 
 
 def open_journal(location: str | Path) -> Journal:
@@ -36,7 +39,7 @@ def open_journal(location: str | Path) -> Journal:
     return SqliteJournal(Path(location))
 
 
-class SqliteJournal:
+class SqliteJournal(SqliteReader):
     """A `Journal` in one file. Appends of all its writers are committed in groups."""
 
     def __init__(
@@ -46,7 +49,7 @@ class SqliteJournal:
 
         `clock` tells when claims are made.
         """
-        self._database = Database(path, patience)
+        super().__init__(Database(path, patience))
         self._clock = clock
         self._desk = Desk(self._database, clock)
         self._group = GroupCommit(self._write)
@@ -84,14 +87,11 @@ class SqliteJournal:
                 raise self._unknown(run)
             ended_at, outcome, fence = found
             if ended_at is not None:
-                raise RunEnded(
-                    f"run '{run}' ended at {ended_at} ({outcome})",
-                    "start a new run: an ended one never goes on",
-                )
+                raise _ended(run, ended_at, outcome)
             lease = lease_of(connection.execute(schema.LEASE, (run,)).fetchone() or [None] * 9)
             if lease is not None and lease.live():
                 raise _busy(run, lease)
-            whole = sum(1 for _ in sound(run, connection.execute(schema.EVENTS, (run,))))
+            whole = sum(1 for _ in sound(run, connection.execute(schema.EVENTS, (run, 0))))
             now = datetime.now(UTC)
             if lost := connection.execute(schema.CUT, (run, whole)).rowcount:
                 whole += 1  # who goes on must know that more may have happened than is told
@@ -100,36 +100,30 @@ class SqliteJournal:
             take(connection, run, fence + 1, stamp(now))
         return self._writer(Stream(run, token=fence + 1, seq=whole + 1))
 
-    def read(self, run: str) -> Sequence[Event]:
-        """See `Journal.read`. The events are decoded as they are looked at."""
-        run = self.resolve(run)
-        with self._database.reading() as connection:
-            stored = connection.execute(schema.EVENTS, (run,)) if connection else ()
-            return Events(run, list(sound(run, stored)))
+    def ask(self, run: str, wish: Wish) -> None:
+        """See `Journal.ask`."""
+        with self._database.transaction() as connection:
+            found = connection.execute(schema.RUN, (run,)).fetchone()
+            if found is None:
+                raise self._unknown(run)
+            if found[0] is not None:
+                raise _ended(run, *found[:2])
+            row = (run, wish.what, int(wish.leave), wish.by, stamp(wish.at))
+            connection.execute(schema.SET_WISH, row)
 
-    def runs(self, *, pipeline: str | None = None, limit: int = 50) -> Sequence[RunSummary]:
-        """See `Journal.runs`: in the order they were started, whatever the clock said."""
-        return self._summaries(schema.NEWEST, (pipeline, limit))
+    def forget(self, runs: Sequence[str]) -> None:
+        """See `Journal.forget`."""
+        # So many in a transaction, so that a run that goes on never waits long for its turn to write.
+        for some in (runs[at : at + _MANY] for at in range(0, len(runs), _MANY)):
+            with self._database.transaction() as connection:
+                for statement in schema.FORGET:
+                    connection.executemany(statement, [(run,) for run in some])
 
-    def find(self, pipeline: str, context_time: datetime) -> Sequence[RunSummary]:
-        """See `Journal.find`."""
-        return self._summaries(schema.FIND, (pipeline, stamp(context_time)))
-
-    def resolve(self, run_prefix: str) -> str:
-        """See `Journal.resolve`."""
-        with self._database.reading() as connection:
-            if connection is None or not run_prefix:
-                raise self._unknown(run_prefix)
-            if connection.execute(schema.RUN, (run_prefix,)).fetchone():
-                return run_prefix
-            found = [run for (run,) in connection.execute(schema.BY_PREFIX, (run_prefix,))]
-        if not found:
-            raise self._unknown(run_prefix)
-        if len(found) > 1:
-            raise UsageError(
-                f"run '{run_prefix}' may be any of several: {', '.join(found)}", "give more of its id"
-            )
-        return str(found[0])
+    def compact(self) -> int:
+        """See `Journal.compact`. Not worth it, and left, when little of the file is free."""
+        if any(run.held_by for run in self.runs(limit=None)):
+            return 0
+        return self._database.compact()
 
     def close(self) -> None:
         """Writes what is noted, gives the leases back that are still held, closes the file."""
@@ -165,20 +159,6 @@ class SqliteJournal:
             for entry in kept:
                 if entry.ending is not None:
                     connection.execute(schema.END_RUN, (*entry.ending, entry.stream.run))
-
-    def _summaries(self, query: str, arguments: tuple[Any, ...]) -> list[RunSummary]:
-        with self._database.reading() as connection:
-            return (
-                [_summary(columns) for columns in connection.execute(query, arguments)] if connection else []
-            )
-
-    def _unknown(self, run: str) -> UsageError:
-        with self._database.reading() as connection:
-            recent = [name for (name,) in connection.execute(schema.RECENT)] if connection else []
-        # A stable sort: among equals the newest stays first.
-        nearest = sorted(recent, key=lambda name: -_alike(name, run))[:3]
-        hint = f"the nearest are: {', '.join(nearest)}" if nearest else "the journal has no runs yet"
-        return UsageError(f"there is no run '{run}' in journal '{self._database.path}'", hint)
 
 
 class _SqliteWriter:
@@ -244,21 +224,6 @@ class _SqliteWriter:
         return Entry(stream, kept)
 
 
-def _summary(columns: tuple[Any, ...]) -> RunSummary:
-    run, pipeline, context_time, again, started_at, ended_at, outcome, *lease_columns = columns
-    lease = lease_of(lease_columns)
-    return RunSummary(
-        run=run,
-        pipeline=pipeline,
-        context_time=datetime.fromisoformat(context_time),
-        again=again,
-        started_at=datetime.fromisoformat(started_at),
-        ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
-        outcome=outcome,
-        held_by=str(lease.holder) if lease is not None and lease.live() else None,
-    )
-
-
 def _ran_already(started: RunStarted, run: str, ended_at: str | None) -> UsageError:
     hint = (
         "add --again to run it once more"
@@ -271,15 +236,15 @@ def _ran_already(started: RunStarted, run: str, ended_at: str | None) -> UsageEr
     )
 
 
+def _ended(run: str, ended_at: str, outcome: str) -> RunEnded:
+    return RunEnded(
+        f"run '{run}' ended at {ended_at} ({outcome})", "start a new run: an ended one never goes on"
+    )
+
+
 def _busy(run: str, lease: Lease) -> Busy:
     return Busy(
         f"run '{run}' is held by {lease.holder} since {lease.since.isoformat(timespec='seconds')}"
         f" (last heard of {max(0, round(lease.age()))} s ago)",
         f"wait for it or stop that process; {EXPIRY:.0f} s after its last sign of life the run is free",
     )
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters two ids share at their beginning."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -129,3 +129,20 @@ async def test_whoever_goes_on_is_told_that_events_were_lost(filled, path):
 async def test_nothing_is_said_of_a_whole_journal(filled):
     await filled.open("r1").close()
     assert all(event.type != "tail_lost" for event in filled.read("r1"))
+
+
+async def test_health_tells_of_damage(path, sqlite_journal):
+    await sqlite_journal.start(started()).close()
+    sqlite_journal.close()
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 3_000)
+    found = sqlite_journal.health()
+    assert found[0].state == "fail"
+    assert "damaged" in found[0].detail
+    assert found[0].mend
+
+
+def test_health_makes_nothing(path, sqlite_journal):
+    assert [one.state for one in sqlite_journal.health()] == ["ok"]
+    assert not path.exists()

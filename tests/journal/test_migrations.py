@@ -12,7 +12,7 @@ from pipeforge.journal.sqlite import SqliteJournal
 
 pytestmark = pytest.mark.anyio
 
-LATER = ("claims",)
+LATER = ("claims", "wishes")
 """The tables that the first version did not have."""
 
 
