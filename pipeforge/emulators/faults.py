@@ -19,11 +19,14 @@ GENERIC = (
     "backwards",  # the job's status is the first one again
     "wrong_types",  # whole numbers as text and numerals as numbers
     "rewrite",  # `values`: key -> value, wherever the key occurs in the answer
+    "nulls",  # every value is null
+    "emptied",  # every list is empty: what was made is not listed yet, or no more
+    "wrapped",  # the answer stands in a list
 )
 """The faults that every vendor has, beside the refusals that it names itself."""
 
 WORK_FIRST = frozenset({"lose_answer", "slow", "empty", "truncated", "unknown_status"}) | frozenset(
-    {"backwards", "wrong_types", "rewrite"}
+    {"backwards", "wrong_types", "rewrite", "nulls", "emptied", "wrapped"}
 )
 """Faults that spoil an answer to work that was done; all others replace the work unless `after` is set."""
 

@@ -64,7 +64,20 @@ def _rewrite(fault: Fault, _: Vendor, reply: Reply) -> Reply:
 
 
 def _wrong_types(_: Fault, __: Vendor, reply: Reply) -> Reply:
-    return replace(reply, body=_swapped(reply.body))
+    return replace(reply, body=_each(reply.body, _swapped))
+
+
+def _nulls(_: Fault, __: Vendor, reply: Reply) -> Reply:
+    return replace(reply, body=_each(reply.body, lambda _: None))
+
+
+def _emptied(_: Fault, __: Vendor, reply: Reply) -> Reply:
+    return replace(reply, body=_without_items(reply.body))
+
+
+def _wrapped(_: Fault, __: Vendor, reply: Reply) -> Reply:
+    told = reply.body is not None and not isinstance(reply.body, bytes)
+    return replace(reply, body=[reply.body]) if told else reply
 
 
 _SPOILS: dict[str, Callable[[Fault, Vendor, Reply], Reply]] = {
@@ -76,6 +89,9 @@ _SPOILS: dict[str, Callable[[Fault, Vendor, Reply], Reply]] = {
     "backwards": _backwards,
     "wrong_types": _wrong_types,
     "rewrite": _rewrite,
+    "nulls": _nulls,
+    "emptied": _emptied,
+    "wrapped": _wrapped,
 }
 
 
@@ -88,12 +104,23 @@ def _rewritten(value: Json, values: dict[str, Json]) -> Json:
     return value
 
 
+def _without_items(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _without_items(inner) for key, inner in value.items()}
+    return [] if isinstance(value, list) else value
+
+
+def _each(value: Json, change: Callable[[Json], Json]) -> Json:
+    """With every value changed that is neither a mapping nor a list."""
+    if isinstance(value, dict):
+        return {key: _each(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_each(inner, change) for inner in value]
+    return value if isinstance(value, bytes) else change(value)
+
+
 def _swapped(value: Json) -> Json:
     """Whole numbers as text, numerals as numbers, all else as it is."""
-    if isinstance(value, dict):
-        return {key: _swapped(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_swapped(inner) for inner in value]
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value

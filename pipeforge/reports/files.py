@@ -77,6 +77,9 @@ FAULTS = {
     "backwards": "the job's status is the first one again",
     "wrong_types": "whole numbers as text, and numerals as numbers",
     "rewrite": "`values`: key to value, wherever the key occurs in the answer",
+    "nulls": "every value is null",
+    "emptied": "every list is empty: what was made is not listed yet, or no more",
+    "wrapped": "the answer stands in a list",
 }
 """What a fault can do at every vendor; each vendor also refuses in its own words."""
 

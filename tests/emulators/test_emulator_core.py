@@ -108,6 +108,11 @@ async def test_what_faults_put_into_answers(opened):
         assert (await spoiled(do="backwards")).json()["status"] == "queued"
         assert (await spoiled(do="wrong_types")).json()["id"] == "1"
         assert (await spoiled(do="rewrite", values={"status": None})).json()["status"] is None
+        assert set((await spoiled(do="nulls")).json().values()) == {None}
+        assert (await spoiled(do="wrapped")).json()[0]["id"] == 1
+        listed = await trocco.get("/api/job_definitions/7/jobs")
+        await emulators.fault(vendor="trocco", route="GET /api/job_definitions/{id}/jobs", do="emptied")
+        assert (await trocco.get("/api/job_definitions/7/jobs")).json() == {**listed.json(), "items": []}
         assert (await spoiled(do="server_error", body={"odd": 1})).json() == {"odd": 1}
         assert (await spoiled(do="html")).headers["content-type"].startswith("text/html")
         assert (await spoiled(do="empty")).content == b""
