@@ -30,6 +30,41 @@ class StepOutline(BaseModel):
     allow_failure: bool = False
 
 
+class Instant(BaseModel):
+    """One instant of a backfill, and what is done for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    at: datetime
+    action: Literal["run", "rerun", "skip"] = "run"
+    """A new run · a new run of what failed in `earlier` · nothing, because of `earlier`."""
+    again: int = 0
+    """Of the new run, see `RunStarted.again`."""
+    earlier: str = ""
+    """The newest run that there was for this instant."""
+    why: str = ""
+    """What became of `earlier`, in words, and what else a person should know of the instant."""
+
+
+class Backfill(BaseModel):
+    """What a backfill is to do: all of it is decided before anything starts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    pipeline: str
+    start: datetime
+    stop: datetime
+    """Inclusive."""
+    every: str
+    timezone: str
+    mode: Literal["new", "failed", "again"] = "new"
+    """Instants that were run already are left out · what failed is done again · everything is."""
+    parallel: int = 1
+    fail_fast: bool = False
+    instants: tuple[Instant, ...]
+    """In the order in which they are begun."""
+
+
 class RunStarted(_Event):
     """The first event of every run: what is to be done, for which instant, with which values."""
 
@@ -48,6 +83,8 @@ class RunStarted(_Event):
     steps: tuple[StepOutline, ...] = ()
     parent: dict[str, Any] | None = None
     """Where the run comes from when not from the command line: a rerun, a backfill, a parent run."""
+    backfill: Backfill | None = None
+    """The run is a backfill: it has no steps, but a run of its own for each instant."""
     taken_over: "tuple[StepFinished, ...]" = ()
     """What ended in the run that this one repeats, and is not done again. Here, so that both begin at once:
     a run without them would trigger everything anew."""
@@ -99,7 +136,7 @@ class StepCanceling(_Event):
     type: Literal["step_canceling"] = "step_canceling"
     step: str
     attempt: int
-    reason: Literal["timeout", "interrupted"]
+    reason: Literal["timeout", "interrupted", "canceled"]
 
 
 class StepWarned(_Event):
@@ -152,6 +189,8 @@ class StepFinished(_Event):
     """Of an unknown outcome: where in the vendor's screen to look."""
     origin: str = ""
     """The run in which it happened, when it was taken over from one."""
+    left: bool = False
+    """Its job may still be going on at the vendor, and nobody watches it any more."""
 
 
 class StepSettled(_Event):
@@ -213,15 +252,26 @@ class RunResumed(_Event):
     """The steps as they stand from now on; empty when nothing of them was changed."""
 
 
+class RunCanceling(_Event):
+    """A person wants the run to end for good. On disk before any of its jobs is cancelled."""
+
+    type: Literal["run_canceling"] = "run_canceling"
+    by: str
+    """Who, as user@host."""
+    leave: bool = False
+    """Jobs under way are left alone."""
+
+
 class RunPaused(_Event):
     """The process left in order before the run was over.
 
     `undecided`: every step ended, and of one it cannot be known how. The run stays open, so that a person's
-    decision can still be written into it.
+    decision can still be written into it. `canceling`: the vendor could not be asked what became of a start,
+    so the run cannot end yet.
     """
 
     type: Literal["run_paused"] = "run_paused"
-    reason: Literal["interrupted", "max_time", "undecided"]
+    reason: Literal["interrupted", "max_time", "undecided", "canceling"]
 
 
 class RunFinished(_Event):
@@ -229,7 +279,7 @@ class RunFinished(_Event):
 
     type: Literal["run_finished"] = "run_finished"
     outcome: Outcome
-    """succeeded or failed; a run with an unknown step is not over."""
+    """succeeded, failed or canceled; a run with an unknown step is not over."""
 
 
 Event = Annotated[
@@ -248,6 +298,7 @@ Event = Annotated[
     | TailLost
     | RunWaiting
     | RunResumed
+    | RunCanceling
     | RunPaused
     | RunFinished,
     Field(discriminator="type"),

@@ -8,7 +8,9 @@ from typing import Any
 
 from pipeforge.adapter import Outcome
 from pipeforge.engine.events import (
+    Backfill,
     Event,
+    RunCanceling,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -56,6 +58,10 @@ class RunState:
     """For what the run waits before anything of it starts; empty once something did."""
     parent: Mapping[str, Any] | None = None
     """The run it repeats, see `RunStarted.parent`."""
+    backfill: Backfill | None = None
+    """Of a run that is one: what it does."""
+    canceling: RunCanceling | None = None
+    """Who wanted it to end for good; what is left to do is to end it, whoever goes on with it."""
     doubtful: bool = False
     """Events were lost: of a step that is not `sure` more may have happened than is known."""
     recent: deque[tuple[str, datetime]] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -97,7 +103,7 @@ def apply(state: RunState, event: Event) -> None:
     if run_fold is not None:
         run_fold(state, event)
         return
-    assert not isinstance(event, RunStarted | RunResumed | RunPaused | RunFinished | TailLost | RunWaiting)
+    assert not isinstance(event, RunStarted | RunResumed | RunPaused | RunFinished | TailLost | RunWaiting | RunCanceling)
     state.waiting = ""
     step = state.steps.get(event.step)
     if step is None:
@@ -120,6 +126,7 @@ def _run_started(state: RunState, event: RunStarted) -> None:
     state.outlines = event.steps
     state.started_at = event.at
     state.parent = event.parent
+    state.backfill = event.backfill
     for taken in event.taken_over:
         apply(state, taken)
 
@@ -173,6 +180,10 @@ def _unblock(state: RunState, settled: str) -> None:
                 todo.append(id_)
 
 
+def _run_canceling(state: RunState, event: RunCanceling) -> None:
+    state.canceling = event
+
+
 def _tail_lost(state: RunState, event: TailLost) -> None:
     state.doubtful = True
     for step in state.steps.values():
@@ -187,6 +198,7 @@ _FOLDS: Mapping[type, Callable[[RunState, Any], None]] = {
     RunStarted: _run_started,
     RunResumed: _run_resumed,
     RunPaused: _run_paused,
+    RunCanceling: _run_canceling,
     RunFinished: _run_finished,
     StepSettled: _settled,
     TailLost: _tail_lost,
