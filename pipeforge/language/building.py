@@ -14,8 +14,6 @@ MAX_ALIASED = 100_000
 Raw = tuple[int, int]
 """From one code point of the text up to another."""
 
-_NOWHERE = (0, 0)
-
 Note = Callable[[str, str, Raw, "Raw | None"], None]
 """Takes a problem: its kind (a rule's name), the offending text, where, and where the first one stood."""
 
@@ -50,10 +48,9 @@ class _NotAKey:
 class Builder:
     """Folds parser events into data. With an index it also keeps where everything stands."""
 
-    def __init__(self, note: Note, index: Index | None = None, *, places: bool = True) -> None:
-        """`places`: whether notes are to say where; asking the parser for it costs a fifth of the whole."""
+    def __init__(self, note: Note, index: Index | None = None) -> None:
         self.data: Any = None
-        self._places = places
+        self.keys: set[str] = set()
         self._note = note
         self._index = index
         self._stack: list[_Open] = []
@@ -68,7 +65,7 @@ class Builder:
         if name == "MappingStartEvent" or name == "SequenceStartEvent":
             return self._start(event, {} if name[0] == "M" else [])
         if name == "MappingEndEvent" or name == "SequenceEndEvent":
-            self._end(event.end_mark.index if self._places else 0)
+            self._end(event.end_mark.index)
             return True
         if name == "AliasEvent":
             return self._alias(event)
@@ -77,7 +74,7 @@ class Builder:
     def _scalar(self, event: Any) -> bool:
         text: str = event.value
         plain = event.implicit[0]
-        raw = (event.start_mark.index, event.end_mark.index) if self._places else _NOWHERE
+        raw = (event.start_mark.index, event.end_mark.index)
         if event.ctag is not None:
             self._check_tag(event, raw)
         top = self._stack[-1] if self._stack else None
@@ -97,11 +94,12 @@ class Builder:
         if top.repeated:
             self._note("repeated-key", text, raw, top.key_spans.get(text))
         top.key_spans.setdefault(text, raw)
+        self.keys.add(text)
         top.key, top.has_key = text, True
         top.data.setdefault(text, None)
 
     def _start(self, event: Any, data: Any) -> bool:
-        raw = (event.start_mark.index, event.end_mark.index) if self._places else _NOWHERE
+        raw = (event.start_mark.index, event.end_mark.index)
         if event.ctag is not None:
             self._check_tag(event, raw)
         if len(self._stack) >= MAX_DEPTH:

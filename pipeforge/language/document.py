@@ -1,4 +1,4 @@
-"""A YAML text as plain data, and where each thing in it stands. The one door to ruamel.yaml."""
+"""A YAML text as plain data, and where each thing in it stands. With `folding` the door to ruamel.yaml."""
 
 import bisect
 import re
@@ -14,6 +14,7 @@ from pipeforge.language.aligning import align
 from pipeforge.language.building import Builder, Index, Raw
 from pipeforge.language.complaints import MENDS, mend_of
 from pipeforge.language.diagnostics import Place, Problem, Route, Span
+from pipeforge.language.folding import fold
 from pipeforge.language.reading import content, digest
 from pipeforge.language.saying import overheard, say
 
@@ -34,6 +35,8 @@ class Document:
     faults: list[tuple[str, Problem]] = field(default_factory=list)
     digest: str = ""
     """Of the file's bytes as they were read; none of a text that was given."""
+    keys: set[str] = field(default_factory=set)
+    """Every key in it, each once: what no key has need not be looked for key by key."""
     _index: Index | None = None
     _starts: list[int] | None = None
 
@@ -167,31 +170,12 @@ def _joined(pair: re.Match[str]) -> str:
 def parse(path: Path, text: str) -> Document:
     """A text as a document. Never raises: what is wrong becomes faults."""
     document = Document(path, text.removeprefix("\ufeff"))
-    if not _parsed(document):
+    folded = fold(document.text)
+    if folded is None:
         _parse_with_places(document)
+    else:
+        document.data, document.keys = folded
     return document
-
-
-class _Noted(Exception):
-    """There is something to tell of a text."""
-
-
-def _parsed(document: Document) -> bool:
-    """Reads a text that has nothing wrong, as most have. Else it gives up."""
-
-    def note(*_: object) -> None:
-        raise _Noted
-
-    builder = Builder(note, places=False)
-    try:
-        for event in _events(document.text):
-            if builder.data is not None and type(event).__name__ == "DocumentStartEvent":
-                return False
-            builder.take(event)
-    except (_Noted, YAMLError):
-        return False
-    document.data = builder.data
-    return True
 
 
 def _parse_with_places(document: Document) -> None:
@@ -217,7 +201,7 @@ def _parse_with_places(document: Document) -> None:
                 break
     except YAMLError as error:
         document.faults.append(("syntax", _syntax(document, error)))
-    document.data = builder.data
+    document.data, document.keys = builder.data, builder.keys
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -21,6 +21,8 @@ _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})?(?:\.[0-9]{1,100})?(?:[eE][-+]?[0-9]{1,3})?")
 _BASED = re.compile(r"0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
 _NUMERIC_START = frozenset("0123456789+-.")
+STARTS = frozenset(["", *_NUMERIC_START, *(word[:1] for word in _WORDS)])
+"""How every text begins that is no text; whatever begins otherwise need not be resolved."""
 
 
 def resolve(text: str) -> Scalar:
