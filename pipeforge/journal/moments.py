@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeforge.journal.lease import this_process
+from pipeforge.journal.holder import this_process
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from journal_events import started
 
 from pipeforge.errors import JournalError
 from pipeforge.journal import Claim
-from pipeforge.journal.lease import EXPIRY, this_process
+from pipeforge.journal.holder import this_process
+from pipeforge.journal.lease import EXPIRY
 from pipeforge.journal.moments import Moment
 from pipeforge.journal.sqlite import SqliteJournal
 

@@ -12,7 +12,8 @@ import pytest
 from journal_events import intended, keys, started
 
 from pipeforge.errors import Busy, JournalError
-from pipeforge.journal.lease import EXPIRY, this_process
+from pipeforge.journal.holder import this_process
+from pipeforge.journal.lease import EXPIRY
 from pipeforge.journal.sqlite import SqliteJournal
 
 pytestmark = pytest.mark.anyio
