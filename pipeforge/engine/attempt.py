@@ -83,6 +83,7 @@ def conclude(life: Life, ending: Ending) -> AttemptFailed | StepFinished | StepR
         outputs=dict(ending.outputs),
         accepted=accepted or (step.allow_failure and ending.outcome in _ACCEPTABLE),
         link=ending.link,
+        left=not ending.settled and ending.outcome is not Outcome.UNKNOWN,
     )
 
 

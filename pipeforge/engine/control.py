@@ -2,11 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 
-Reason = Literal["interrupted", "max_time"]
+Reason = Literal["interrupted", "max_time", "canceled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """A person wants the run to end for good."""
+
+    by: str
+    """Who, as user@host."""
+    leave: bool = False
+    """Whether the jobs at the vendors are to be left alone."""
 
 
 class Control:
@@ -16,13 +27,21 @@ class Control:
         self.reason: Reason | None = None
         """Why no new step may start any more; None while all goes on."""
         self.aborted = False
+        self.wish: Cancel | None = None
+        """Who wanted the run to end, when that is the reason."""
+        self.patience: float | None = None
+        """Seconds from the stop until all is left as it is; None for as long as the vendors' words take."""
         self._idle: set[asyncio.Task[Any]] = set()
         self._woken: set[asyncio.Task[Any]] = set()
         self._stopped: Callable[[], None] | None = None
 
-    def interrupt(self) -> None:
-        """The first time: stop starting, apply each running step's `on_interrupt`. Again: leave at once."""
+    def interrupt(self, patience: float | None = None) -> None:
+        """The first time: stop starting, apply each running step's `on_interrupt`. Again: leave at once.
+
+        `patience`: seconds after which to leave at once anyway, because somebody is about to kill us.
+        """
         if self.reason is None:
+            self.patience = patience
             self._stop("interrupted")
         else:
             self.abort()
@@ -31,6 +50,12 @@ class Control:
         """The time budget is used up: stop starting and watching, leave every job to itself."""
         if self.reason is None:
             self._stop("max_time")
+
+    def cancel(self, wish: Cancel) -> None:
+        """Stop starting, cancel the jobs under way, end the run for good; not while it is stopping."""
+        if self.reason is None:
+            self.wish = wish
+            self._stop("canceled")
 
     def abort(self) -> None:
         """Leave at once. What is on disk is enough to resume."""

@@ -60,6 +60,10 @@ class Crowd:
             jobs.append(Job(self.step, self.id(index), self, self._items[index]))
         return jobs
 
+    def job(self, id_: str) -> Job:
+        """An item by its name, to go on with what was begun of it."""
+        return Job(self.step, id_, self, self._items[int(id_.removeprefix(self.step.id)[1:-1])])
+
     def ended(self) -> None:
         """One item is over."""
         self._left -= 1
@@ -72,6 +76,8 @@ class Crowd:
         bad = [self.id(index) for index, end in enumerate(ends) if not end.ok]
         if not bad:
             return Outcome.SUCCEEDED, "", outputs
-        unknown = any(end.outcome is Outcome.UNKNOWN for end in ends)
+        kinds = {end.outcome for end in ends if not end.ok}
         detail = f"{len(bad)} of {len(ends)} items did not succeed, the first is {bad[0]!r}"
-        return Outcome.UNKNOWN if unknown else Outcome.FAILED, detail, outputs
+        if kinds == {Outcome.CANCELED}:
+            return Outcome.CANCELED, detail, outputs
+        return Outcome.UNKNOWN if Outcome.UNKNOWN in kinds else Outcome.FAILED, detail, outputs

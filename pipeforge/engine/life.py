@@ -132,6 +132,19 @@ class Life:
     def stopping(self) -> bool:
         return self.around.control.reason is not None
 
+    @property
+    def canceled(self) -> bool:
+        """Whether the run is to end for good: then what is in doubt is asked for still."""
+        return self.around.control.reason == "canceled"
+
+    async def unless_stopped(self, call: Awaitable[T]) -> tuple[T] | None:
+        """What may be cut short by a stop without harm; None when it was."""
+
+        async def boxed() -> tuple[T]:
+            return (await call,)
+
+        return await self.around.control.rest(boxed())
+
     def deadline(self) -> float:
         """When the timeout ends it, in the loop's time. Counted from the intent, so a restart keeps it."""
         state = self.state

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from pipeforge.adapter import Outcome
-from pipeforge.engine import binding
-from pipeforge.engine.control import Control
+from pipeforge.engine import binding, canceling
+from pipeforge.engine.control import Cancel, Control
 from pipeforge.engine.crowd import Crowd, Job
 from pipeforge.engine.doors import Terms
 from pipeforge.engine.events import RunFinished, RunPaused, StepFinished
@@ -34,6 +34,7 @@ async def execute(
     """Runs what `past` has not done yet. Returns the run's outcome; None when paused (`control.reason`).
 
     An unknown outcome leaves the run open: a person has to decide, and what they decide belongs into it.
+    A run that a person cancelled is only brought to its end: nothing of it starts.
 
     `past` is the replay of the run's events so far, RunStarted at least; it is brought forward as the run
     goes. RunResumed is for the caller to write. Raises RunEnded, and JournalError when an event cannot be
@@ -41,10 +42,12 @@ async def execute(
     """
     if past.outcome is not None:
         raise RunEnded(f"run '{past.run}' has ended ({past.outcome})", "start a new run")
-    terms = terms or Terms()
+    terms, control = terms or Terms(), control or Control()
+    if past.canceling is not None:
+        control.cancel(Cancel(past.canceling.by, past.canceling.leave))
     around = Surroundings(
         ledger=Ledger(past, emit),
-        control=control or Control(),
+        control=control,
         clock=terms.clock,
         rng=Random(past.run),  # noqa: S311  paces and jitter, no secrets
         time=asyncio.get_running_loop().time,
@@ -71,29 +74,28 @@ class _Scheduler:
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pool = Pool(plan, adapters, around, terms, self._scope, self)
         self._timer: asyncio.TimerHandle | None = None
+        self._begun = False
+        """Whether all that was to begin at once has."""
 
     async def run(self) -> Outcome | None:
         """To the end of all steps, or until somebody says stop."""
         await self._work()
-        ledger, now = self._around.ledger, self._around.clock.now()
-        if self._open:
-            await ledger.append(RunPaused(at=now, reason=self._around.control.reason or "interrupted"))
-            return None
-        outcome = run_outcome(self._plan, self._states)
-        if outcome is Outcome.UNKNOWN:
-            await ledger.append(RunPaused(at=now, reason="undecided"))
-        else:
-            await ledger.append(RunFinished(at=now, outcome=outcome))
-        return outcome
+        return await _ended(self._plan, self._around, self._open)
 
     async def _work(self) -> None:
         control = self._around.control
         control.listen(self._stopped)
+        if control.reason is not None:
+            self._stopped()  # before it began
         if self._terms.max_time is not None:
             self._arm(self._terms.max_time, control.expire)
         try:
             if control.reason is None and await in_line(self._around, self._terms.place):
                 self._advance(self._countdown.ready(self._plan))
+            elif control.reason == "canceled":
+                for job in canceling.under_way(self._plan, self._scope, self._states):
+                    self._pool.enqueue(job)
+            self._begun = True
             self.check()
             await self._end
         finally:
@@ -184,17 +186,20 @@ class _Scheduler:
 
     def check(self) -> None:
         done = not self._open or self._around.control.reason is not None
-        if done and self._pool.empty and not self._end.done():
+        if done and self._begun and self._pool.empty and not self._end.done():
             self._end.set_result(None)
 
     def _stopped(self) -> None:
+        control = self._around.control
         self._pool.close()
-        if self._around.control.aborted:
+        if control.wish is not None:
+            canceling.tell(self._around.ledger, control.wish, self._around.clock.now())
+        if control.aborted:
             if not self._end.done():
                 self._end.set_result(None)
             return
         # Those that wait for a vendor's last word keep to the grace period; this is for those that hang.
-        self._arm(2 * self._terms.grace, self._around.control.abort)
+        self._arm(2 * self._terms.grace if control.patience is None else control.patience, control.abort)
         self.check()
 
     def _arm(self, seconds: float, ring: Callable[[], None]) -> None:
@@ -202,3 +207,21 @@ class _Scheduler:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, ring)
+
+
+async def _ended(plan: Plan, around: Surroundings, left: int) -> Outcome | None:
+    """Writes the last event there can be; gives the run's outcome, None while it has none."""
+    ledger, reason, now = around.ledger, around.control.reason, around.clock.now()
+    states = ledger.state.steps
+    if reason == "canceled" and (left or any(one.outcome is Outcome.CANCELED for one in states.values())):
+        return await canceling.finish(ledger, now)
+    if left:
+        late = reason == "max_time"
+        await ledger.append(RunPaused(at=now, reason="max_time" if late else "interrupted"))
+        return None
+    outcome = run_outcome(plan, states)
+    if outcome is Outcome.UNKNOWN:
+        await ledger.append(RunPaused(at=now, reason="undecided"))
+    else:
+        await ledger.append(RunFinished(at=now, outcome=outcome))
+    return outcome

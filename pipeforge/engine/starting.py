@@ -129,7 +129,7 @@ async def _turn(life: Life) -> AsyncIterator[bool]:
 
 async def _prepare(life: Life) -> Evidence:
     try:
-        return await within(life.give_up, life.adapter.prepare(life.params))
+        prepared = await life.unless_stopped(within(life.give_up, life.adapter.prepare(life.params)))
     except Rejected as error:
         raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
     except (AdapterError, TimeoutError) as error:
@@ -140,6 +140,9 @@ async def _prepare(life: Life) -> Evidence:
     except Exception as error:
         detail = describe(error, "the preparation")
         raise Over(Ending(Outcome.FAILED, detail=detail, hint=_BUG, final=True)) from None
+    if prepared is None or life.stopping:
+        raise Over(None)  # nothing was started
+    return prepared[0]
 
 
 async def _intend(life: Life, evidence: Evidence) -> None:
@@ -192,10 +195,11 @@ async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: floa
     tries = 0
     lost = describe(doubt, "the trigger")
     while True:
-        if life.stopping and tries:
+        if life.stopping and not life.canceled:
             raise Over(None)  # the intent is on disk: a resume asks
         try:
-            handle = await within(until, life.adapter.recover(life.params, life.key, evidence))
+            asked = within(until, life.adapter.recover(life.params, life.key, evidence))
+            answer = await life.unless_stopped(asked)
         except Transient as error:
             tries += 1
             life.warn(f"cannot ask whether the job started: {error.message}")
@@ -208,8 +212,10 @@ async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: floa
             hint = getattr(error, "hint", "") or getattr(doubt, "hint", "")
             raise _Ambiguous(lost if told == lost else f"{lost}; {told}", hint) from None
         else:
-            if handle is not None:
-                return await _triggered(life, handle, adopted=True)
+            if answer is None:
+                continue
+            if answer[0] is not None:
+                return await _triggered(life, answer[0], adopted=True)
             await _defer(life, lost)
             raise _NotStarted(lost, None, evidence)
 
@@ -218,7 +224,11 @@ def _decide(life: Life, doubt: _Ambiguous) -> None:
     """What `on_ambiguous` says. Returns when another attempt is to be made, raises Over otherwise."""
     step = life.step
     hint = doubt.hint or f"look at the vendor for a job with the key {life.key!r}"
-    if step.on_ambiguous == "retry" and life.tries < max(step.retry.max_attempts, _AMBIGUOUS_ATTEMPTS):
+    if (
+        step.on_ambiguous == "retry"
+        and not life.stopping
+        and life.tries < max(step.retry.max_attempts, _AMBIGUOUS_ATTEMPTS)
+    ):
         life.warn(
             f"attempt {life.number} may have started a job ({doubt.detail}); triggering again,"
             " as `on_ambiguous: retry` says"

@@ -103,7 +103,9 @@ def apply(state: RunState, event: Event) -> None:
     if run_fold is not None:
         run_fold(state, event)
         return
-    assert not isinstance(event, RunStarted | RunResumed | RunPaused | RunFinished | TailLost | RunWaiting | RunCanceling)
+    assert not isinstance(
+        event, RunStarted | RunResumed | RunPaused | RunFinished | TailLost | RunWaiting | RunCanceling
+    )
     state.waiting = ""
     step = state.steps.get(event.step)
     if step is None:

@@ -80,6 +80,8 @@ class StepState:
     """What a person said of it last."""
     origin: str = ""
     """The run it was taken over from."""
+    left: bool = False
+    """It is over, but its job may still be going on at the vendor."""
 
     @property
     def ok(self) -> bool:
@@ -164,6 +166,7 @@ def _finished(step: StepState, event: StepFinished) -> None:
     step.accepted = event.accepted
     step.link = event.link
     step.origin = event.origin
+    step.left = event.left
     if event.outcome is not Outcome.UNKNOWN:
         step.evidence = _NOTHING  # of an unknown one a person may still need it
     step.retry_at = None
@@ -199,7 +202,7 @@ def clear(step: StepState) -> None:
     step.outcome = step.handle = step.canceling = None
     step.word = step.detail = step.hint = step.link = step.origin = ""
     step.outputs = _NOTHING
-    step.accepted = step.adopted = step.stale = False
+    step.accepted = step.adopted = step.stale = step.left = False
     step.triggered_at = step.finished_at = step.retry_at = None
 
 

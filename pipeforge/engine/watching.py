@@ -44,7 +44,7 @@ def _ended(life: Life, seen: Observation, outcome: Outcome) -> Ending:
     if canceled and reason == "timeout":
         outcome = Outcome.TIMED_OUT
         detail = f"{_late(life)}; cancelled" + (f": {detail}" if detail else "")
-    elif canceled and reason == "interrupted":
+    elif canceled and reason is not None:
         outcome, detail = Outcome.CANCELED, detail or "cancelled by the user"
     return Ending(
         outcome,
@@ -93,14 +93,18 @@ async def _timed_out(life: Life, handle: Handle) -> Ending | None:
         why = f"a job of {life.step.kind.name!r} cannot be cancelled and may still be running"
         return Ending(Outcome.TIMED_OUT, word=word, detail=f"{_late(life)}; {why}", settled=False)
     ending = await _stop(life, handle, "timeout")
-    if ending is not None or life.stopping:
+    if ending is not None:
         return ending
+    if life.stopping:
+        return await _interrupted(life, handle) if life.canceled else None
     why = f"asked to cancel, no word within {life.around.grace:g}s: the job may still be running"
     return Ending(Outcome.TIMED_OUT, word=word, detail=f"{_late(life)}; {why}", settled=False)
 
 
 async def _interrupted(life: Life, handle: Handle) -> Ending | None:
-    """What `on_interrupt` says; a time budget used up always leaves."""
+    """What `on_interrupt` says; a time budget used up always leaves, a cancelled run never goes on."""
+    if life.canceled:
+        return await _canceled(life, handle)
     if life.around.control.reason == "max_time" or life.step.on_interrupt == "leave":
         return None
     if not life.step.kind.cancellable:
@@ -109,7 +113,25 @@ async def _interrupted(life: Life, handle: Handle) -> Ending | None:
     return await _stop(life, handle, "interrupted")
 
 
-async def _stop(life: Life, handle: Handle, reason: Literal["timeout", "interrupted"]) -> Ending | None:
+async def _canceled(life: Life, handle: Handle) -> Ending:
+    """The run ends for good, so this step does too, whatever can be done about its job."""
+    wish = life.around.control.wish
+    if wish is not None and wish.leave:
+        why = "its job was left alone and may still be running"
+    elif not life.step.kind.cancellable:
+        why = f"a job of {life.step.kind.name!r} cannot be cancelled and may still be running"
+    else:
+        ending = await _stop(life, handle, "canceled")
+        if ending is not None:
+            return ending
+        why = f"asked to cancel, no word within {life.around.grace:g}s: the job may still be running"
+    word = life.state.word if life.state is not None else ""
+    return Ending(Outcome.CANCELED, word=word, detail=f"the run was cancelled; {why}", settled=False)
+
+
+async def _stop(
+    life: Life, handle: Handle, reason: Literal["timeout", "interrupted", "canceled"]
+) -> Ending | None:
     """Asks the vendor to cancel and waits for its last word; None when there is none within the grace."""
     around, state = life.around, life.state
     if state is None or state.canceling is None:

@@ -7,6 +7,7 @@ from typing import Any
 from pipeforge.engine.events import (
     AttemptFailed,
     Event,
+    RunCanceling,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -41,9 +42,14 @@ PAUSES = {
     "interrupted": "interrupted",
     "max_time": "time budget used up",
     "undecided": "run undecided: of a step it cannot be known whether it started",
+    "canceling": "not cancelled yet: a vendor could not be asked what became of a step",
 }
 
-CANCELS = {"timeout": ": its timeout is over", "interrupted": ": the run was interrupted"}
+CANCELS = {
+    "timeout": ": its timeout is over",
+    "interrupted": ": the run was interrupted",
+    "canceled": ": the run was cancelled",
+}
 
 SETTLED = {
     "started": "it did start",
@@ -77,9 +83,15 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     ),
     StepReopened: lambda e: _with(_REOPENED[e.reason], e.detail),
     TailLost: lambda e: f"{e.rows} damaged events at the journal's end were cut off",
+    RunCanceling: lambda e: canceling(e),
     RunPaused: lambda e: PAUSES[e.reason],
     RunFinished: lambda e: f"run {e.outcome}",
 }
+
+
+def canceling(event: RunCanceling) -> str:
+    """Who cancelled the run, and what becomes of its jobs."""
+    return f"run cancelled by {visible(event.by)}" + (": its jobs are left alone" if event.leave else "")
 
 
 def _ended(event: AttemptFailed | StepFinished) -> str:

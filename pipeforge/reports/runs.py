@@ -12,7 +12,7 @@ from pipeforge.journal import RunSummary
 from pipeforge.language.durations import text as duration
 from pipeforge.reports.decisions import Decision, decisions_json, decisions_text
 from pipeforge.reports.display import padded, width
-from pipeforge.reports.progress import SETTLED, visible
+from pipeforge.reports.progress import SETTLED, canceling, visible
 
 VERSION = 1
 
@@ -79,6 +79,7 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
     if state.parent and "run" in state.parent:
         out.append(f"{state.parent.get('how', 'comes from')} of run {state.parent['run']}")
     out.append(f"outcome {state.outcome or 'none yet: ' + (state.paused or 'not over')}")
+    out += [canceling(state.canceling)] if state.canceling else []
     out += [f"waits: {visible(state.waiting)}"] if state.waiting and not state.outcome else []
     out.append("")
     items: dict[str, list[tuple[str, str, str]]] = {}
@@ -87,10 +88,16 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
             items.setdefault(id_.partition("[")[0], []).append((f"    {id_}", describe(step), ""))
     rows = []
     for outline in state.outlines:
-        rows.append((f"  {outline.id}", describe(state.steps.get(outline.id, StepState())), outline.uses))
+        rows.append((f"  {outline.id}", _where(state, outline.id), outline.uses))
         rows += sorted(items.get(outline.id, []), key=lambda row: (len(row[0]), row[0]))
     out += _aligned(rows)
-    return "\n".join([*out, *_troubles(state), *decisions_text(decisions, resume)]) + "\n"
+    return "\n".join([*out, *troubles(state), *decisions_text(decisions, resume)]) + "\n"
+
+
+def _where(state: RunState, id_: str) -> str:
+    step = state.steps.get(id_, StepState())
+    never = state.outcome is not None and step.outcome is None
+    return "not started" if never else describe(step)
 
 
 def run_json(state: RunState, decisions: Sequence[Decision] = ()) -> dict[str, Any]:
@@ -123,6 +130,7 @@ def _step_json(step: StepState) -> dict[str, Any]:
         "outputs": step.outputs,
         "link": step.link or None,
         "warnings": list(step.warnings),
+        "left": step.left,
         "settled": step.settled.model_dump(mode="json") if step.settled else None,
         "origin": step.origin or None,
         **{name: at.isoformat() if at else None for name, at in times.items()},
@@ -156,12 +164,12 @@ def summary(state: RunState, decisions: Sequence[Decision], resume: str, show: s
     counts: dict[str, int] = {}
     for outline in state.outlines:
         step = state.steps.get(outline.id)
-        word = str(step.outcome) if step and step.outcome else "not over"
+        word = str(step.outcome) if step and step.outcome else "not started" if state.outcome else "not over"
         counts[word] = counts.get(word, 0) + 1
     told = ", ".join(f"{count} {word}" for word, count in counts.items())
     undecided = state.paused == "undecided"
     ended = f" {state.outcome}" if state.outcome else " needs a decision" if undecided else " is not over"
-    out = [f"run {state.run}{ended}: {told}", *_troubles(state)]
+    out = [f"run {state.run}{ended}: {told}", *troubles(state)]
     if undecided:
         out += ["", "nothing that wants an unknown step's success has run; nothing will be triggered twice"]
         out += decisions_text(decisions, resume, show)
@@ -178,7 +186,7 @@ def _settled(said: StepSettled) -> str:
     return f"was settled by {visible(said.by)} at {when}: {SETTLED[said.verdict]}{unchecked}{reason}"
 
 
-def _troubles(state: RunState) -> list[str]:
+def troubles(state: RunState) -> list[str]:
     out = []
     for id_, step in state.steps.items():
         out += [f"  {id_} warned: {visible(warning)}" for warning in step.warnings]

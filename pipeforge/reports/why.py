@@ -9,6 +9,7 @@ from pipeforge.adapter import Outcome
 from pipeforge.engine.events import (
     AttemptFailed,
     Event,
+    RunCanceling,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -27,7 +28,7 @@ from pipeforge.engine.events import (
 )
 from pipeforge.engine.state import Phase, RunState, apply
 from pipeforge.language.durations import text as duration
-from pipeforge.reports.progress import CANCELS, PAUSES, SETTLED, ids_of, visible
+from pipeforge.reports.progress import CANCELS, PAUSES, SETTLED, canceling, ids_of, visible
 
 VERSION = 1
 
@@ -235,6 +236,16 @@ def _paused(told: Story, event: RunPaused) -> None:
         told.tell(event.at, f"the process left: {PAUSES[event.reason]}")
 
 
+def _run_canceling(told: Story, event: RunCanceling) -> None:
+    if _outcome(told.state, told.step) is None:
+        told.tell(event.at, canceling(event), "" if _begun(told) else "so it never started")
+
+
+def _begun(told: Story) -> bool:
+    known = told.state.steps.get(told.step)
+    return known is not None and (known.attempt > 0 or known.in_flight)
+
+
 def _run_waited(told: Story, event: RunWaiting) -> None:
     told.tell(event.at, f"the whole run waited: {event.detail}")
 
@@ -259,6 +270,7 @@ _RUN: Mapping[type, Callable[[Story, Any], None]] = {
     RunStarted: _started,
     RunResumed: _resumed,
     RunPaused: _paused,
+    RunCanceling: _run_canceling,
     RunWaiting: _run_waited,
     TailLost: _tail_lost,
 }

@@ -1,0 +1,99 @@
+"""How a run ends that a person cancelled: what had begun is closed, what had not never begins."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from pipeforge.adapter import Outcome
+from pipeforge.engine import binding
+from pipeforge.engine.control import Cancel
+from pipeforge.engine.crowd import Crowd, Job
+from pipeforge.engine.events import RunCanceling, RunFinished, RunPaused, StepFinished
+from pipeforge.engine.ledger import Ledger
+from pipeforge.engine.state import Phase, RunState, StepState, unknown
+from pipeforge.planning import Plan
+
+
+def tell(ledger: Ledger, wish: Cancel, at: datetime) -> None:
+    """Writes down who wanted it, unless an earlier process did; on disk before any job is cancelled."""
+    if ledger.state.canceling is None:
+        ledger.note(RunCanceling(at=at, by=wish.by, leave=wish.leave))
+
+
+def under_way(plan: Plan, scope: binding.Scope, states: Mapping[str, StepState]) -> Iterator[Job]:
+    """What earlier processes began and is not over: to be stopped, or to be found out about."""
+    for step in plan.steps:
+        if step.foreach is None:
+            if step.id in states and states[step.id].in_flight:
+                yield Job(step, step.id)
+            continue
+        begun = [id_ for id_ in states if id_.startswith(f"{step.id}[") and states[id_].in_flight]
+        crowd = Crowd(step, binding.items(step, scope) if begun else (), states)
+        for id_ in begun:
+            yield crowd.job(id_)
+
+
+async def finish(ledger: Ledger, at: datetime) -> Outcome | None:
+    """Ends the run; None when it cannot be yet, because it is not known what became of a start."""
+    for closed in closings(ledger.state, at):
+        ledger.note(closed)
+    last = end(ledger.state, at)
+    await ledger.append(last)
+    if isinstance(last, RunFinished):
+        return last.outcome
+    return Outcome.UNKNOWN if last.reason == "undecided" else None
+
+
+def closings(state: RunState, at: datetime) -> list[StepFinished]:
+    """The ends of all that had begun and has nothing going on. A step that never began keeps no trace."""
+    closed = [_closed(id_, step, at) for id_, step in state.steps.items() if _begun(step)]
+    over = {id_: step.outcome for id_, step in state.steps.items() if step.outcome is not None}
+    over |= {event.step: event.outcome for event in closed}
+    crowds = dict.fromkeys(id_.partition("[")[0] for id_ in over if id_.endswith("]"))
+    return closed + [_crowd(crowd, over, at) for crowd in crowds if crowd not in over]
+
+
+def _begun(step: StepState) -> bool:
+    return step.outcome is None and not step.in_flight and bool(step.attempt)
+
+
+def _closed(id_: str, step: StepState, at: datetime) -> StepFinished:
+    why = "no further attempt" if step.phase is Phase.RETRYING else "nothing was started"
+    said = f"the run was cancelled; {why}" + (f" after: {step.detail}" if step.detail else "")
+    return StepFinished(
+        at=at, step=id_, attempt=step.attempt, outcome=Outcome.CANCELED, word=step.word, detail=said
+    )
+
+
+def _crowd(id_: str, over: dict[str, Outcome], at: datetime) -> StepFinished:
+    ends = [outcome for item, outcome in over.items() if item.startswith(f"{id_}[")]
+    outcome = Outcome.UNKNOWN if Outcome.UNKNOWN in ends else Outcome.CANCELED
+    well = sum(end is Outcome.SUCCEEDED for end in ends)
+    detail = f"the run was cancelled; of {len(ends)} items that had begun {well} succeeded"
+    return StepFinished(at=at, step=id_, attempt=1, outcome=outcome, detail=detail)
+
+
+def left(state: RunState, at: datetime) -> list[StepFinished]:
+    """The ends of the jobs that are known and go on, when they are to be left alone."""
+    why = "the run was cancelled; its job was left alone and may still be running"
+    return [
+        StepFinished(
+            at=at,
+            step=id_,
+            attempt=step.attempt,
+            outcome=Outcome.CANCELED,
+            word=step.word,
+            detail=why,
+            left=True,
+        )
+        for id_, step in state.steps.items()
+        if step.phase is Phase.TRIGGERED
+    ]
+
+
+def end(state: RunState, at: datetime) -> RunFinished | RunPaused:
+    """The run's last event, once its steps are closed. Of what is not known a person has to decide first."""
+    if any(step.in_flight for step in state.steps.values()):
+        return RunPaused(at=at, reason="canceling")
+    if unknown(state):
+        return RunPaused(at=at, reason="undecided")
+    return RunFinished(at=at, outcome=Outcome.CANCELED)
