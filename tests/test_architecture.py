@@ -51,6 +51,7 @@ DOORS = {
     "rich": {"reports/tree.py"},
     "cryptography": {"adapters/krewdata/sealing.py"},
     "sqlite3": {"journal/"},
+    "psycopg": {"journal/postgres/"},
     "pygls": {"lsp/server.py"},
     "lsprotocol": {"lsp/protocol.py", "lsp/session.py", "lsp/answering.py", "lsp/server.py"},
     "starlette": {"emulators/"},

@@ -12,13 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeforge import adapters, planning
-from pipeforge.commands import speaking
+from pipeforge.commands import journals, speaking
 from pipeforge.commands.proving import prove
 from pipeforge.commands.streams import colours, talk
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, UsageError
 from pipeforge.journal import Journal
-from pipeforge.journal.sqlite import open_journal
 from pipeforge.language import project as projects
 from pipeforge.language import values
 from pipeforge.language.model import Pipeline
@@ -136,33 +135,34 @@ def environment(project: Project) -> dict[str, str]:
 
 def journal_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--journal", type=_file, metavar="FILE", help="where runs are kept; default .pipeforge/journal.db"
+        "--journal",
+        type=journals.place,
+        metavar="FILE|URL",
+        help="where runs are kept: a file, or postgresql://user@host/database; default .pipeforge/journal.db",
     )
     parser.add_argument("--emulate", action="store_true", help="the runs made against the emulators")
 
 
-def _file(location: str) -> Path:
-    """Raises UsageError for what names a server: as a path it would become a file of a strange name."""
-    if "://" in location:
-        raise UsageError(f"journal '{location}' is not a path", "name a file, such as .pipeforge/journal.db")
-    return Path(location)
-
-
-def journal_path(args: argparse.Namespace, root: Path, project: Project) -> Path:
+def journal_path(args: argparse.Namespace, root: Path, project: Project) -> journals.Place:
     """Runs against emulators are kept apart: they must never stand for real ones."""
     if args.journal:
-        return Path(args.journal)
+        place: journals.Place = args.journal
+        if args.emulate and not isinstance(place, Path):
+            raise UsageError(
+                f"--emulate keeps its runs in a file, not in '{place}'", "leave --journal out, or name a file"
+            )
+        return place
     if args.emulate:
         return root / ".pipeforge" / "emulated.db"
-    return root / _file(project.journal or ".pipeforge/journal.db")
+    return journals.below(root, project.journal or ".pipeforge/journal.db")
 
 
 def name_journal(args: argparse.Namespace, source: Opened) -> None:
     """Makes --journal explicit where a command typed in this folder would not find the journal by itself."""
     root, project = here()
-    path = journal_path(args, source.root, source.project).resolve()
-    if journal_path(args, root, project).resolve() != path:
-        args.journal = Path(os.path.relpath(path))
+    place = journals.settled(journal_path(args, source.root, source.project))
+    if journals.settled(journal_path(args, root, project)) != place:
+        args.journal = Path(os.path.relpath(place)) if isinstance(place, Path) else place
 
 
 def resolved(journal: Journal, args: argparse.Namespace) -> str:
@@ -180,10 +180,10 @@ def _kept_apart(args: argparse.Namespace) -> bool:
     """Whether the run is in the other of the two journals, that of trials and that of real runs."""
     root, project = here()
     other = argparse.Namespace(journal=None, emulate=not args.emulate)
-    path = journal_path(other, root, project)
-    if args.journal or not path.is_file():
+    place = journal_path(other, root, project)
+    if args.journal or not isinstance(place, Path) or not place.is_file():
         return False
-    journal = open_journal(path)
+    journal = journals.open_journal(place)
     try:
         journal.resolve(args.run)
     except UsageError:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeforge.commands import beginning, continuing, execution, linking, nexts, opening, places
+from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.carrying import changes
 from pipeforge.engine.events import RunStarted
@@ -12,7 +13,6 @@ from pipeforge.engine.repeating import Mode, Repeat, hindered, repeat, taken_ove
 from pipeforge.engine.state import RunState, replay, unknown
 from pipeforge.errors import Busy, UsageError
 from pipeforge.journal import Journal
-from pipeforge.journal.sqlite import open_journal
 from pipeforge.language.nearest import nearest
 from pipeforge.planning import Plan
 from pipeforge.reports import carrying as report

@@ -3,7 +3,7 @@
 import argparse
 
 from pipeforge.commands import continuing, execution, opening
-from pipeforge.journal.sqlite import open_journal
+from pipeforge.commands.journals import open_journal
 
 EXAMPLE = """examples:
   pipeforge resume 20260131-020000-1a2b3c

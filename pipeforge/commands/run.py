@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeforge.commands import beginning, execution, linking, nexts, opening, places
+from pipeforge.commands.journals import open_journal
 from pipeforge.engine.events import RunStarted
 from pipeforge.engine.state import replay
 from pipeforge.errors import Busy, UsageError
 from pipeforge.journal import Journal, RunSummary
-from pipeforge.journal.sqlite import open_journal
 
 EXAMPLE = """examples:
   pipeforge run pipeline.yaml --emulate            against the emulators, with no account

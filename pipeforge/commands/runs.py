@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeforge.commands import nexts, opening
+from pipeforge.commands.journals import Place, open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
-from pipeforge.journal.sqlite import open_journal
 from pipeforge.reports import runs as report
 
 EXAMPLE = "example:\n  pipeforge runs --pipeline nightly_sales --limit 5"
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     path = opening.journal_path(args, root, project)
     found = []
-    if path.exists():
+    if not isinstance(path, Path) or path.exists():
         journal = open_journal(path)
         try:
             found = list(journal.runs(pipeline=args.pipeline, limit=args.limit))
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _elsewhere(path: Path, args: argparse.Namespace) -> str:
+def _elsewhere(path: Place, args: argparse.Namespace) -> str:
     """Where was looked, and where else runs may be."""
     kind = "trials" if args.emulate else "real runs; --emulate lists trials"
     narrow = f" of pipeline '{args.pipeline}'" if args.pipeline else ""

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from pipeforge.commands import continuing, execution, nexts, opening, pointing
+from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.events import RunPaused, StepSettled
 from pipeforge.engine.state import RunState, replay, unknown
 from pipeforge.errors import RunEnded, UsageError
 from pipeforge.journal import Journal
-from pipeforge.journal.sqlite import open_journal
 from pipeforge.reports.decisions import decisions_text
 from pipeforge.reports.progress import SETTLED
 

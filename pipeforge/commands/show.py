@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from pipeforge.commands import nexts, opening
+from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out
 from pipeforge.engine.events import Event
 from pipeforge.engine.state import replay
 from pipeforge.errors import UsageError
-from pipeforge.journal.sqlite import open_journal
 from pipeforge.language.nearest import nearest
 from pipeforge.reports import runs as report
 from pipeforge.reports.why import story, why_json, why_text

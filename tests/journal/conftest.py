@@ -1,21 +1,37 @@
 """The stores that every test of the contract runs against, and a SQLite journal to look into."""
 
 import pytest
+from postgres_server import servers
 
+from pipeforge.journal.address import Server
+from pipeforge.journal.postgres import PostgresJournal
 from pipeforge.journal.sqlite import SqliteJournal, open_journal
 
-STORES = ("sqlite",)
+STORES = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server, started when a test first needs it."""
+    yield from servers()
 
 
 @pytest.fixture(params=STORES)
 def place(request, tmp_path):
     """Where a store keeps its runs: opened twice, it is the same journal."""
-    return tmp_path / "state" / "journal.db"
+    if request.param == "sqlite":
+        return tmp_path / "state" / "journal.db"
+    server = request.getfixturevalue("postgres")
+    return Server(server.url(server.database()))
+
+
+def opened(place):
+    return PostgresJournal(place) if isinstance(place, Server) else open_journal(place)
 
 
 @pytest.fixture
 def journal(place):
-    journal = open_journal(place)
+    journal = opened(place)
     yield journal
     journal.close()
 
@@ -23,7 +39,7 @@ def journal(place):
 @pytest.fixture
 def another(place):
     """The same journal as another process would open it."""
-    journal = open_journal(place)
+    journal = opened(place)
     yield journal
     journal.close()
 

@@ -8,6 +8,7 @@ from journal_events import NOON, finished, intended, over, started
 from pipeforge.adapter import Outcome
 from pipeforge.errors import RunEnded, UsageError
 from pipeforge.journal import Wish
+from pipeforge.journal.sqlite import SqliteJournal
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +110,9 @@ async def test_the_children_of_a_run_do_not_make_its_beginning_ambiguous(journal
         journal.resolve("20240501-a1.")
 
 
-async def test_room_is_given_back_once_no_run_goes_on(journal, another):
+async def test_room_is_given_back_once_no_run_goes_on(sqlite_journal, path):
+    """A file's; a server gives room back by itself."""
+    journal, another = sqlite_journal, SqliteJournal(path)
     await ended(journal)
     writer = journal.start(started("r2", again=1))
     for _ in range(50):
@@ -123,6 +126,7 @@ async def test_room_is_given_back_once_no_run_goes_on(journal, another):
     assert another.compact() > 300_000
     assert another.compact() == 0
     assert len(another.read("r1")) == 3
+    another.close()
 
 
 async def test_health_tells_of_a_sound_journal(journal):
