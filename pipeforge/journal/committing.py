@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pipeforge.errors import JournalError
 from pipeforge.journal.rows import Row
+from pipeforge.journal.store import Session
 
 
 class Crowded(Exception):
@@ -28,13 +29,20 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event on its way to disk. Without a row it only marks the end of what came before."""
+    """One event on its way to disk, or something to do beside. With neither it marks the end of what came."""
 
     stream: Stream
     row: Row | None
     ending: tuple[str | None, str | None] | None = None
     """When and how the run ended, with its last event."""
     waiter: asyncio.Future[None] | None = None
+    work: Callable[[Session], None] | None = None
+    """Done in the same transaction, after the events in it; perhaps more than once, see `Store.perform`."""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing has to be written for it."""
+        return self.row is None and self.work is None
 
 
 Write = Callable[[list[Entry], bool], None]
@@ -64,7 +72,7 @@ class Committer:
 
     def commit(self, batch: list[Entry], *, wait: bool) -> None:
         """Commits here and now; what goes wrong is in `broken`. Raises Crowded, and then nothing was done."""
-        if self.broken is not None or not any(entry.row for entry in batch):
+        if self.broken is not None or all(entry.empty for entry in batch):
             return
         started = time.perf_counter()
         try:

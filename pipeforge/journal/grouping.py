@@ -57,7 +57,7 @@ class GroupCommit:
         self._check(entry.stream)
         loop = self._running_loop()
         waiter = loop.create_future()
-        self._pending.append(Entry(entry.stream, entry.row, entry.ending, waiter))
+        self._pending.append(Entry(entry.stream, entry.row, entry.ending, waiter, entry.work))
         self._waiting += 1
         if self._waiting >= ENOUGH:
             self._hand_over(loop)

@@ -26,6 +26,13 @@ RAISE_FENCE: Final = "UPDATE runs SET fence = ? WHERE run = ?"
 BEAT: Final = "UPDATE leases SET beat = ?, ticks = ? WHERE run = ? AND token = ?"
 DROP_LEASE: Final = "DELETE FROM leases WHERE run = ? AND token = ?"
 
+# How many claims of ours there are on a resource, whether one is this place's, and whether others have any.
+CLAIMS_AT_A_GLANCE: Final = """
+    SELECT (SELECT count(*) FROM claims WHERE resource = ? AND run = ?),
+           EXISTS (SELECT 1 FROM claims WHERE resource = ? AND run = ? AND place = ?)
+           OR EXISTS (SELECT 1 FROM claims WHERE resource = ? AND run < ?)
+           OR EXISTS (SELECT 1 FROM claims WHERE resource = ? AND run > ?)
+"""
 CLAIMS: Final = """
     SELECT c.id, c.resource, c.run, c.place, c.win, c.lingers, c.state, c.since, c.boot, c.ticks, c.wall,
            l.token, l.host, l.pid, l.born, l.boot, l.space, l.since, l.beat, l.ticks
@@ -39,6 +46,12 @@ INSERT_CLAIM: Final = """
 SET_CLAIM: Final = "UPDATE claims SET state = ?, boot = ?, ticks = ?, wall = ? WHERE id = ?"
 HAND_CLAIM: Final = "UPDATE claims SET token = ?, since = ? WHERE id = ?"
 DROP_CLAIM: Final = "DELETE FROM claims WHERE id = ?"
+_OF_A_START: Final = "WHERE resource = ? AND run = ? AND place = ? AND win IS NOT NULL"
+DROP_PLACE: Final = "DELETE FROM claims WHERE resource = ? AND run = ? AND place = ? AND win IS NULL"
+LEAVE_LINE: Final = f"DELETE FROM claims {_OF_A_START} AND state = 'waiting'"  # noqa: S608
+END_START: Final = f"""
+    UPDATE claims SET state = 'over', boot = ?, ticks = ?, wall = ? {_OF_A_START} AND state = 'held'
+"""  # noqa: S608
 END_STARTS: Final = """
     UPDATE claims SET state = 'over', boot = ?, ticks = ?, wall = ?
     WHERE run = ? AND state = 'held' AND (win IS NOT NULL OR lingers > 0)

@@ -12,7 +12,6 @@ from pipeforge.journal.committing import Entry, Stream
 from pipeforge.journal.grouping import GroupCommit
 from pipeforge.journal.heart import Heart
 from pipeforge.journal.lease import HEARTBEAT, lost
-from pipeforge.journal.places import Desk
 from pipeforge.journal.reader import Reader
 from pipeforge.journal.rows import Row, stamp
 from pipeforge.journal.store import Session, Store
@@ -29,7 +28,6 @@ class StoredJournal(Reader):
     def __init__(self, store: Store, heartbeat: float = HEARTBEAT) -> None:
         """`heartbeat`: seconds between beats."""
         super().__init__(store)
-        self._desk = Desk(store)
         self._group = GroupCommit(self._write)
         self._heart = Heart(store.beat, heartbeat)
         self._held: set[Stream] = set()
@@ -102,10 +100,10 @@ class StoredJournal(Reader):
     def _writer(self, stream: Stream) -> Writer:
         self._held.add(stream)
         self._heart.hold(stream.run, stream.token)
-        return StoredWriter(stream, self._group, self._desk, self._release)
+        return StoredWriter(stream, self._group, self._release)
 
     def _write(self, batch: list[Entry], wait: bool) -> None:
-        if any(entry.row for entry in batch):
+        if not all(entry.empty for entry in batch):
             self._store.perform(lambda session: _append(session, batch), wait=wait)
 
 
@@ -127,6 +125,8 @@ def _append(session: Session, batch: list[Entry]) -> None:
     for entry in kept:
         if entry.ending is not None:
             session.execute(sql.END_RUN, (*entry.ending, entry.stream.run))
+        if entry.work is not None:
+            entry.work(session)
 
 
 def _missing(session: Session, rows: list[Row]) -> list[Row]:

@@ -1,26 +1,24 @@
 """The writer of one run: numbers its events and gives them to the group."""
 
 from collections.abc import Callable
+from functools import partial
 
 from pipeforge.engine.events import Event, RunFinished, RunPaused, RunResumed, StepSettled
 from pipeforge.errors import JournalError, RunEnded
-from pipeforge.journal import Claim, Wait
+from pipeforge.journal import Claim, Wait, places
 from pipeforge.journal.committing import Entry, Stream
 from pipeforge.journal.grouping import GroupCommit
-from pipeforge.journal.places import Desk
 from pipeforge.journal.rows import row, stamp
+from pipeforge.journal.store import Session
 
 
 class StoredWriter:
     """A `Writer`: numbers the events and gives them to the group."""
 
-    def __init__(
-        self, stream: Stream, group: GroupCommit, desk: Desk, release: Callable[[Stream], None]
-    ) -> None:
+    def __init__(self, stream: Stream, group: GroupCommit, release: Callable[[Stream], None]) -> None:
         self.run = stream.run
         self._stream = stream
         self._group = group
-        self._desk = desk
         self._release = release
         self._ended = False
         self._closed = False
@@ -35,11 +33,27 @@ class StoredWriter:
 
     async def claim(self, *claims: Claim, force: bool = False) -> Wait | None:
         """See `Writer.claim`."""
-        return await self._desk.take(self._stream, claims, force=force)
+        self._check()
+        stream = self._stream
+        answers: list[Wait | None] = []
+
+        def work(session: Session) -> None:
+            answers.append(places.take(session, stream.run, stream.token, claims, force=force))
+
+        await self._group.append(Entry(stream, None, work=work))
+        return answers[-1]
 
     async def give_back(self, *claims: Claim) -> None:
-        """See `Writer.give_back`."""
-        await self._desk.give_back(self._stream, claims)
+        """See `Writer.give_back`. Nothing is left to do for a run that was closed or taken over."""
+        stream = self._stream
+        if self._closed or stream.failure is not None:
+            return
+        work = partial(places.give_back, run=stream.run, claims=claims)
+        try:
+            await self._group.append(Entry(stream, None, work=work))
+        except JournalError:
+            if stream.failure is None:
+                raise
 
     async def close(self) -> None:
         """See `Writer.close`. May be called again. Raises JournalError when what is noted cannot be written,
@@ -54,11 +68,14 @@ class StoredWriter:
         finally:
             self._release(self._stream)
 
-    def _entry(self, event: Event) -> Entry:
+    def _check(self) -> None:
         if self._closed:
             raise JournalError(
                 f"the writer of run '{self.run}' is closed", "open the run again to append to it"
             )
+
+    def _entry(self, event: Event) -> Entry:
+        self._check()
         if self._ended:
             raise RunEnded(f"run '{self.run}' has ended", "start a new run: an ended one never goes on")
         stream = self._stream
