@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pipeforge.language.nearest import nearest
+from pipeforge.language.nearest import equals, likely
 from pipeforge.language.saying import UNSAID, Said, say
 
 MAX_TEXT = 1_000_000
@@ -47,12 +47,8 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):
         known = _ZONES.get(name.casefold()) if isinstance(name, str) else None
-        near = known or (nearest(name, available_timezones()) if isinstance(name, str) else None)
-        hint = (
-            say("did you mean '{near}'?", near=near)
-            if near
-            else say("use an IANA name such as Asia/Tokyo or UTC")
-        )
+        near = [known] if known else equals(name, available_timezones()) if isinstance(name, str) else []
+        hint = likely(near) or say("use an IANA name such as Asia/Tokyo or UTC")
         raise FilterError(say("unknown time zone {name}", name=repr(name)), hint) from None
 
 

@@ -1,6 +1,6 @@
 """kintone records as krewData takes them: each field's type and shape, checked without asking kintone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator
@@ -77,8 +77,9 @@ def _field(code: str, body: Mapping[str, Any], route: Route, *, in_table: bool) 
         return
     if "value" not in body:
         lack = _lacks("value", code, body, route, say("add value: (nothing after it means empty)"))
-        yield lack._replace(severity="warning")
+        yield lack if lack.route != route else lack._replace(severity="warning")
         return
+    yield from _strange(body, TOLERATED, route)
     yield from _value(name, type_, body["value"], (*route, "value"))
 
 
@@ -98,6 +99,19 @@ def _lacks(key: str, code: str, body: Mapping[str, Any], route: Route, hint: Sai
 def _meant(body: Mapping[str, Any], key: str) -> str | None:
     """The key that is there and was meant to be another."""
     return next((given for given in body if given not in TOLERATED and nearest(given, [key])), None)
+
+
+def _strange(holder: Mapping[str, Any], known: Collection[str], route: Route) -> Iterator[RecordFault]:
+    """Keys that nobody reads, where it is clear which one was meant; kintone may well add others."""
+    for key in holder:
+        near = nearest(key, known) if isinstance(key, str) and key not in known else None
+        if near is not None:
+            yield RecordFault(
+                (*route, key),
+                say("unknown key '{key}'", key=key),
+                say("did you mean '{near}'?", near=near),
+                on_key=True,
+            )
 
 
 def _type_hint(name: Any) -> Said:
@@ -167,6 +181,7 @@ def _item(type_: FieldType, item: Any, route: Route) -> Iterator[RecordFault]:
     elif not isinstance(item, Mapping) or "value" not in item:
         yield _shape(route, item, say("a row"), say("write {value: {Field Code: {type: …, value: …}}}"))
     else:
+        yield from _strange(item, ("id", "value"), route)
         if isinstance(item.get("id"), bool | float | list | Mapping):
             yield _shape(
                 (*route, "id"), item["id"], say("the number of a row"), say("leave it out for a new row")
@@ -176,6 +191,8 @@ def _item(type_: FieldType, item: Any, route: Route) -> Iterator[RecordFault]:
 
 def _about(item: Any, keys: tuple[str, ...], route: Route) -> Iterator[RecordFault]:
     """What else kintone tells of a person or a file is text too."""
+    if isinstance(item, Mapping) and not item.keys().isdisjoint(("code", "fileKey")):
+        yield from _strange(item, ("code", "fileKey", *keys), route)
     for key in keys if isinstance(item, Mapping) else ():
         if item.get(key) is not None and not isinstance(item[key], str):
             yield _shape((*route, key), item[key], say("a text"), _quote_hint(item[key]))

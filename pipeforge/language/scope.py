@@ -118,7 +118,21 @@ class Scope(NamedTuple):
         )
 
 
-def within_foreach(names: Names, item: str) -> Names:
-    """The tree as a foreach's step sees it."""
+def of_items(value: Any) -> Names:
+    """What can follow the item of a foreach: where the items are written out, what any of them has."""
+    if not isinstance(value, list) or not value:
+        return ANYTHING
+    found = [of_value(one) for one in value]
+    children: dict[str, Names] = {}
+    for one in found:
+        if one.children is None:
+            return ANYTHING
+        for key, inner in one.children.items():
+            children[key] = inner if children.get(key, inner) == inner else ANYTHING
+    return Names(say("key"), children) if children else NOTHING
+
+
+def within_foreach(names: Names, item: str, items: Names = ANYTHING) -> Names:
+    """The tree as a foreach's step sees it. `items`: what can follow an item."""
     assert names.children is not None
-    return Names(names.noun, {**names.children, item: ANYTHING})
+    return Names(names.noun, {**names.children, item: items})

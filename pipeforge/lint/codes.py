@@ -8,13 +8,19 @@ from pipeforge.language.saying import Said, say
 
 _WHOLE = re.compile(r"PF[0-9]{3}")
 
+_DIGITS = str.maketrans("OIL", "011")
+"""Letters that look like digits."""
+
 
 def meant_code(given: str, codes: Sequence[str]) -> str | None:
     """The code that was meant; None for a wrong number, which is one edit from many right ones."""
     upper = given.strip().upper()
     if upper and any(code.startswith(upper) for code in codes):
         return upper
-    return None if _WHOLE.fullmatch(upper) else nearest(upper, codes)
+    if _WHOLE.fullmatch(upper):
+        return None
+    digits = upper[:2] + upper[2:].translate(_DIGITS)
+    return digits if digits in codes else nearest(upper, codes)
 
 
 def code_hint(given: str, codes: Sequence[str]) -> Said:

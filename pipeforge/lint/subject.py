@@ -12,7 +12,7 @@ from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document
 from pipeforge.language.kintone import RecordFault
 from pipeforge.language.model import Pipeline
-from pipeforge.language.nearest import nearest
+from pipeforge.language.nearest import equals, nearest
 from pipeforge.language.project import Project
 from pipeforge.language.saying import say
 from pipeforge.language.scope import Names
@@ -150,8 +150,7 @@ class Subject:
             for need in step.needs:
                 if need.text not in self.steps and left:
                     left -= 1
-                    near = nearest(need.text, [other for other in self.steps if other != id_])
-                    edges[id_] += [near] if near else []
+                    edges[id_] += equals(need.text, [other for other in self.steps if other != id_])
         return edges
 
     @property

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from pipeforge.language.diagnostics import Route
+from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.saying import UNSAID, Said, overheard, say
 from pipeforge.language.templating import OPEN
 from pipeforge.lint.annotations import credentials, models_at
@@ -44,7 +45,7 @@ def _route(location: tuple[int | str, ...], data: Any, *, missing_key: bool) -> 
     tag = ""
     for number, part in enumerate(location):
         last = number == len(location) - 1
-        if isinstance(data, Mapping) and part in data:
+        if isinstance(data, Mapping) and part in data and not _is_tag(location[number:], data, missing_key):
             data = data[str(part)]
         elif isinstance(data, list) and isinstance(part, int) and part < len(data):
             data = data[part]
@@ -53,6 +54,15 @@ def _route(location: tuple[int | str, ...], data: Any, *, missing_key: bool) -> 
             continue
         route.append(part)
     return tuple(route), tag
+
+
+def _is_tag(rest: tuple[int | str, ...], data: Mapping[Any, Any], missing_key: bool) -> bool:
+    """Whether a part that is the name of a key is yet that of a member: the text there has no parts."""
+    return (
+        len(rest) > 1
+        and not isinstance(data[rest[0]], Mapping | list)
+        and (rest[1] in data or (missing_key and len(rest) == 2))
+    )
 
 
 def translate(
@@ -116,6 +126,8 @@ def _fault(model: type[BaseModel], data: Any, route: Route, group: list[Raw], no
     if error.type == "missing":
         message, hint = missing(route, noun)
         return Fault("missing_key", route, message, hint)
+    if error.tag == _KEY and error.type in ("literal_error", "enum"):
+        return _unknown_key(route, choices(error.type, error.context), noun)
     secret = bool(route) and any(route[-1] in credentials(one) for one in models_at(model, route[:-1]))
     kinds = [one.type for one in group]
     if all(kind in EXPECTED for kind in kinds):
@@ -129,9 +141,23 @@ def _fault(model: type[BaseModel], data: Any, route: Route, group: list[Raw], no
         route = (*route, str(worst.context["discriminator"]).strip("'"))
     message, hint = wrong_value(route, worst.type, worst.message, worst.context, value, secret=secret)
     if worst.type == "union_tag_not_found":
+        near = next((key for key in value if nearest(key, [str(route[-1])])), None)
+        if near is not None:
+            return _unknown_key((*route[:-1], near), [str(route[-1])], noun)
         return Fault("missing_key", route, message, hint)
     fix = None if secret else choice(route, _at(data, route), choices(worst.type, worst.context))
     return Fault("value", route, message, hint, fix=fix)
+
+
+def _unknown_key(route: Route, known: list[str], noun: Said) -> Fault:
+    """A key that only certain words can be."""
+    key = str(route[-1])
+    near = nearest(key, known)
+    message, hint = (
+        say("unknown {noun} '{key}'", noun=noun, key=key),
+        suggest(key, known, say("{noun}s", noun=noun)),
+    )
+    return Fault("unknown_key", route, message, hint, True, rename(route, near) if near else None)
 
 
 def _at(data: Any, route: Route) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pipeforge.language import scope
 from pipeforge.language.filters import SIGNATURES
 from pipeforge.language.scope import Names
+from pipeforge.lint.misnamed import item_names
 from pipeforge.lint.rules.too_early import EARLY
 from pipeforge.lsp import describing
 from pipeforge.lsp.cursor import Cursor
@@ -83,7 +84,9 @@ def _scope(view: View, cursor: Cursor) -> Names:
     step = view.subject.steps.get(str(cursor.route[1])) if len(cursor.route) > 1 else None
     inside = cursor.route[2:3] != ("foreach",)
     found = Names(names.noun, children)
-    return scope.within_foreach(found, step.item) if step and step.item and inside else found
+    if step is None or not step.item or not inside:
+        return found
+    return scope.within_foreach(found, step.item, item_names(view.subject, step))
 
 
 def _needed(view: View, id_: str) -> set[str]:

@@ -3,7 +3,7 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeforge.language.nearest import nearest, suggest
+from pipeforge.language.nearest import equals, nearest, suggest
 
 KINDS = st.sampled_from(["lost", "added", "changed", "swapped"])
 WORDS = st.text("abcdefgh_", min_size=3, max_size=14)
@@ -62,7 +62,20 @@ def test_short_words_are_not_guessed():
 
 def test_among_equals_the_one_that_begins_alike():
     assert nearest("jso", ["iso", "json"]) == "json"
-    assert nearest("bat", ["bar", "baz", "cat"]) == "bar"
+    assert nearest("bat", ["bar", "cat"]) == "bar"
+
+
+def test_among_equals_that_begin_alike_the_one_with_the_same_letters():
+    assert nearest("josn", ["join", "json"]) == "json"
+    assert nearest("laod", ["load", "land"]) == "load"
+
+
+def test_several_that_are_as_likely_are_all_named_up_to_three():
+    assert nearest("bat", ["bar", "baz", "cat"]) is None
+    assert equals("bat", ["baz", "bar", "cat", "cart"]) == ["bar", "baz"]
+    assert suggest("bat", ["bar", "baz", "cat"], "steps") == "did you mean 'bar' or 'baz'?"
+    assert suggest("sq", ["s1", "s2", "s3"], "steps") == "did you mean 's1' or 's2' or 's3'?"
+    assert suggest("sq", ["s1", "s2", "s3", "s4"], "steps") == "known steps: s1, s2, s3, s4"
 
 
 def test_hints():

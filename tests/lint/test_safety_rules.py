@@ -58,7 +58,7 @@ RACES = {
     "items": (f"a: {{foreach: {{items: [1, 2]}}, {WORKFLOW}}}", [1]),
     "items, two at a time": (f"a: {{foreach: {{items: [1, 2], max_parallel: 2}}, {WORKFLOW}}}", [1]),
     "items of a template": (
-        f"top: {{{JOB}}}\na: {{needs: top, foreach: {{items: '${{{{ steps.top.outputs.name }}}}'}}, {UNIT}}}",
+        f"top: {{{JOB}}}\na: {{needs: top, foreach: {{items: '${{{{ steps.top.outputs.id }}}}'}}, {UNIT}}}",
         [2],
     ),
     "in a chain": (f"a: {{{WORKFLOW}}}\nb: {{needs: a, {JOB}}}\nc: {{needs: b, {WORKFLOW}}}", []),

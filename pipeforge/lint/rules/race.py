@@ -8,10 +8,13 @@ from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN, TemplateError, template
 from pipeforge.lint.following import unordered
+from pipeforge.lint.misnamed import of_clear_steps
 from pipeforge.lint.needing import add_need
 from pipeforge.lint.policies import connections
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import ConnectionView, StepView, Subject
+
+_RUN_WHEN = ("success", "failure", "always")
 
 
 class _Thing(NamedTuple):
@@ -20,6 +23,10 @@ class _Thing(NamedTuple):
 
 
 def check(subject: Subject) -> Iterator[Problem]:
+    return of_clear_steps(subject, _races(subject))
+
+
+def _races(subject: Subject) -> Iterator[Problem]:
     used = connections(subject)
     things: dict[_Thing, list[str]] = {}
     for step in subject.steps.values():
@@ -108,7 +115,8 @@ def _apart(one: StepView, other: StepView) -> bool:
     conditions = [step.data.get("if") for step in (one, other)]
     if False in conditions or None not in conditions:
         return True
-    return _instead(one, other) or _instead(other, one)
+    unknown = any(step.data.get("run_when", "success") not in _RUN_WHEN for step in (one, other))
+    return unknown or _instead(one, other) or _instead(other, one)
 
 
 def _instead(one: StepView, other: StepView) -> bool:

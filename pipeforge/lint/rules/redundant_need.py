@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
 from pipeforge.language.saying import say
 from pipeforge.lint.following import implied
+from pipeforge.lint.misnamed import of_clear_steps
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Problem]:
+    return of_clear_steps(subject, _redundant(subject))
+
+
+def _redundant(subject: Subject) -> Iterator[Problem]:
     if not any(len(step.needs) > 1 for step in subject.steps.values()):
         return
     usual = {id_: step.data.get("run_when") in (None, "success") for id_, step in subject.steps.items()}

@@ -7,6 +7,7 @@ from pipeforge.adapter import Json
 from pipeforge.language.diagnostics import Place, Problem
 from pipeforge.language.saying import say
 from pipeforge.language.templating import TemplateError, find, template
+from pipeforge.lint.misnamed import of_clear_steps
 from pipeforge.lint.policies import attempts, connections
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import StepView, Subject
@@ -16,6 +17,10 @@ _EACH_ATTEMPT = ("run", "attempt")
 
 
 def check(subject: Subject) -> Iterator[Problem]:
+    return of_clear_steps(subject, _same(subject))
+
+
+def _same(subject: Subject) -> Iterator[Problem]:
     first: dict[tuple[str, str], StepView] = {}
     used = connections(subject)
     for step in subject.steps.values():

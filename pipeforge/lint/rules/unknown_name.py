@@ -1,71 +1,73 @@
 """Names in templates that stand for nothing. One missing name is one mistake, wherever it is used."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pipeforge.language.diagnostics import Fix, Place, Problem
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.saying import Said, say
-from pipeforge.language.scope import Names, Unknown, resolve, within_foreach
-from pipeforge.language.templating import Expression, Path
-from pipeforge.lint.mending import instead
+from pipeforge.language.templating import Path
+from pipeforge.lint.mending import instead, rename
+from pipeforge.lint.misnamed import Miss, misses
 from pipeforge.lint.rule import Rule
-from pipeforge.lint.subject import Subject, Use
+from pipeforge.lint.subject import StepView, Subject
 from pipeforge.lint.words import NAMES
-
-
-class _Miss(NamedTuple):
-    use: Use
-    expression: Expression
-    path: Path
-    unknown: Unknown
-
-    @property
-    def known(self) -> Path:
-        return self.path[: self.unknown.position]
-
-    @property
-    def part(self) -> str:
-        return self.path[self.unknown.position]
-
-    @property
-    def within(self) -> tuple[int, int]:
-        return self.expression.place(self.path[: self.unknown.position + 1])
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     missing_steps = {n.text for s in subject.steps.values() for n in s.needs if n.text not in subject.steps}
-    grouped: dict[Path, list[_Miss]] = {}
-    for miss in _misses(subject):
+    grouped: dict[Path, list[Miss]] = {}
+    for miss in misses(subject):
         # A step that is not there was named where it is needed.
         if not (miss.known == ("steps",) and miss.part in missing_steps):
             grouped.setdefault((*miss.known, miss.part), []).append(miss)
-    for number, misses in enumerate(grouped.values()):
-        first = misses[0]
+    for number, same in enumerate(grouped.values()):
+        first = same[0]
         also = tuple(
             (Place(other.use.route, within=other.within), say("used here too"))
-            for other in misses[1:]
+            for other in same[1:]
             if other.use.path == first.use.path
         )
         bounded = number < subject.suggestions
-        fix = _fix(subject, [one for one in misses if one.use.path == first.use.path]) if bounded else None
+        fix = _fix(subject, [one for one in same if one.use.path == first.use.path]) if bounded else None
         yield _problem(subject, first, bounded=bounded)._replace(see_also=also, fix=fix)
+    for step in subject.steps.values():
+        if step.item is not None:
+            yield from _in_items(subject, step)
 
 
-def _misses(subject: Subject) -> Iterator[_Miss]:
-    trees: dict[str, Names] = {}
-    for use in subject.uses:
-        names = subject.names
-        if use.step is not None and use.step.item is not None and use.section != "foreach":
-            item = use.step.item
-            names = trees.setdefault(item, within_foreach(subject.names, item))
-        for expression, path in use.names:
-            unknown = resolve(names, path)
-            if unknown is not None:
-                yield _Miss(use, expression, path, unknown)
+def _in_items(subject: Subject, step: StepView) -> Iterator[Problem]:
+    """Items that are written out and lack a key that others have and a template uses."""
+    foreach = step.data.get("foreach")
+    items = foreach.get("items") if isinstance(foreach, Mapping) else None
+    items = items if isinstance(items, list) and all(isinstance(one, Mapping) for one in items) else []
+    some = {key for one in items for key in one}
+    lacking = [(index, one) for index, one in enumerate(items) if len(one) < len(some)]
+    if not lacking:
+        return
+    used = {
+        path[1]
+        for use in subject.uses
+        if use.step is step
+        for expression, path in use.names
+        if path[0] == step.item and len(path) > 1 and "default" not in expression.filters
+    }
+    for index, one in lacking:
+        for key in sorted(used & (some - one.keys())):
+            yield _lacks(step, index, one, key)
 
 
-def _problem(subject: Subject, miss: _Miss, *, bounded: bool) -> Problem:
+def _lacks(step: StepView, index: int, item: Mapping[str, Any], key: str) -> Problem:
+    route = (*step.route, "foreach", "items", index)
+    near = nearest(key, item)
+    if near is not None:
+        message, hint = say("unknown key '{key}'", key=near), say("did you mean '{near}'?", near=key)
+        return Problem((*route, near), message, hint, on_key=True, fix=rename((*route, near), key))
+    message = say("an item has no '{key}', which '{step}' uses", key=key, step=step.id)
+    return Problem(route, message, say("add {key}: …", key=key))
+
+
+def _problem(subject: Subject, miss: Miss, *, bounded: bool) -> Problem:
     names, part, known = miss.unknown.names, miss.part, ".".join(miss.known)
     if not names.noun:
         message, hint = say("'{known}' has no '{part}'", known=known, part=part), say("it has no parts")
@@ -80,7 +82,7 @@ def _problem(subject: Subject, miss: _Miss, *, bounded: bool) -> Problem:
     return Problem(miss.use.route, message, hint, within=miss.within, path=miss.use.path)
 
 
-def _fix(subject: Subject, misses: list[_Miss]) -> Fix | None:
+def _fix(subject: Subject, misses: list[Miss]) -> Fix | None:
     """The nearest name, or the section it stands in, wherever it is used."""
     first = misses[0]
     names, part = first.unknown.names, first.part
@@ -108,7 +110,7 @@ def _section(subject: Subject, part: str) -> str | None:
     return None
 
 
-def _item(miss: _Miss) -> str | None:
+def _item(miss: Miss) -> str | None:
     """What the item is called in a step whose foreach gives it another name."""
     step = miss.use.step
     named = step is not None and miss.use.section != "foreach" and not miss.known
@@ -119,7 +121,7 @@ def _many(noun: Said) -> Said:
     return say("{noun}s", noun=noun)
 
 
-def _hint(subject: Subject, miss: _Miss) -> Said:
+def _hint(subject: Subject, miss: Miss) -> Said:
     names, part = miss.unknown.names, miss.part
     assert names.children is not None
     near = nearest(part, names.children)
