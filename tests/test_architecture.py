@@ -49,6 +49,7 @@ DOORS = {
     "httpx_aiohttp": {"adapters/http.py"},
     "aiohttp": {"adapters/http.py"},
     "rich": {"reports/tree.py"},
+    "cronsim": {"language/recurring.py"},
     "cryptography": {"adapters/krewdata/sealing.py"},
     "sqlite3": {"journal/"},
     "psycopg": {"journal/postgres/"},
