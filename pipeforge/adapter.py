@@ -137,10 +137,11 @@ class Kind:
     alone: Alone | None = None
     """None where recovery does not go by exclusion."""
     traits: Traits = field(default_factory=Traits)
+    vendor: str = field(init=False)
+    """The first part of its name."""
 
-    @property
-    def vendor(self) -> str:
-        return self.name.partition(".")[0]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vendor", self.name.partition(".")[0])
 
 
 @dataclass(frozen=True, slots=True)

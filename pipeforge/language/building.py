@@ -51,6 +51,7 @@ class Builder:
     def __init__(self, note: Note, index: Index | None = None) -> None:
         self.data: Any = None
         self.keys: set[str] = set()
+        self.texts: set[str] = set()
         self._note = note
         self._index = index
         self._stack: list[_Open] = []
@@ -82,6 +83,8 @@ class Builder:
             self._key(top, text, raw)
             return True
         value = resolve(text) if plain else text
+        if value is text:
+            self.texts.add(text)
         if event.anchor:
             self._anchors[event.anchor] = (value, 1)
         self._add(value, raw, 1)

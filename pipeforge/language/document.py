@@ -36,7 +36,9 @@ class Document:
     digest: str = ""
     """Of the file's bytes as they were read; none of a text that was given."""
     keys: set[str] = field(default_factory=set)
-    """Every key in it, each once: what no key has need not be looked for key by key."""
+    """Every key in it, each once: what none of them has need not be looked for one by one."""
+    texts: set[str] = field(default_factory=set)
+    """Every value in it that is a text, each once."""
     _index: Index | None = None
     _starts: list[int] | None = None
 
@@ -44,6 +46,17 @@ class Document:
     def broken(self) -> bool:
         """There is no data worth checking."""
         return any(rule in _WORSE for rule, _ in self.faults)
+
+    @property
+    def gist(self) -> str:
+        """What holds every word of the text, each once, so that a rare one is looked for in little.
+
+        All of the text where something stands in it that is neither key nor value, such as a comment.
+        """
+        text = self.text
+        if self.faults or any(mark in text for mark in "#&*!\\") or text[:1] == "%" or "\n%" in text:
+            return text
+        return "\n".join((*self.keys, *self.texts))
 
     def locate(self, place: Place) -> Span:
         """Where a place stands; where it is missing, its nearest ancestor."""
@@ -174,7 +187,7 @@ def parse(path: Path, text: str) -> Document:
     if folded is None:
         _parse_with_places(document)
     else:
-        document.data, document.keys = folded
+        document.data, document.keys, document.texts = folded
     return document
 
 
@@ -201,7 +214,7 @@ def _parse_with_places(document: Document) -> None:
                 break
     except YAMLError as error:
         document.faults.append(("syntax", _syntax(document, error)))
-    document.data, document.keys = builder.data, builder.keys
+    document.data, document.keys, document.texts = builder.data, builder.keys, builder.texts
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from _ruamel_yaml import CParser
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
+    AliasEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -22,10 +23,11 @@ _Next = Callable[[], Any]
 
 
 class Folded(NamedTuple):
-    """The data of a text, and every key in it."""
+    """The data of a text, every key in it, and every value that is a text."""
 
     data: Any
     keys: set[str]
+    texts: set[str]
 
 
 class _Told(Exception):
@@ -45,61 +47,55 @@ def fold(text: str) -> Folded | None:
 
 def _document(following: _Next) -> Folded:
     """All there is, if that is one document."""
+    seen = Folded(None, set(), set())
     following()  # the stream begins
     if type(following()) is StreamEndEvent:
-        return Folded(None, set())
-    keys: set[str] = set()
-    data = _value(following, following(), keys, 0)
+        return seen
+    data = _value(following, following(), seen, 0)
     following()  # the document ends
     if type(following()) is not StreamEndEvent:
         raise _Told
-    return Folded(data, keys)
+    return seen._replace(data=data)
 
 
-def _value(following: _Next, event: Any, keys: set[str], depth: int) -> Any:
+def _value(following: _Next, event: Any, seen: Folded, depth: int) -> Any:
     kind = type(event)
-    if kind is ScalarEvent:
-        return _scalar(event)
-    if depth == MAX_DEPTH or kind not in _COLLECTIONS or event.anchor or event.ctag is not None:
+    if event.anchor or kind is AliasEvent or event.ctag is not None or depth == MAX_DEPTH:
         raise _Told
     if kind is MappingStartEvent:
-        return _mapping(following, keys, depth + 1)
-    return _sequence(following, keys, depth + 1)
+        return _mapping(following, seen, depth + 1)
+    if kind is SequenceStartEvent:
+        return _sequence(following, seen, depth + 1)
+    value = resolve(event.value) if event.implicit[0] else event.value
+    if isinstance(value, str):
+        seen.texts.add(value)
+    return value
 
 
-def _scalar(event: ScalarEvent) -> Any:
-    if event.anchor or event.ctag is not None:
-        raise _Told
-    text = event.value
-    return resolve(text) if event.implicit[0] and text[:1] in STARTS else text
-
-
-def _mapping(following: _Next, keys: set[str], depth: int) -> dict[str, Any]:
+def _mapping(following: _Next, seen: Folded, depth: int) -> dict[str, Any]:
     data: dict[str, Any] = {}
+    add_key, add_text = seen.keys.add, seen.texts.add
     while type(event := following()) is ScalarEvent:
         key = event.value
         if key in data or key == "<<" or event.anchor or event.ctag is not None:
             raise _Told
-        keys.add(key)
+        add_key(key)
         event = following()
-        # The same as _value does, without the way to it: most of a text is such pairs.
-        if type(event) is not ScalarEvent:
-            data[key] = _value(following, event, keys, depth)
-            continue
-        if event.anchor or event.ctag is not None:
-            raise _Told
-        text = event.value
-        data[key] = resolve(text) if event.implicit[0] and text[:1] in STARTS else text
+        # A text is most often such a pair, and here it is read without further ado: else as _value says.
+        if type(event) is ScalarEvent and event.ctag is None and not event.anchor:
+            text = event.value
+            if not event.implicit[0] or text[:1] not in STARTS:
+                data[key] = text
+                add_text(text)
+                continue
+        data[key] = _value(following, event, seen, depth)
     if type(event) is not MappingEndEvent:
         raise _Told  # a mapping, a list or an alias as a key
     return data
 
 
-def _sequence(following: _Next, keys: set[str], depth: int) -> list[Any]:
+def _sequence(following: _Next, seen: Folded, depth: int) -> list[Any]:
     data = []
     while type(event := following()) is not SequenceEndEvent:
-        data.append(_value(following, event, keys, depth))
+        data.append(_value(following, event, seen, depth))
     return data
-
-
-_COLLECTIONS = frozenset([MappingStartEvent, SequenceStartEvent])

@@ -1,6 +1,7 @@
 """The names templates may use, as a tree, and where a dotted name leaves it."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -72,6 +73,7 @@ def of_variable(value: Any) -> Names:
     return of_value(value)
 
 
+@lru_cache(maxsize=256)
 def of_model(model: type[BaseModel]) -> Names:
     """What a kind's outputs are called. What parts they have is the vendor's to say; texts have none."""
     if model.model_config.get("extra") == "allow":
@@ -88,8 +90,11 @@ def of_step(outputs: type[BaseModel] | None, *, each: bool) -> Names:
         inner = Names(UNSAID, {}, say("a foreach gives a list: take an item with [0], or first"))
     else:
         inner = of_model(outputs) if outputs else ANYTHING
-    hint = say("outputs are read as steps.ID.outputs.NAME")
-    return Names(say("part"), {"outputs": inner, "outcome": NOTHING}, hint)
+    return Names(_PART, {"outputs": inner, "outcome": NOTHING}, _OUTPUTS)
+
+
+_PART = say("part")
+_OUTPUTS = say("outputs are read as steps.ID.outputs.NAME")
 
 
 class Scope(NamedTuple):

@@ -87,11 +87,7 @@ class Template:
 
     text: str
     expressions: tuple[Expression, ...]
-
-    @property
-    def whole(self) -> bool:
-        first = self.expressions[0]
-        return len(self.expressions) == 1 and not (self.text[: first.start] + self.text[first.end :]).strip()
+    whole: bool
 
     @property
     def roots(self) -> frozenset[str]:
@@ -122,7 +118,8 @@ def template(text: str) -> Template | None:
         end = _end_of(text, start)
         found.append(Expression(text[start + len(OPEN) : end - len(CLOSE)], start, end))
         start = text.find(OPEN, end)
-    return Template(text, tuple(found))
+    around = text[: found[0].start] + text[found[-1].end :]
+    return Template(text, tuple(found), len(found) == 1 and not around.strip())
 
 
 def _end_of(text: str, start: int) -> int:
@@ -149,17 +146,23 @@ def _end_of(text: str, start: int) -> int:
 
 def find(value: Any, route: Route = ()) -> Iterator[tuple[Route, str]]:
     """Every text with a ${{ in it, and where it stands."""
+    found: list[tuple[Route, str]] = []
+    _find(value, route, found)
+    return iter(found)
+
+
+def _find(value: Any, route: Route, found: list[tuple[Route, str]]) -> None:
     if isinstance(value, str):
         if OPEN in value:
-            yield route, value
+            found.append((route, value))
     elif isinstance(value, dict | list | tuple):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if not isinstance(inner, str):
-                yield from find(inner, (*route, key))
+                _find(inner, (*route, key), found)
             elif OPEN in inner:
-                yield (*route, key), inner
+                found.append(((*route, key), inner))
     elif isinstance(value, Mapping):
-        yield from find(dict(value), route)
+        _find(dict(value), route, found)
 
 
 def render(value: Any, scope: Mapping[str, Any], late: frozenset[str] = frozenset()) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -46,15 +47,14 @@ def unfit(model: type[BaseModel], params: Any, types: Mapping[Route, Type]) -> d
     for route, type_ in types.items():
         for value in (type_.values or ())[:_MOST_VALUES]:
             if route not in found and type_.sort == "text":
-                errors = _errors(model, _with(params, {route: value})).get(route, [])
+                errors = _tried(model, params, {route: value}).get(route, [])
                 if errors:
                     found[route] = _value(value, errors)
     return found
 
 
 def _by_type(model: type[BaseModel], params: Any, types: Mapping[Route, Type]) -> dict[Route, Unfit]:
-    samples = {route: sample for route, one in types.items() if (sample := _sample(one)) is not None}
-    errors = _errors(model, _with(params, samples))
+    errors = _tried(model, params, _samples(types))
     out = {}
     for route, type_ in types.items():
         group = errors.get(route, [])
@@ -65,6 +65,30 @@ def _by_type(model: type[BaseModel], params: Any, types: Mapping[Route, Type]) -
             words = wanted(kinds) if all(kind in EXPECTED for kind in kinds) else _WORDS[group[0].type]
             out[route] = Unfit(words, *_mend(words, type_))
     return out
+
+
+def _samples(types: Mapping[Route, Type]) -> dict[Route, Any]:
+    return {route: sample for route, one in types.items() if (sample := _sample(one)) is not None}
+
+
+def _tried(model: type[BaseModel], params: Any, samples: Mapping[Route, Any]) -> dict[Route, list[Raw]]:
+    """The errors of the parameters that hold samples.
+
+    What one takes does not depend on others: a kind's model looks at all of them only when each is valid.
+    """
+    given = {key: params[key] for key in {route[0] for route in samples}}
+    return _errors(model, _with(given, samples))
+
+
+def fits(model: type[BaseModel], key: str | int, type_: Type) -> bool:
+    """Whether a parameter certainly takes what its template gives; False where more must be looked at."""
+    return type_.sort != "list" and not type_.values and _takes(model, key, type_.sort)
+
+
+@lru_cache(maxsize=2048)
+def _takes(model: type[BaseModel], key: str | int, sort: str) -> bool:
+    sample = _SAMPLES.get(sort)
+    return sample is None or (key,) not in _errors(model, {key: sample})
 
 
 _WORDS = {"pipeforge.text": say("text"), "pipeforge.instant": say("a time")}

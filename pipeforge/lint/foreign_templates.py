@@ -1,7 +1,7 @@
 """Templates in the manner of other tools, which are none here: found in a text, with what they mean."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pipeforge.language.saying import Said, say
@@ -13,11 +13,8 @@ _MARKS = (
     r"|\$\{(?P<dollar>[^{}]{1,200})\}|\$\((?P<round>[^()]{1,200})\)"
     r"|%\{(?P<percent>[^{}]{1,200})\}|<%=?(?P<tag>[^<>%]{1,200})%>|#\{(?P<hash>[^{}]{1,200})\}"
 )
-SUSPECT = (
-    r"(?<!\$)\{\{|\$\{(?!\{)|\$\(|%\{|<%|#\{|[｛＄]|\$[ \u3000]+\{"
-    r"|[:\-,\[]\s*['\"]?(?:context_time\b|custom_variables\.|steps\.|records\.)"
-)
-"""In a file where nothing matches this, there is nothing to find."""
+_SIGNS = ("{{{", "$(", "%{", "<%", "#{", "｛", "＄", "$ ", "$\u3000")
+_BARE_STARTS = ("context_time", "custom_variables.", "records.", "steps.")
 _BARE = r"(?:context_time|custom_variables\.\w+|records\.\w+|steps\.[\w-]+\.(?:outcome|outputs\.\w+))"
 _NAME = re.compile(r"\s*([A-Za-z_]\w*(?:\.[\w-]+|\[\s*['\"][^'\"]*['\"]\s*\])*)")
 
@@ -72,6 +69,18 @@ class Foreign(NamedTuple):
     ours: bool
     """It names what has that very name here."""
     hint: Said
+
+
+def suspect(values: Iterable[str]) -> bool:
+    """Whether there may be something to find in texts."""
+    text = "\n".join(values)
+    ours = text.count("${{")
+    return (
+        text.count("{{") != ours
+        or text.count("${") != ours
+        or any(sign in text for sign in _SIGNS)
+        or any(value.startswith(_BARE_STARTS) for value in values)
+    )
 
 
 def find(text: str, names: Names, *, digdag: bool) -> Iterator[Foreign]:

@@ -29,6 +29,8 @@ _NO_COLON_LINE = rf"(?m)^ *(?:- +)?{_NO_COLON}"
 _SWALLOWED = r"：[ \u3000]*[{\[\"']"
 """A value that became part of its key."""
 _HASH = " ＃"
+_IN_KEYS = ("\u3000", "：", " {", " [")
+"""Where no key of a file has one of these, none swallowed anything."""
 _EDGES = (*ODD_BLANKS, *_QUOTES, _HASH)
 
 _COLON_SAYS = (
@@ -40,7 +42,9 @@ _SPACE_SAYS = (say("ideographic space (U+3000) in the indentation"), say("indent
 
 def in_data(document: Document) -> list[tuple[str, Problem]]:
     """Keys that swallowed a blank, a colon or a value: their structure is not what was meant."""
-    text = document.text
+    keys, text = "\n".join(document.keys), document.text
+    if not any(sign in keys for sign in _IN_KEYS):
+        return []
     if "\u3000" not in text and "：" not in text and not re.search(_NO_COLON_LINE, text):
         return []
     return list(_keys(document, document.data, ()))

@@ -112,8 +112,8 @@ _TYPES = frozenset(["string", "integer", "number", "boolean", "array", "object"]
 def _steps(subject: Subject) -> None:
     steps = subject.data.get("steps")
     views = {}
-    for id_, step in steps.items() if isinstance(steps, Mapping) else ():
-        views[id_] = view = _step(subject, id_, step if isinstance(step, Mapping) else {})
+    for id_, step in steps.items() if isinstance(steps, dict) else ():
+        views[id_] = view = _step(subject, id_, step if isinstance(step, dict) else {})
         if view.kind is not None:
             _params(subject, view)
     subject.steps = views
@@ -124,7 +124,7 @@ def _step(subject: Subject, id_: str, step: Mapping[str, Any]) -> StepView:
     uses_ = step.get("uses")
     kind = subject.catalog.kinds.get(uses_) if isinstance(uses_, str) else None
     foreach = step.get("foreach")
-    item = foreach.get("as", "item") if isinstance(foreach, Mapping) else None
+    item = foreach.get("as", "item") if isinstance(foreach, dict) else None
     return StepView(
         id_,
         route,
@@ -140,7 +140,7 @@ def _params(subject: Subject, step: StepView) -> None:
     """The kind is chosen by `uses` first; then that one model is asked, and no other."""
     assert step.kind is not None
     given = step.data.get("with", {})
-    if not isinstance(given, Mapping):
+    if not isinstance(given, dict):
         return
     base = (*step.route, "with")
     model, traits = step.kind.params, step.kind.traits

@@ -51,6 +51,8 @@ def _close(node: str, open_: list[str], on_stack: set[str]) -> list[str]:
 
 def rings(edges: Edges) -> list[list[str]]:
     """For every component that holds one, a shortest ring from its first step, in the order of `edges`."""
+    if _in_order(edges):
+        return []
     place = {name: number for number, name in enumerate(edges)}
     found = []
     for component in components(edges):
@@ -58,6 +60,16 @@ def rings(edges: Edges) -> list[list[str]]:
             first = min(component, key=place.__getitem__)
             found.append(_ring(first, edges, set(component)))
     return sorted(found, key=lambda ring: place[ring[0]])
+
+
+def _in_order(edges: Edges) -> bool:
+    """Whether every step stands behind all that it needs, as in most files: then there is no ring."""
+    before: set[str] = set()
+    for name, needs in edges.items():
+        if not before.issuperset(needs):
+            return False
+        before.add(name)
+    return True
 
 
 def _ring(first: str, edges: Edges, inside: set[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,7 +82,7 @@ def check(
         if read.broken:
             load("pipeforge.lint.slips:explain")(read)
     silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
-    found = [one for rule in RULES if not rule.code.startswith(silenced) for one in _apply(rule, subject)]
+    found = _apply((rule for rule in RULES if not rule.code.startswith(silenced)), subject)
     found = _unsuppressed(subject, _without_consequences(subject, found), silenced)
     tongue = catalogue(language)
     return Report(
@@ -115,7 +115,7 @@ def _unsuppressed(subject: Subject, found: list[Diagnostic], silenced: tuple[str
         return found
     kept: list[Diagnostic] = load("pipeforge.lint.suppressing:suppress")(subject, found, silenced)
     rules = [rule for rule in suppression.RULES if not rule.code.startswith(silenced)]
-    return kept + [one for rule in rules for one in _apply(rule, subject)]
+    return kept + _apply(rules, subject)
 
 
 def _shown(path: Path, document: Document) -> Document:
@@ -140,26 +140,29 @@ def _silenced(subject: Subject) -> Iterator[str]:
                 yield from codes
 
 
-def _apply(rule: Rule, subject: Subject) -> Iterator[Diagnostic]:
-    for problem in rule.check(subject):
-        path = problem.path or subject.document.path
-        document = subject.documents[path]
-        renamed = subject.renamed.get(path, {})
-        place = _written(problem.place, renamed)
-        yield Diagnostic(
-            path=path,
-            span=problem.span or document.locate(place),
-            code=rule.code,
-            rule=rule.name,
-            severity=rule.severity,
-            message=problem.message,
-            hint=problem.hint or None,
-            see_also=tuple(
-                (also if isinstance(also, Span) else document.locate(_written(also, renamed)), label)
-                for also, label in problem.see_also
-            ),
-            fix=_fix(document, problem, renamed),
-        )
+def _apply(rules: Iterable[Rule], subject: Subject) -> list[Diagnostic]:
+    return [_placed(rule, problem, subject) for rule in rules for problem in rule.check(subject)]
+
+
+def _placed(rule: Rule, problem: Problem, subject: Subject) -> Diagnostic:
+    path = problem.path or subject.document.path
+    document = subject.documents[path]
+    renamed = subject.renamed.get(path, {})
+    place = _written(problem.place, renamed)
+    return Diagnostic(
+        path=path,
+        span=problem.span or document.locate(place),
+        code=rule.code,
+        rule=rule.name,
+        severity=rule.severity,
+        message=problem.message,
+        hint=problem.hint or None,
+        see_also=tuple(
+            (also if isinstance(also, Span) else document.locate(_written(also, renamed)), label)
+            for also, label in problem.see_also
+        ),
+        fix=_fix(document, problem, renamed),
+    )
 
 
 def _fix(document: Document, problem: Problem, renamed: Mapping[Route, str]) -> Fix | None:

@@ -24,23 +24,30 @@ class Policy(NamedTuple):
 
 def policy(subject: Subject, step: StepView, key: str) -> Policy | None:
     """What a step says, or else the defaults of its pipeline, or else those of the project."""
-    if step.data.get(key) is not None:
-        return Policy(step.data[key], (*step.route, key), None, own=True)
+    own = step.data.get(key)
+    if own is not None:
+        return Policy(own, (*step.route, key), None, own=True)
     for data, path in ((subject.data, None), (subject.project_data, subject.project_document.path)):
         defaults = data.get("defaults")
-        if isinstance(defaults, Mapping) and defaults.get(key) is not None:
+        if isinstance(defaults, dict) and defaults.get(key) is not None:
             return Policy(defaults[key], ("defaults", key), path, own=False)
     return None
 
 
 def everywhere(subject: Subject, key: str) -> Iterator[tuple[Policy, list[StepView]]]:
     """Each place where a setting is written, once, with the steps of a known kind for which it holds."""
-    found: dict[tuple[Path | None, Route], tuple[Policy, list[StepView]]] = {}
+    if not subject.may_have(key):
+        return
+    others: tuple[Policy, list[StepView]] | None = None
     for step in subject.steps.values():
         given = policy(subject, step, key) if step.kind is not None else None
-        if given is not None:
-            found.setdefault((given.path, given.route), (given, []))[1].append(step)
-    return iter(found.values())
+        if given is not None and given.own:
+            yield given, [step]
+        elif given is not None:
+            others = others or (given, [])
+            others[1].append(step)
+    if others is not None:
+        yield others
 
 
 def seconds(value: Any) -> float | None:
@@ -53,13 +60,19 @@ def seconds(value: Any) -> float | None:
 
 def attempts(subject: Subject, step: StepView) -> tuple[int, Policy] | None:
     """How often a step is tried in all, and where that is said; None where it is not tried again."""
-    given = policy(subject, step, "retry")
+    given = policy(subject, step, "retry") if subject.may_have("retry") else None
     most = given.value.get("max_attempts") if given and isinstance(given.value, Mapping) else None
     return (most, given) if given and isinstance(most, int) and most > 1 else None
 
 
-def connections(subject: Subject) -> dict[str, ConnectionView]:
+def connections(subject: Subject) -> Mapping[str, ConnectionView]:
     """By step, the connection it uses, as far as that is clear."""
+    if subject.used is None:
+        subject.used = _used(subject)
+    return subject.used
+
+
+def _used(subject: Subject) -> dict[str, ConnectionView]:
     by_vendor: dict[str | None, list[ConnectionView]] = {}
     for there in subject.connections.values():
         by_vendor.setdefault(there.vendor, []).append(there)

@@ -106,6 +106,8 @@ class Subject:
     variables: dict[str, Any] = field(default_factory=dict)
     """The custom variables, declarations under their right keys."""
     connections: Mapping[str, ConnectionView] = field(default_factory=dict)
+    used: Mapping[str, ConnectionView] | None = None
+    """By step, the connection it uses; None until a rule asks."""
     literals: list[tuple[Path | None, Route]] = field(default_factory=list)
     """Where credentials of connections are written out instead of named: file and route."""
     records: list[RecordView] = field(default_factory=list)
@@ -127,8 +129,14 @@ class Subject:
 
     def keep(self, path: Path | None, base: Route, renamed: Mapping[Route, str]) -> None:
         """Remembers what was renamed in a part that was examined alone."""
+        if not renamed:
+            return
         names = self.renamed.setdefault(path or self.document.path, {})
         names.update({(*base, *route): written for route, written in renamed.items()})
+
+    def may_have(self, key: str) -> bool:
+        """Whether a key may stand anywhere in the pipeline or its project file, as written or as meant."""
+        return key in self.document.keys or key in self.project_document.keys or any(self.renamed.values())
 
     def foreign(self, route: Route) -> bool:
         """Whether the pipeline's key at a route is another tool's word: what it holds was named with it."""
@@ -137,9 +145,10 @@ class Subject:
 
     def edges(self) -> dict[str, list[str]]:
         """From each step to the steps it needs, as far as those exist and are others."""
+        steps = self.steps
         return {
-            id_: list(dict.fromkeys(n.text for n in step.needs if n.text in self.steps and n.text != id_))
-            for id_, step in self.steps.items()
+            id_: list(dict.fromkeys([n.text for n in step.needs if n.text in steps and n.text != id_]))
+            for id_, step in steps.items()
         }
 
     def meant_edges(self) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,8 @@ _SHAPES: tuple[tuple[str, str, Said], ...] = (
     ("sk-", r"(?<!\w)sk-(?=[A-Za-z_-]{0,60}[0-9])[0-9A-Za-z_-]{32,255}(?!\w)", say("an API key")),
 )
 """Texts of which one is in every such key, how all of it looks, and what it is. All repetition is bounded."""
+_STARTS = ("://", *(start for starts, _, _ in _SHAPES for start in starts.split("|")))
+_ACCOUNT_START = "/[0-9a-f]{40}"
 _ACCOUNT_KEY = r"(?<![\w/.-])[0-9]{1,8}/[0-9a-f]{40}(?![\w/])"
 _URL = r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/?#@:'\"{}$]{1,100}:([^\s/?#@'\"{}$<>*•]{1,200})@"
 _NAME = (
@@ -48,12 +51,17 @@ class Token(NamedTuple):
     what: Said
 
 
+def suspect(text: str) -> bool:
+    """Whether there may be one in a text, or a password in a URL."""
+    return any(start in text for start in _STARTS) or re.search(_ACCOUNT_START, text) is not None
+
+
 def tokens(text: str) -> Iterator[Token]:
     """Those with a shape that nothing else has, in the order of shapes; not those of documents' examples."""
     for starts, shape, what in _SHAPES:
         if any(start in text for start in starts.split("|")):
             yield from _shaped(shape, text, what)
-    if re.search("/[0-9a-f]{40}", text):
+    if re.search(_ACCOUNT_START, text):
         yield from _shaped(_ACCOUNT_KEY, text, say("a Treasure Data API key"))
 
 
@@ -76,16 +84,31 @@ def hidden(text: str) -> str:
     return text
 
 
-def named(value: Any, route: Route, name: str = "") -> Iterator[Route]:
+def named(value: Any, route: Route, name: str = "") -> list[Route]:
     """Where texts below a value are called a password or a key: in parameters and custom variables."""
-    if isinstance(value, Mapping):
+    found: list[Route] = []
+    if isinstance(value, dict):
         for key, inner in value.items():
-            yield from named(inner, (*route, key), key.strip("$"))
+            if not isinstance(inner, str):
+                found += named(inner, (*route, key))
+            elif _is_secret(key, inner):
+                found.append((*route, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from named(inner, (*route, index))
-    elif isinstance(value, str) and OPEN not in value and re.fullmatch(_NAME, name, re.IGNORECASE):
-        yield from () if re.fullmatch(_HARMLESS, value, re.DOTALL) else (route,)
+            if not isinstance(inner, str):
+                found += named(inner, (*route, index))
+    elif isinstance(value, str) and _is_secret(name, value):
+        found.append(route)
+    return found
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return _called_so(name) and OPEN not in value and not re.fullmatch(_HARMLESS, value, re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def _called_so(name: str) -> bool:
+    return re.fullmatch(_NAME, name.strip("$"), re.IGNORECASE) is not None
 
 
 def passwords(subject: Subject) -> list[Route]:

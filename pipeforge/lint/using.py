@@ -1,6 +1,7 @@
 """Every text with templates in a pipeline, parsed once, with the section it stands in."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def _in(
         yield Use(where, section, step, names, errors, path, text)
 
 
+@lru_cache(maxsize=8192)
 def _read(text: str) -> tuple[tuple[tuple[Expression, TemplatePath], ...], tuple[TemplateError, ...]]:
     names: list[tuple[Expression, TemplatePath]] = []
     errors = []

@@ -81,7 +81,8 @@ def hold(text: str) -> bool:
         assert whole.faults or marked or "---" in text, text
         return False
     assert whole.faults == [], text
-    assert (repr(folded.data), folded.keys) == (repr(whole.data), whole.keys), text
+    assert repr(folded.data) == repr(whole.data), text
+    assert (folded.keys, folded.texts) == (whole.keys, whole.texts), text
     return True
 
 

@@ -48,8 +48,8 @@ def _torn(subject: Subject) -> bool:
 def absent(subject: Subject) -> Iterator[Problem]:
     first: dict[str, StepView] = {}
     for step, candidates in _free(subject):
-        vendor = step.kind.vendor if step.kind else ""
-        if not candidates and not _unreadable(subject):
+        vendor = step.kind.vendor if step.kind and not candidates else ""
+        if vendor and not _unreadable(subject):
             first.setdefault(vendor, step)
     for vendor, step in first.items():
         message = say("no connection has vendor '{vendor}', which '{id}' needs", vendor=vendor, id=step.id)

@@ -1,19 +1,18 @@
 """Texts that were meant as templates, but are written as another tool would: they are sent as they stand."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem, Route
 from pipeforge.language.saying import say
 from pipeforge.language.scope import Names, within_foreach
-from pipeforge.lint.foreign_templates import SUSPECT, Foreign, find
+from pipeforge.lint.foreign_templates import Foreign, find, suspect
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    if subject.document.broken or not re.search(SUSPECT, subject.document.text):
+    if subject.document.broken or not suspect(subject.document.texts):
         return
     for section in ("custom_variables", "records"):
         yield from _below(subject.data.get(section), (section,), subject.names, digdag=False)

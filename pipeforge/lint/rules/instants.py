@@ -1,7 +1,7 @@
 """Instants given to a vendor without their offset: refused, or taken for another hour than was meant."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -79,10 +79,13 @@ def _hint(found: _Naive) -> Said:
 
 
 def _naive(subject: Subject, step: StepView) -> Iterator[_Naive]:
-    params = subject.params.get(step.id)
-    for name, taken in step.kind.traits.instants.items() if step.kind else ():
-        value = params.get(name) if isinstance(params, Mapping) else None
-        here = subject.data.get("timezone", "UTC")
+    instants = step.kind.traits.instants if step.kind else None
+    params = subject.params.get(step.id) if instants else None
+    if not instants or not isinstance(params, dict):
+        return
+    here = subject.data.get("timezone", "UTC")
+    for name, taken in instants.items():
+        value = params.get(name)
         if not isinstance(value, str) or not isinstance(here, str):
             continue
         route = (*step.route, "with", name)
@@ -108,6 +111,8 @@ def _read(
 
     None where it does not. The filter has no place where it stands in a custom variable.
     """
+    if "date" not in text and "custom_variables" not in text:
+        return None
     try:
         found = template(text)
         if found is None or not found.whole:

@@ -12,6 +12,12 @@ _OFF = frozenset(["${{ false }}", "${{false}}", "${{ False }}", "${{False}}"])
 
 
 def check(subject: Subject) -> Iterator[Problem]:
+    if (
+        "failure" not in subject.document.texts
+        and not subject.may_have("if")
+        and not subject.may_have("foreach")
+    ):
+        return
     followers: dict[str, list[StepView]] = {}
     for step, culprit in _waiting_in_vain(subject):
         followers.setdefault(culprit, []).append(step)

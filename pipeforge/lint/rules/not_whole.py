@@ -14,6 +14,8 @@ from pipeforge.lint.wording import said
 
 
 def check(subject: Subject) -> Iterator[Problem]:
+    if not subject.may_have("if") and not subject.may_have("foreach"):
+        return
     for step in subject.steps.values():
         condition = step.data.get("if")
         if subject.foreign((*step.route, "if")):

@@ -10,6 +10,8 @@ from pipeforge.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
+        if len(step.needs) < 2:
+            continue
         first: dict[str, Place] = {}
         for need in step.needs:
             if need.text in first:

@@ -7,13 +7,13 @@ from pipeforge.language.document import Document
 from pipeforge.language.saying import say
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
-from pipeforge.lint.tokens import passwords, passwords_in_urls, tokens
+from pipeforge.lint.tokens import passwords, passwords_in_urls, suspect, tokens
 
 
 def shaped(subject: Subject) -> Iterator[Problem]:
     for path, document in subject.documents.items():
         text = document.text
-        found = [*tokens(text), *passwords_in_urls(text)]
+        found = [*tokens(text), *passwords_in_urls(text)] if suspect(document.gist) else []
         literal = _literals(subject, document) if found else []
         end = -1
         for token in sorted(found):

@@ -11,6 +11,8 @@ from pipeforge.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Problem]:
+    if not any(OPEN in key for key in subject.document.keys):
+        return
     for section in ("custom_variables", "records", "connections"):
         yield from _keys(subject.data.get(section), (section,))
     for step in subject.steps.values():

@@ -9,10 +9,10 @@ from pipeforge.language.inferring import Wrong
 from pipeforge.language.saying import say
 from pipeforge.language.templating import CLOSE, OPEN, Expression, Template, TemplateError, template
 from pipeforge.language.types import NOUNS, Type
-from pipeforge.lint.fitting import unfit
+from pipeforge.lint.fitting import fits, unfit
 from pipeforge.lint.known_types import KnownTypes
 from pipeforge.lint.rule import Rule
-from pipeforge.lint.subject import Subject, Use
+from pipeforge.lint.subject import StepView, Subject, Use
 
 
 def mismatches(subject: Subject) -> Iterator[Problem]:
@@ -25,10 +25,20 @@ def mismatches(subject: Subject) -> Iterator[Problem]:
         if found.whole and not inferred.wrong and inferred.type.known:
             if use.section in ("if", "foreach"):
                 yield from _unlike(use, found.expressions[0], inferred.type)
-            elif use.section == "with" and use.step is not None:
+            elif use.section == "with" and use.step is not None and not _fits(use, use.step, inferred.type):
                 wanted.setdefault(use.step.id, []).append((use, found.expressions[0], inferred.type))
     for id_, given in wanted.items():
         yield from _parameters(subject, id_, given)
+
+
+def _fits(use: Use, step: StepView, given: Type) -> bool:
+    """Whether a parameter is a template as a whole and certainly takes what that gives: so it is for most."""
+    base = len(step.route) + 1
+    return (
+        len(use.route) == base + 1
+        and step.kind is not None
+        and fits(step.kind.params, use.route[base], given)
+    )
 
 
 def never(subject: Subject) -> Iterator[Problem]:
@@ -95,7 +105,7 @@ def _unlike(use: Use, expression: Expression, given: Type) -> Iterator[Problem]:
 
 def _parameters(subject: Subject, id_: str, given: list[tuple[Use, Expression, Type]]) -> Iterator[Problem]:
     view = subject.steps[id_]
-    if view.kind is None:
+    if view.kind is None or id_ not in subject.params:
         return
     base = len(view.route) + 1
     types = {use.route[base:]: type_ for use, _, type_ in given}
