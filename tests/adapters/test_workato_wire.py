@@ -86,7 +86,8 @@ async def test_the_vendors_words_are_redacted():
         ({"completed_at": "2024-01-01T00:00:00Z"}, Outcome.SUCCEEDED),
         ({"completed_at": "2024-01-01T00:00:00Z", "is_error": True}, Outcome.FAILED),
         ({"status": "deferred"}, None),
-        ({"status": "deferred", "completed_at": "2024-01-01T00:00:00Z"}, Outcome.FAILED),
+        ({"status": "deferred", "completed_at": "2024-01-01T00:00:00Z"}, None),
+        ({"status": "deferred", "completed_at": "2024-01-01T00:00:00Z", "is_error": True}, Outcome.FAILED),
         ({"status": "deferred", "completed_at": "not a time"}, None),
     ],
 )

@@ -105,7 +105,7 @@ class StopRecipe:
         except Refused as refusal:
             return _Left(warning=f"whether its jobs are over cannot be seen: {refusal.message}")
         # inferred: the filter takes what is queued and what is in progress; only the latter has begun
-        unfinished = [job for job in found.jobs if job.outcome() is None]
+        unfinished = [job for job in found.jobs if not _over(job)]
         going = sum(_goes(job) for job in unfinished)
         warning = "" if found.whole else "there are more jobs than Workato lists: not all were looked at"
         return _Left(going, len(unfinished) - going, warning)
@@ -152,11 +152,16 @@ def _pointed(given: Json, recipe: int, evidence: Evidence) -> dict[str, Json]:
 
 def _tells(page: Sequence[Job]) -> bool:
     """Whether no further page is needed: one job that runs is enough, and none is behind those that ended."""
-    return any(_goes(job) for job in page) or all(job.outcome() is not None for job in page)
+    return any(_goes(job) for job in page) or all(_over(job) for job in page)
+
+
+def _over(job: Job) -> bool:
+    """However it ended."""
+    return job.outcome() is not None or job.completed_at is not None
 
 
 def _goes(job: Job) -> bool:
-    return job.outcome() is None and job.started_at is not None
+    return not _over(job) and job.started_at is not None
 
 
 def _too_late(seen: Seen[Recipe], handle: Handle) -> bool:

@@ -93,13 +93,17 @@ class Job(Answer):
     error_parts: Json = None
 
     def outcome(self) -> Outcome | None:
-        """None while it goes on. Without a word we know, `completed_at` and `is_error` decide."""
+        """None while it goes on. Without a word, `completed_at` and `is_error` decide; a word never heard
+        decides nothing, unless `is_error` does.
+        """
         word = (self.status or "").lower()
         if word in STATUS:
             return STATUS[word]
         if self.completed_at is None:
             return None
-        return Outcome.FAILED if self.is_error or word else Outcome.SUCCEEDED
+        if self.is_error:
+            return Outcome.FAILED
+        return None if word else Outcome.SUCCEEDED
 
     @property
     def begun(self) -> datetime | None:
