@@ -1,0 +1,72 @@
+"""Ends a run that nobody holds, and tells what became of one that was to be ended."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+
+from pipeforge.commands import backfilling, continuing, execution, linking, pointing
+from pipeforge.commands.streams import out
+from pipeforge.engine import canceling as engine
+from pipeforge.engine.control import Cancel, Control
+from pipeforge.engine.events import RunResumed
+from pipeforge.engine.ledger import Ledger
+from pipeforge.engine.state import Phase, RunState, replay
+from pipeforge.journal import Journal, Writer
+
+
+def here(journal: Journal, past: RunState, args: argparse.Namespace) -> int:
+    """Takes the run's lease and ends it; gives the exit code. Raises Busy, RunEnded, UsageError."""
+    if past.backfill is not None:
+        return backfilling.go_on(args, journal, past)
+    if _asks(past, args):
+        planned, link = linking.linked(continuing.as_it_was(past, args, again=_AGAIN), args)
+        writer = journal.open(past.run)
+        past = replay(journal.read(past.run))
+        resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=past.digest)
+        continuing.write(writer, past, [resumed])
+        control = Control()
+        control.cancel(_wish(args))
+        execution.drive(execution.Held(planned, past, writer), link, args, resumed, control)
+        return code(past)
+    writer = journal.open(past.run)
+    past = replay(journal.read(past.run))
+    asyncio.run(_close(writer, past, args))
+    return told(past, args)
+
+
+_AGAIN = "bring back the version it began with; or add --leave, which asks no vendor for jobs that are known"
+
+
+def _asks(past: RunState, args: argparse.Namespace) -> bool:
+    """Whether a vendor has to be asked: to stop a job, or what became of a start."""
+    phases = {Phase.INTENDED} if args.leave else {Phase.INTENDED, Phase.TRIGGERED}
+    return any(step.phase in phases for step in past.steps.values())
+
+
+async def _close(writer: Writer, past: RunState, args: argparse.Namespace) -> None:
+    """What can be ended without asking anybody. What was begun meanwhile stays open."""
+    ledger, now = Ledger(past, writer), datetime.now(UTC)
+    try:
+        engine.tell(ledger, _wish(args), now)
+        for event in engine.left(past, now) if args.leave else ():
+            ledger.note(event)
+        await engine.finish(ledger, now)
+    finally:
+        await writer.close()
+
+
+def _wish(args: argparse.Namespace) -> Cancel:
+    return Cancel(pointing.who(), args.leave)
+
+
+def told(past: RunState, args: argparse.Namespace) -> int:
+    """Says how the run ended, or why it did not; gives the exit code."""
+    out(execution.ending(past, args))
+    return code(past)
+
+
+def code(past: RunState) -> int:
+    """As documented in `pipeforge cancel --help`."""
+    if past.outcome is None:
+        return 4
+    return 1 if any(step.left for step in past.steps.values()) else 0
