@@ -1,46 +1,83 @@
-"""list runs, the newest first"""
+"""list runs, the newest first; `runs prune` drops the events of old ones"""
 
 import argparse
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
-from pipeforge.commands import nexts, opening
+from pipeforge.commands import nexts, opening, pruning
+from pipeforge.commands.ages import instant
 from pipeforge.commands.journals import Place, open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
-from pipeforge.reports import runs as report
+from pipeforge.journal import Journal, RunSummary
+from pipeforge.reports import run_list as report
 
-EXAMPLE = "example:\n  pipeforge runs --pipeline nightly_sales --limit 5"
+EXAMPLE = """examples:
+  pipeforge runs --pipeline nightly_sales --limit 5
+  pipeforge runs --status open --status unknown          what waits for somebody
+  pipeforge runs --since 7d --format json
+  pipeforge runs prune --older-than 90d --dry-run        what would be dropped
+
+`prune` drops the events of runs that ended so long ago, never of one that is not over. That they ran stays
+known: nothing is run again for their context_time. Their steps, outputs and `rerun` are gone."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", choices=["list", "prune"], default="list", help="default: list")
     parser.add_argument("--pipeline", metavar="NAME", help="only the runs of this pipeline")
-    parser.add_argument("--limit", type=int, default=20, help="how many; default 20")
+    parser.add_argument(
+        "--status", action="append", choices=list(report.STATUSES), help="only those; may be repeated"
+    )
+    parser.add_argument("--since", metavar="TIME", help="started then or later: a date, a time, or 7d ago")
+    parser.add_argument("--until", metavar="TIME", help="started before then")
+    parser.add_argument("--limit", type=int, help="how many; default 20")
+    parser.add_argument("--all", action="store_true", help="however many they are")
     parser.add_argument("--format", choices=["json", "text"], default="text", help="default: text")
+    pruning.arguments(parser)
     opening.journal_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.limit < 1:
-        raise UsageError(f"--limit {args.limit} shows nothing", "give a whole number from 1 up")
+    pruning.refuse_mixture(args)
+    if args.limit is not None and args.limit < 1:
+        raise UsageError(f"--limit {args.limit} shows nothing", "give a whole number from 1 up, or --all")
     root, project = opening.here()
     path = opening.journal_path(args, root, project)
-    found = []
-    if not isinstance(path, Path) or path.exists():
-        journal = open_journal(path)
-        try:
-            found = list(journal.runs(pipeline=args.pipeline, limit=args.limit))
-        finally:
-            journal.close()
+    there = not isinstance(path, Path) or path.exists()
+    journal = open_journal(path)
+    try:
+        if args.what == "prune":
+            return pruning.prune(journal if there else None, args)
+        found = _found(journal, args) if there else []
+    finally:
+        journal.close()
     if not found:
         talk(_elsewhere(path, args))
-    zone = datetime.now().astimezone().tzinfo
-    assert zone is not None
-    out(report.table_json(found) if args.format == "json" else report.table(found, zone))
+    out(report.table_json(found) if args.format == "json" else _table(found, args))
     for row in found:
         if row.outcome and not row.ended_at and not row.held_by:
             talk(f"what to decide: {nexts.command('show', row.run, args)}\n")
     return 0
+
+
+def _found(journal: Journal, args: argparse.Namespace) -> Sequence[RunSummary]:
+    """The runs that were asked for. Raises UsageError for a time that is none."""
+    now = datetime.now(UTC)
+    since = instant(args.since, "--since", now) if args.since else None
+    until = instant(args.until, "--until", now) if args.until else None
+    most = None if args.all else args.limit or 20
+    rows = journal.runs(pipeline=args.pipeline, since=since, until=until, limit=None if args.status else most)
+    wanted = (row for row in rows if not args.status or report.status(row) in args.status)
+    return list(islice(wanted, most))
+
+
+def _table(found: Sequence[RunSummary], args: argparse.Namespace) -> str:
+    zone = datetime.now().astimezone().tzinfo
+    assert zone is not None
+    narrowed = args.pipeline or args.status or args.since or args.until
+    return report.table(found, zone) if found or not narrowed else "no such runs\n"
 
 
 def _elsewhere(path: Place, args: argparse.Namespace) -> str:

@@ -1,4 +1,4 @@
-"""print the JSON Schema of the pipeline or project file, for editors, or of what lint tells programs"""
+"""print the JSON Schema of the pipeline or project file, for editors, or of what lint or runs print"""
 
 import argparse
 import json
@@ -10,13 +10,15 @@ from pipeforge import adapters
 from pipeforge.commands.streams import out
 from pipeforge.errors import UsageError
 from pipeforge.language.schema import pipeline_schema, project_schema
+from pipeforge.language.subpipeline import Kinds
 from pipeforge.reports.json_schema import schema as lint_schema
+from pipeforge.reports.run_list import schema as runs_schema
 
 EXAMPLE = "examples:\n  pipeforge schema pipeline > pipeline.schema.json\n  pipeforge schema --write schemas"
 
 
 def _pipeline() -> dict[str, Any]:
-    return pipeline_schema(adapters.kinds(), _connections())
+    return pipeline_schema(Kinds(adapters.kinds()), _connections())
 
 
 def _project() -> dict[str, Any]:
@@ -31,6 +33,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "lint": lint_schema,
     "pipeline": _pipeline,
     "project": _project,
+    "runs": runs_schema,
 }
 
 

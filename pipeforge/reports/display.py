@@ -1,6 +1,7 @@
 """How characters of a file appear on a terminal: how wide, and never as commands to it."""
 
 import unicodedata
+from collections.abc import Sequence
 
 _TAB = "    "
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
@@ -40,3 +41,9 @@ def _columns(char: str) -> int:
     if unicodedata.east_asian_width(char) in "WF":
         return 2
     return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines whose columns stand below each other."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(padded, row, widths)).rstrip() for row in rows]

@@ -5,7 +5,7 @@ from typing import Any
 from pipeforge.lint.tongues import LANGUAGES
 from pipeforge.reports.as_json import VERSION
 
-_DIALECT = "http://json-schema.org/draft-07/schema#"
+DIALECT = "http://json-schema.org/draft-07/schema#"
 
 _TEXT = {"type": "string"}
 _CODE = {"type": "string", "pattern": "^PF[0-9]{3}$", "description": "The rule's code."}
@@ -29,16 +29,16 @@ def schema() -> dict[str, Any]:
         "settings": {"$ref": "#/$defs/settings"},
     }
     return {
-        "$schema": _DIALECT,
+        "$schema": DIALECT,
         "title": "pipeforge lint",
         "description": "What `pipeforge lint --format json` prints.",
         "oneOf": [
-            _object({"version": version, **(language if name == "diagnostics" else {}), name: kind})
+            object_({"version": version, **(language if name == "diagnostics" else {}), name: kind})
             for name, kind in kinds.items()
         ],
         "$defs": {
             "position": _position(),
-            "span": _object({"start": _ref("position"), "end": _ref("position")}, _SPAN_MEANS),
+            "span": object_({"start": _ref("position"), "end": _ref("position")}, _SPAN_MEANS),
             "diagnostic": _diagnostic(),
             "fix": _fix(),
             "count": _count(),
@@ -53,12 +53,12 @@ _SPAN_MEANS = "From its start up to its end, which is no longer part of it."
 def _position() -> dict[str, Any]:
     line = {"type": "integer", "minimum": 1, "description": "From 1."}
     column = {"type": "integer", "minimum": 1, "description": "From 1, in Unicode code points."}
-    return _object({"line": line, "column": column})
+    return object_({"line": line, "column": column})
 
 
 def _diagnostic() -> dict[str, Any]:
-    also = _object({"span": _SPAN, "label": _TEXT})
-    return _object(
+    also = object_({"span": _SPAN, "label": _TEXT})
+    return object_(
         {
             "path": _PATH,
             "span": _SPAN,
@@ -80,9 +80,9 @@ def _diagnostic() -> dict[str, Any]:
 
 
 def _fix() -> dict[str, Any]:
-    edit = _object({"span": _SPAN, "text": {"type": "string", "description": "What belongs there."}})
+    edit = object_({"span": _SPAN, "text": {"type": "string", "description": "What belongs there."}})
     edits = "Made together; none where they would show a credential."
-    return _object(
+    return object_(
         {
             "title": _TEXT,
             "safe": {"type": "boolean", "description": "The meaning is certainly what the author wanted."},
@@ -95,11 +95,11 @@ def _fix() -> dict[str, Any]:
 def _count() -> dict[str, Any]:
     number = {"type": "integer", "minimum": 0}
     counted = {"found": {**number, "minimum": 1}, "fixable": {**number, "description": "Those with a fix."}}
-    return _object({"code": _CODE, "rule": _RULE, "severity": _SEVERITY, **counted})
+    return object_({"code": _CODE, "rule": _RULE, "severity": _SEVERITY, **counted})
 
 
 def _settings() -> dict[str, Any]:
-    project = _object(
+    project = object_(
         {
             "path": {
                 "type": ["string", "null"],
@@ -111,12 +111,12 @@ def _settings() -> dict[str, Any]:
         }
     )
     environment = {"type": ["string", "null"], "description": "What --env names."}
-    return _object(
+    return object_(
         {"environment": environment, "left_out": _CODES, "projects": {"type": "array", "items": project}}
     )
 
 
-def _object(properties: dict[str, Any], description: str = "") -> dict[str, Any]:
+def object_(properties: dict[str, Any], description: str = "") -> dict[str, Any]:
     """An object that has all of these keys. Others may come with a later version of pipeforge."""
     told = {"description": description} if description else {}
     return {"type": "object", **told, "required": list(properties), "properties": properties}

@@ -1,6 +1,5 @@
-"""Runs for people and programs: the list, one run, and how a run ended."""
+"""A run for people and programs: its steps, its events, and how it ended."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
@@ -8,60 +7,12 @@ from typing import Any
 from pipeforge.adapter import Outcome
 from pipeforge.engine.events import Event, StepSettled
 from pipeforge.engine.state import Phase, RunState, StepState
-from pipeforge.journal import RunSummary
 from pipeforge.language.durations import text as duration
 from pipeforge.reports.decisions import Decision, decisions_json, decisions_text
-from pipeforge.reports.display import padded, width
-from pipeforge.reports.progress import SETTLED, canceling, visible
+from pipeforge.reports.display import aligned
+from pipeforge.reports.progress import SETTLED, canceling, ids_of, visible
 
 VERSION = 1
-
-
-def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
-    """One line a run."""
-    if not runs:
-        return "no runs yet\n"
-    rows = [("RUN", "PIPELINE", "CONTEXT TIME", "STARTED", "TOOK", "OUTCOME")]
-    for run in runs:
-        took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
-        state = _state(run)
-        context = run.context_time.astimezone(zone).isoformat()
-        again = f" (again {run.again})" if run.again else ""
-        started = run.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        rows.append((run.run, run.pipeline, context + again, started, took, state))
-    return "\n".join(_aligned(rows)) + "\n"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines whose columns stand below each other."""
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(padded, row, widths)).rstrip() for row in rows]
-
-
-def _state(run: RunSummary) -> str:
-    if run.held_by:
-        return f"running, held by {run.held_by}"
-    if run.outcome and not run.ended_at:
-        return "unknown: needs a decision"
-    return run.outcome or "not over: resume it"
-
-
-def table_json(runs: Sequence[RunSummary]) -> str:
-    """The same for programs."""
-    value = [
-        {
-            "run": run.run,
-            "pipeline": run.pipeline,
-            "context_time": run.context_time.isoformat(),
-            "again": run.again,
-            "started_at": run.started_at.isoformat(),
-            "ended_at": run.ended_at.isoformat() if run.ended_at else None,
-            "outcome": run.outcome,
-            "held_by": run.held_by,
-        }
-        for run in runs
-    ]
-    return json.dumps({"version": VERSION, "runs": value}, ensure_ascii=False, indent=2) + "\n"
 
 
 def jsonl(events: Iterable[Event]) -> str:
@@ -90,7 +41,7 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
     for outline in state.outlines:
         rows.append((f"  {outline.id}", _where(state, outline.id), outline.uses))
         rows += sorted(items.get(outline.id, []), key=lambda row: (len(row[0]), row[0]))
-    out += _aligned(rows)
+    out += aligned(rows)
     return "\n".join([*out, *troubles(state), *decisions_text(decisions, resume)]) + "\n"
 
 
@@ -197,5 +148,6 @@ def troubles(state: RunState) -> list[str]:
         accepted = " (accepted)" if step.accepted else ""
         out.append(f"  {id_} {step.outcome}{word}{accepted}{':' if step.detail else ''}")
         out += [f"    {visible(detail)}" for detail in step.detail.splitlines()]
+        out += [f"    its job{ids_of(step.handle)}"] if step.left and step.handle else []
         out += [f"    help: {visible(step.hint)}"] if step.hint else []
     return ["", *out] if out else []

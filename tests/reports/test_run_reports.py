@@ -10,7 +10,8 @@ from pipeforge.engine.state import RunState, StepState
 from pipeforge.journal import RunSummary
 from pipeforge.reports.display import padded, shown, width
 from pipeforge.reports.progress import line
-from pipeforge.reports.runs import run_text, summary, table
+from pipeforge.reports.run_list import table
+from pipeforge.reports.runs import run_text, summary
 
 AT = datetime(2026, 1, 30, 17, 0, tzinfo=UTC)
 TOKYO = timezone(timedelta(hours=9))

@@ -1,0 +1,109 @@
+"""The list of runs, for people and programs."""
+
+import json
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any, Literal
+
+from pipeforge.journal import RunSummary
+from pipeforge.language.durations import text as duration
+from pipeforge.reports.display import aligned
+from pipeforge.reports.json_schema import DIALECT, object_
+
+VERSION = 1
+
+Status = Literal["running", "open", "unknown", "succeeded", "failed", "canceled"]
+
+STATUSES: dict[str, str] = {
+    "running": "a process holds it",
+    "open": "it is not over and nobody holds it: resume or cancel it",
+    "unknown": "a person has to decide what became of a step",
+    "succeeded": "all its steps did, or were taken so",
+    "failed": "a step did not succeed",
+    "canceled": "a person cancelled it",
+}
+"""How a run can stand, and what that means."""
+
+
+def status(run: RunSummary) -> str:
+    """One of STATUSES."""
+    if run.held_by:
+        return "running"
+    return run.outcome or "open"
+
+
+def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
+    """One line a run."""
+    if not runs:
+        return "no runs yet\n"
+    rows = [("RUN", "PIPELINE", "CONTEXT TIME", "STARTED", "TOOK", "OUTCOME")]
+    for run in runs:
+        took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
+        context = run.context_time.astimezone(zone).isoformat()
+        again = f" (again {run.again})" if run.again else ""
+        started = run.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        rows.append((run.run, run.pipeline, context + again, started, took, _state(run)))
+    return "\n".join(aligned(rows)) + "\n"
+
+
+def _state(run: RunSummary) -> str:
+    if run.held_by:
+        return f"running, held by {run.held_by}"
+    if run.outcome and not run.ended_at:
+        return "unknown: needs a decision"
+    return (run.outcome or "not over: resume it") + (", its events are dropped" if run.pruned else "")
+
+
+def table_json(runs: Sequence[RunSummary]) -> str:
+    """The same for programs; `schema` describes it."""
+    value = [
+        {
+            "run": run.run,
+            "pipeline": run.pipeline,
+            "context_time": run.context_time.isoformat(),
+            "again": run.again,
+            "status": status(run),
+            "started_at": run.started_at.isoformat(),
+            "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+            "outcome": run.outcome,
+            "held_by": run.held_by,
+            "pruned": run.pruned,
+        }
+        for run in runs
+    ]
+    return json.dumps({"version": VERSION, "runs": value}, ensure_ascii=False, indent=2) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of `table_json`."""
+    moment = {"type": "string", "format": "date-time"}
+    row = {
+        "run": {"type": "string", "description": "Its id: begins with the time it started, in UTC."},
+        "pipeline": {"type": "string"},
+        "context_time": moment | {"description": "The instant it is for."},
+        "again": {"type": "integer", "minimum": 0, "description": "How many runs for it came before."},
+        "status": {
+            "enum": list(STATUSES),
+            "description": "; ".join(f"{name}: {means}" for name, means in STATUSES.items()),
+        },
+        "started_at": moment,
+        "ended_at": _or_null(moment),
+        "outcome": {"enum": ["succeeded", "failed", "canceled", "unknown", None]},
+        "held_by": _or_null({"type": "string", "description": "The process that holds it."}),
+        "pruned": {"type": "boolean", "description": "Its events were dropped by `pipeforge runs prune`."},
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "pipeforge runs",
+        "description": "What `pipeforge runs --format json` prints, the newest run first.",
+        **object_(
+            {
+                "version": {"const": VERSION, "description": "Changes when a reader would have to."},
+                "runs": {"type": "array", "items": object_(row)},
+            }
+        ),
+    }
+
+
+def _or_null(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {"type": [one["type"], "null"]}
