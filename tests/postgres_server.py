@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -23,6 +24,12 @@ import pytest
 USER, PASSWORD = "tester", "ünter-Wegs_7"
 IN_URL = "%C3%BCnter-Wegs_7"
 PR_SET_PDEATHSIG = 1
+
+END_ALL = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+"""Ends all other connections to a database."""
 
 QUICK = ("fsync=off", "full_page_writes=off")
 """No test but those of durability needs what is written to survive the machine."""
@@ -45,7 +52,7 @@ class Server:
         self._data = self.folder / "data"
         self._settings = [*SETTINGS, *(settings or QUICK), f"unix_socket_directories={self.folder}"]
         self._process = None
-        self._numbers = count()
+        self._numbers, self._empty = count(), []
         self.port = _free_port()
         try:
             self._make()
@@ -82,7 +89,7 @@ class Server:
         assert made.returncode == 0, made.stdout + made.stderr
 
     def start(self):
-        """Starts it, and waits until it answers."""
+        """Starts it, and waits until it answers. It ends with the thread that did this."""
         settings = [part for setting in self._settings for part in ("-c", setting)]
         self._process = subprocess.Popen(
             [_program("postgres"), "-D", self._data, "-p", str(self.port), "-h", "127.0.0.1", *settings],
@@ -117,8 +124,17 @@ class Server:
             host=str(self.folder), port=self.port, user=USER, dbname=database, autocommit=True
         )
 
+    @contextmanager
     def database(self):
-        """The name of a new, empty database."""
+        """The name of an empty database, for a while; then it is emptied, for the next."""
+        name = self._empty.pop() if self._empty else self._new()
+        yield name
+        with self.connect(name) as connection:
+            connection.execute(END_ALL)
+            connection.execute("DROP SCHEMA IF EXISTS pipeforge CASCADE")
+        self._empty.append(name)
+
+    def _new(self):
         name = f"d{next(self._numbers)}"
         with self.connect("postgres") as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
@@ -132,13 +148,14 @@ class Server:
 
 def servers():
     """Generates one server; the body of a session's fixture."""
-    _need()
+    need()
     server = Server()
     yield server
     server.close()
 
 
-def _need():
+def need():
+    """Fails or skips the test where the server's programs are missing."""
     if _program("postgres") and _program("initdb"):
         return
     if os.environ.get("PIPEFORGE_TEST_POSTGRES") == "skip":

@@ -20,9 +20,11 @@ def postgres():
 def place(request, tmp_path):
     """Where a store keeps its runs: opened twice, it is the same journal."""
     if request.param == "sqlite":
-        return tmp_path / "state" / "journal.db"
+        yield tmp_path / "state" / "journal.db"
+        return
     server = request.getfixturevalue("postgres")
-    return Server(server.url(server.database()))
+    with server.database() as name:
+        yield Server(server.url(name))
 
 
 def opened(place):

@@ -95,8 +95,9 @@ class PostgresStore:
 
     def _bring_up(self, connection: psycopg.Connection[Any]) -> None:
         if schema.version(connection, self._name) < schema.VERSION:
-            with connection.transaction():
-                schema.bring_up(connection, self._name)
+            connection.execute(WRITING)
+            schema.bring_up(connection, self._name)
+            connection.execute(b"COMMIT")
 
 
 def _looked(session: PostgresSession) -> tuple[str, int, bool, float]:

@@ -115,15 +115,19 @@ _MAKING: Final = "SELECT pg_advisory_xact_lock(1346783793, 0)"
 """One process at a time makes tables. The first number is "PFJ1", so that others' locks are not ours."""
 
 
+# One question: between two of them another process may make its tables. And not by to_regclass, which may
+# answer from what it knew before it waited for the lock.
 _TABLES: Final = b"""
-    SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'pipeforge'
+    SELECT count(*), count(*) FILTER (WHERE c.relname = 'version')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'pipeforge'
 """
 
 
 def version(connection: psycopg.Connection[Any], name: str) -> int:
     """Of our tables; 0 while there are none. Raises JournalError for a newer one, and where others' are."""
-    if not connection.execute(THERE.encode()).fetchone():
-        if connection.execute(_TABLES).fetchone():
+    tables, ours = connection.execute(_TABLES).fetchone() or (0, 0)
+    if not ours:
+        if tables:
             raise JournalError(
                 f"schema '{SCHEMA}' of journal '{name}' has tables, but is not a journal of pipeforge",
                 "name another database with --journal",

@@ -52,6 +52,7 @@ _DAMAGED: Final = (
 )
 
 _BY_STATE: Final = {
+    "0A000": _READ_ONLY,  # what a standby says to whoever wants to write
     "28P01": _PASSWORD,
     "28000": _PASSWORD,
     "3D000": _NO_DATABASE,

@@ -1,0 +1,75 @@
+"""A wire between a journal and its server that a test may cut at the moment a transaction is committed."""
+
+import socket
+import threading
+from contextlib import suppress
+
+COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
+"""The message in which libpq sends it."""
+
+
+class Wire:
+    """Passes bytes on between a port of its own and a server's."""
+
+    def __init__(self, port):
+        self._server = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.cuts = 0
+        self._heard = None
+        self._left = 0
+        self._lock = threading.Lock()
+        self._open = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, *, heard, times=1):
+        """At the next commit the line goes dead: before the server hears of it, or after it did."""
+        self._heard, self._left = heard, times
+
+    def close(self):
+        self._listener.close()
+        for one in self._open:
+            _shut(one)
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._server))
+                self._open += [client, server]
+                for work in ((self._up, client, server), (self._down, client, server)):
+                    threading.Thread(target=work[0], args=work[1:], daemon=True).start()
+
+    def _up(self, client, server):
+        with suppress(OSError):
+            while data := client.recv(65536):
+                if COMMIT in data and self._turn():
+                    if self._heard:
+                        _shut(client)  # first, so that no answer gets through
+                        server.sendall(data)
+                    else:
+                        _shut(client)
+                        _shut(server)
+                    return
+                server.sendall(data)
+        _shut(server)
+
+    def _down(self, client, server):
+        with suppress(OSError):
+            while data := server.recv(65536):
+                client.sendall(data)
+        _shut(client)
+
+    def _turn(self):
+        with self._lock:
+            if not self._left:
+                return False
+            self._left -= 1
+            self.cuts += 1
+            return True
+
+
+def _shut(one):
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
