@@ -1,16 +1,16 @@
 """Pipeline and values become a plan: what will be asked of whom, in which order, under which guarantee."""
 
-import hashlib
 import heapq
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pipeforge.adapter import Kind, Pace
 from pipeforge.errors import UsageError
-from pipeforge.language.filters import plain
+from pipeforge.language import subpipeline
+from pipeforge.language.fingerprints import fingerprint
 from pipeforge.language.model import ConcurrencyPolicy, Defaults, Pipeline, PollPace, RetryPolicy, Step
 from pipeforge.language.templating import Template, TemplateError, find, render, template
 
@@ -80,6 +80,8 @@ class PlannedStep:
     place: str = ""
     """Changes when the step asks another kind, or a connection with other settings: a handle from before
     would be shown to a stranger."""
+    runs: bool = False
+    """It runs another pipeline, and has no connection of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Plan:
     """The values templates see before anything has run: context_time, custom_variables, records, env."""
     concurrency: Concurrency | None = None
     """None: any number of runs may be under way."""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """What a run that runs this one may read at its end; late ones are templates."""
 
 
 def bind(value: Any, scope: Mapping[str, Any]) -> Any:
@@ -121,25 +125,57 @@ def plan(
 ) -> Plan:
     """The plan of a pipeline that lint found valid. `defaults` are the project's.
 
+    Without custom_variables or records in the scope it is a picture of the plan: these are late then, too.
     Raises UsageError when a value that became known only now cannot be rendered.
     """
-    layers = (pipeline.defaults, defaults)
+    late = LATE | ({"custom_variables", "records"} - scope.keys())
+    terms = _Terms((pipeline.defaults, defaults), late)
     steps = [
-        _planned(id_, pipeline.steps[id_], kinds[pipeline.steps[id_].uses], connections, scope, layers)
+        _planned(id_, pipeline.steps[id_], kinds[pipeline.steps[id_].uses], connections, scope, terms)
         for id_ in _ordered(pipeline.steps)
     ]
-    concurrency = _concurrency(pipeline.concurrency, scope)
-    return Plan(pipeline.name, digest, scope["context_time"], tuple(steps), scope, concurrency)
+    concurrency = _concurrency(pipeline.concurrency, scope, late)
+    outputs = _outputs(pipeline.outputs, scope, late)
+    return Plan(pipeline.name, digest, scope["context_time"], tuple(steps), scope, concurrency, outputs)
 
 
-def digest(pipeline: Any, records: Mapping[str, Any], connections: Mapping[str, Any]) -> str:
-    """What `resume` compares: the pipeline's data (not its comments), its record files, its connections."""
-    return _hash([pipeline, records, connections])
+def with_children(plan: Plan, digests: Mapping[str, str]) -> Plan:
+    """The plan whose steps change with the pipelines that they run. `digests`: by step."""
+    steps = (
+        replace(step, fingerprint=fingerprint([step.fingerprint, digests[step.id]])) if step.runs else step
+        for step in plan.steps
+    )
+    return replace(plan, steps=tuple(steps)) if digests else plan
 
 
-def _concurrency(policy: ConcurrencyPolicy | None, scope: Mapping[str, Any]) -> Concurrency | None:
+def digest(
+    pipeline: Any,
+    records: Mapping[str, Any],
+    connections: Mapping[str, Any],
+    children: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """What `resume` compares: the pipeline's data (not its comments), its record files, its connections.
+
+    `children`: by step, the digest of the pipeline that it runs.
+    """
+    return fingerprint([pipeline, records, connections, *([children] if children else [])])
+
+
+def _outputs(outputs: Mapping[str, Any], scope: Mapping[str, Any], late: frozenset[str]) -> dict[str, Any]:
+    try:
+        return {name: render(value, scope, late) for name, value in outputs.items()}
+    except TemplateError as error:
+        raise UsageError(f"outputs: {error.message}", error.hint) from None
+
+
+def _concurrency(
+    policy: ConcurrencyPolicy | None, scope: Mapping[str, Any], late: frozenset[str]
+) -> Concurrency | None:
     if policy is None:
         return None
+    found = template(policy.key)
+    if found is not None and found.roots & late:
+        return Concurrency(policy.key, policy.limit, policy.on_conflict)
     try:
         key = render(policy.key, scope)
     except TemplateError as error:
@@ -149,19 +185,6 @@ def _concurrency(policy: ConcurrencyPolicy | None, scope: Mapping[str, Any]) -> 
             f"concurrency.key '{policy.key}' gives no text", "name what the runs share, such as a table"
         )
     return Concurrency(str(key).strip(), policy.limit, policy.on_conflict)
-
-
-def _hash(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_canonical)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _canonical(value: Any) -> Any:
-    if isinstance(value, Template):
-        return {"template": value.text}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return plain(value)
 
 
 def _ordered(steps: Mapping[str, Step]) -> list[str]:
@@ -186,23 +209,32 @@ def _ordered(steps: Mapping[str, Step]) -> list[str]:
     return order
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What holds for all steps."""
+
+    layers: tuple[Defaults, ...]
+    late: frozenset[str]
+
+
 def _planned(
     id_: str,
     step: Step,
     kind: Kind,
     connections: Mapping[str, Mapping[str, Any]],
     scope: Mapping[str, Any],
-    layers: tuple[Defaults, ...],
+    terms: _Terms,
 ) -> PlannedStep:
-    late = LATE | {step.foreach.as_} if step.foreach else LATE
+    layers, late = terms.layers, terms.late | {step.foreach.as_} if step.foreach else terms.late
     try:
         params = render(step.with_, scope, late)
         condition = render(step.if_, scope, late)
         items = render(step.foreach.items, scope, late) if step.foreach else None
     except TemplateError as error:
         raise UsageError(f"step '{id_}': {error.message}", error.hint) from None
-    connection = step.connection or _only(kind.vendor, connections)
-    settings = {key: value for key, value in connections[connection].items() if key != "limits"}
+    runs = kind.name == subpipeline.NAME
+    connection = "" if runs else step.connection or _only(kind.vendor, connections)
+    settings = {key: value for key, value in connections.get(connection, {}).items() if key != "limits"}
     place = [step.uses, connection, settings]
     identity = [*place, params, step.run_when, condition, items, _early(step, scope, late)]
     foreach = Foreach(items, step.foreach.as_, step.foreach.max_parallel) if step.foreach else None
@@ -222,8 +254,9 @@ def _planned(
         on_interrupt=_first(step.on_interrupt, layers, "on_interrupt") or "leave",
         accept=frozenset(step.accept),
         allow_failure=step.allow_failure,
-        fingerprint=_hash(identity),
-        place=_hash(place),
+        fingerprint=fingerprint(identity),
+        place=fingerprint(place),
+        runs=runs,
     )
 
 

@@ -1,6 +1,8 @@
 """What every new run begins with: an id, and the outline of its steps."""
 
+import os
 import secrets
+import socket
 from datetime import datetime
 
 from pipeforge.engine.events import StepOutline
@@ -10,6 +12,11 @@ from pipeforge.planning import Plan
 def run_id(now: datetime) -> str:
     """Begins with the time, so that ids sort by it."""
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def holder() -> str:
+    """Who we are, for RunResumed."""
+    return f"{socket.gethostname()} pid {os.getpid()}"
 
 
 def outlines(plan: Plan) -> tuple[StepOutline, ...]:

@@ -63,7 +63,7 @@ def go_on(args: argparse.Namespace, journal: Journal, run: str, *, accept_change
         events = [*reopenings(past, lines, resumed.at), resumed]
         talk(report.text(lines, "the pipeline has changed; from here on:"))
     write(writer, past, events)
-    return execution.drive(planned, past, writer, link, args, resumed)
+    return execution.drive(execution.Held(planned, past, writer, journal), link, args, resumed)
 
 
 def write(writer: Writer, past: RunState, events: Sequence[Event]) -> None:

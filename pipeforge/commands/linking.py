@@ -14,6 +14,7 @@ from pipeforge.adapter import Adapter, Limits, Pace
 from pipeforge.adapters import connections
 from pipeforge.commands.masking import Masked
 from pipeforge.commands.opening import Opened, Planned, environment
+from pipeforge.engine.limits import Turns
 from pipeforge.errors import UsageError
 from pipeforge.language.document import read
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
@@ -118,26 +119,54 @@ def settings_of(name: str, source: Opened, secrets: Secrets, emulated: Emulation
 
 
 class Link:
-    """The open connections of a plan."""
+    """The open connections of a plan, and of those that its steps run."""
 
-    def __init__(self, plan: Plan, source: Opened, secrets: Secrets, emulated: Emulation | None) -> None:
+    def __init__(
+        self,
+        planned: Planned,
+        secrets: Secrets,
+        emulated: Emulation | None,
+        above: "Link | None" = None,
+    ) -> None:
+        """`above`: of the run whose step runs this one; connections that are the same are shared with it."""
+        plan, source = planned.plan, planned.opened
+        self.emulated = emulated
+        self.turns: Turns = above.turns if above else Turns()
+        """Of all runs that share these connections in this process."""
+        self._source = source
+        self._above = above
+        self._own: list[connections.Client] = []
         self.clients: dict[str, connections.Client] = {}
         self.limits: dict[str, Limits] = {}
         self.resources: dict[str, str] = {}
         """What each connection shares with other processes, fit for the journal."""
         self.adapters: dict[tuple[str, str], Adapter[Any]] = {}
+        self._connect(plan, source, secrets)
+        below: dict[Path, Link] = {}
+        for child in planned.children.values():
+            if child.opened.path not in below:
+                below[child.opened.path] = Link(child, secrets, emulated, self)
+        self.below = {id_: below[child.opened.path] for id_, child in planned.children.items()}
+        """By step: those of the pipeline that it runs."""
+
+    def _connect(self, plan: Plan, source: Opened, secrets: Secrets) -> None:
         redactors: list[Redactor] = []
         taken: dict[str, Any] = {}
-        app = emulated.app if emulated else None
-        used = [source.connections[name] for name in dict.fromkeys(step.connection for step in plan.steps)]
+        app = self.emulated.app if self.emulated else None
+        steps = [step for step in plan.steps if not step.runs]
+        used = [source.connections[name] for name in dict.fromkeys(step.connection for step in steps)]
         need_environment(used, environment(source.project))
         secrets.need(mentioned(used, "secrets"), source.root)
-        for step in plan.steps:
+        for step in steps:
             name, key = step.connection, (step.kind.name, step.connection)
             if name not in self.clients:
-                settings = taken[name] = settings_of(name, source, secrets, emulated)
+                settings = taken[name] = settings_of(name, source, secrets, self.emulated)
                 connections.refuse_twins(taken)
-                self.clients[name] = connections.connect(name, settings, app=app)
+                client = self._shared(name)
+                if client is None:
+                    client = connections.connect(name, settings, app=app)
+                    self._own.append(client)
+                self.clients[name] = client
                 redactors.append(self.clients[name].redactor)
                 self.limits[name] = settings.limits_in_force()
                 self.resources[name] = connections.resource(settings)
@@ -145,8 +174,20 @@ class Link:
                 adapter = Masked(connections.adapter(step.kind, self.clients[name]), redactors)
                 self.adapters[key] = cast(Adapter[Any], adapter)  # its kind is no class variable
 
+    def _shared(self, name: str) -> connections.Client | None:
+        """The same connection of a run above: what a vendor counts must be counted in one place."""
+        link = self._above
+        while link is not None:
+            if name in link.clients and link._source.connections[name] == self._source.connections[name]:
+                return link.clients[name]
+            link = link._above
+        return None
+
     async def aclose(self) -> None:
-        for client in self.clients.values():
+        """Closes them all."""
+        for below in {id(link): link for link in self.below.values()}.values():
+            await below.aclose()
+        for client in self._own:
             await client.aclose()
 
 
@@ -157,10 +198,10 @@ def linked(planned: Planned, args: argparse.Namespace, *, anew: bool = False) ->
     """
     source = planned.opened
     if not args.emulate:
-        return planned, Link(planned.plan, source, Secrets(os.environ, dotenv(source.root)), None)
+        return planned, Link(planned, Secrets(os.environ, dotenv(source.root)), None)
     emulated = emulation(source, args.world, anew=anew)
-    trial = Planned(source, hurried(planned.plan), planned.given)
-    return trial, Link(trial.plan, source, EmulatedSecrets(), emulated)
+    trial = replace(planned, plan=hurried(planned.plan))
+    return trial, Link(trial, EmulatedSecrets(), emulated)
 
 
 def hurried(plan: Plan) -> Plan:

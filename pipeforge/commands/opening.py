@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ from pydantic import ValidationError
 
 from pipeforge import adapters, planning
 from pipeforge.commands import journals, speaking
-from pipeforge.commands.proving import prove
+from pipeforge.commands.proving import prove, templates
 from pipeforge.commands.streams import colours, talk
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, UsageError
 from pipeforge.journal import Journal
 from pipeforge.language import project as projects
-from pipeforge.language import values
+from pipeforge.language import subpipeline, values
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 from pipeforge.lint.linter import check
@@ -50,6 +50,12 @@ class Opened:
     project: Project
     connections: Mapping[str, Mapping[str, Any]]
     """Merged, templates not yet rendered."""
+    records: Mapping[str, Any]
+    """As written, those in files read."""
+    digest: str
+    """Of all of it, and of the pipelines that it runs."""
+    children: "Mapping[str, Opened]"
+    """By step: the pipeline that it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Planned:
     plan: planning.Plan
     given: Mapping[str, Any]
     """The custom variables that were given, by name."""
+    children: "Mapping[str, Planned]" = field(default_factory=dict)
+    """By step: the pipeline that it runs, as far as that is known before the step starts."""
 
 
 def pipeline_argument(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +84,21 @@ def value_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def opened(path: Path, environment: str | None, language: Language) -> Opened:
-    """Reads and checks. Prints findings, and raises InvalidPipeline when one is an error."""
+    """Reads and checks it, and what it runs, each file once. Prints findings.
+
+    Raises InvalidPipeline when one is an error.
+    """
+    return _opened(path, environment, language, {})
+
+
+def _opened(path: Path, environment: str | None, language: Language, known: dict[Path, Opened]) -> Opened:
+    real = path.resolve()
+    if real not in known:  # lint refuses rings, so this comes to an end
+        known[real] = _read(path, environment, language, known)
+    return known[real]
+
+
+def _read(path: Path, environment: str | None, language: Language, known: dict[Path, Opened]) -> Opened:
     found = check(path, catalog(), environment=environment, language=language)
     if found.diagnostics:
         talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr), language=language))
@@ -93,7 +115,14 @@ def opened(path: Path, environment: str | None, language: Language) -> Opened:
     )
     governing = projects.find(path)
     root = governing.parent if governing else path.resolve().parent
-    return Opened(path, root, found.data, found.pipeline, found.project, merged)
+    children = {
+        id_: _opened(subpipeline.target(path, step.with_["path"]), environment, language, known)
+        for id_, step in found.pipeline.steps.items()
+        if step.uses == subpipeline.NAME
+    }
+    raw = values.raw_records(found.pipeline, path, root)
+    digest = planning.digest(found.data, raw, merged, {id_: one.digest for id_, one in children.items()})
+    return Opened(path, root, found.data, found.pipeline, found.project, merged, raw, digest, children)
 
 
 def planned(args: argparse.Namespace) -> Planned:
@@ -110,22 +139,74 @@ def plan(source: Opened, given: Given) -> Planned:
     else:
         chosen = values.given(pipeline, given.assignments)
     moment = values.context_time(given.context_time, pipeline.timezone, datetime.now(UTC))
-    raw = values.raw_records(pipeline, source.path, source.root)
     known = environment(source.project)
-    values.need_environment([source.data, raw], known)
+    values.need_environment([source.data, source.records], known)
     scope: dict[str, Any] = {"context_time": moment, "env": known}
     scope["custom_variables"] = values.custom_variables(pipeline, chosen, scope)
-    scope["records"] = values.records(raw, scope)
+    scope["records"] = values.records(source.records, scope)
+    made = _made(source, scope)
+    prove(made)
+    return Planned(source, made, chosen, _children(source, made, given.environment))
+
+
+def _made(source: Opened, scope: Mapping[str, Any]) -> planning.Plan:
     made = planning.plan(
-        pipeline,
-        adapters.kinds(),
+        source.pipeline,
+        subpipeline.Kinds(adapters.kinds()),
         source.connections,
         scope,
         defaults=source.project.defaults,
-        digest=planning.digest(source.data, raw, source.connections),
+        digest=source.digest,
     )
-    prove(made)
-    return Planned(source, made, chosen)
+    return planning.with_children(made, {id_: child.digest for id_, child in source.children.items()})
+
+
+def _children(source: Opened, made: planning.Plan, environment: str | None) -> dict[str, Planned]:
+    """What each step that runs a pipeline would do. Raises UsageError for what cannot become right."""
+    return {
+        step.id: _child(source.children[step.id], step, made, environment) for step in made.steps if step.runs
+    }
+
+
+def _child(source: Opened, step: planning.PlannedStep, made: planning.Plan, env: str | None) -> Planned:
+    handed = step.params.get("custom_variables", {})
+    try:
+        if step.foreach or step.condition not in (None, True) or any(templates(handed)):
+            return _pictured(source, made, env)
+        planned = handed_down(source, handed, made, env)
+    except UsageError as error:
+        raise UsageError(f"step '{step.id}': {error.message}", error.hint) from None
+    refuse_own_key(made, planned.plan, step.id)
+    return planned
+
+
+def handed_down(
+    source: Opened, handed: Mapping[str, Any], above: planning.Plan, environment: str | None
+) -> Planned:
+    """The plan of a pipeline that a step runs, with what the step hands it. Raises UsageError."""
+    chosen = values.handed(source.pipeline, handed)
+    return plan(source, Given(environment, above.context_time.isoformat(), custom_variables=chosen))
+
+
+def _pictured(source: Opened, above: planning.Plan, env: str | None) -> Planned:
+    """The same as far as it is known before its custom variables are."""
+    moment = values.context_time(above.context_time.isoformat(), source.pipeline.timezone, datetime.now(UTC))
+    known = environment(source.project)
+    values.need_environment([source.data, source.records], known)
+    scope = {"context_time": moment, "env": known}
+    made = _made(source, scope)
+    return Planned(source, made, {}, _children(source, made, env))
+
+
+def refuse_own_key(above: planning.Plan, below: planning.Plan, step: str) -> None:
+    """Raises UsageError for a run that would wait for the one that waits for it."""
+    if above.concurrency and below.concurrency and above.concurrency.key == below.concurrency.key:
+        key = below.concurrency.key
+        raise UsageError(
+            f"step '{step}': '{below.pipeline}' has the concurrency key '{key}' of '{above.pipeline}', "
+            "which holds it until this step is over",
+            "give one of them another key, or none",
+        )
 
 
 def environment(project: Project) -> dict[str, str]:

@@ -34,21 +34,22 @@ def _prove(step: PlannedStep, scope: binding.Scope) -> None:
         return
     items: Sequence[Any] = [None]
     if step.foreach:
-        if any(_templates(step.foreach.items)):
+        if any(templates(step.foreach.items)):
             return
         items = binding.items(step, scope)
-    if any(found.roots & LATE for found in _templates(step.params)):
+    if any(found.roots & LATE for found in templates(step.params)):
         return
     for item in items:
         binding.params(step, scope.names(1, {step.foreach.name: item} if step.foreach else None))
 
 
-def _templates(value: Any) -> Iterator[Template]:
+def templates(value: Any) -> Iterator[Template]:
+    """What of a value is known only when its step starts."""
     if isinstance(value, Template):
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _templates(inner)
+            yield from templates(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _templates(inner)
+            yield from templates(inner)

@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, continuing, execution, linking, nexts, opening, places
+from pipeforge.commands import beginning, continuing, execution, instants, linking, nexts, opening, places
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.carrying import changes
@@ -48,6 +48,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         run_id = opening.resolved(journal, args)
         past = replay(journal.read(run_id))
+        instants.refuse(
+            past, "give `pipeforge backfill` of the same period --failed, or name one of its runs"
+        )
         _refuse_open(journal, past, args)
         planned = continuing.as_it_was(
             past,
@@ -66,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
         writer = places.start(journal, started, planned.plan)
         if writer is None:
             return 0
-        return execution.drive(planned, replay([started]), writer, link, args, started)
+        held = execution.Held(planned, replay([started]), writer, journal)
+        return execution.drive(held, link, args, started)
     finally:
         journal.close()
 

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         writer = places.start(journal, started, planned.plan)
         if writer is None:
             return 0
-        return execution.drive(planned, past, writer, link, args, started)
+        return execution.drive(execution.Held(planned, past, writer, journal), link, args, started)
     finally:
         journal.close()
 

@@ -1,19 +1,38 @@
 """Tells a person what happens in a run: live on a terminal, else plain lines or JSON."""
 
+import argparse
+import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
 from typing import Any, Literal
 
 from pipeforge.commands.streams import is_live, talk
-from pipeforge.engine.events import Event, RunResumed, RunStarted, RunWaiting, StepWarned
+from pipeforge.engine.events import (
+    Event,
+    RunCanceling,
+    RunResumed,
+    RunStarted,
+    RunWaiting,
+    StepWarned,
+)
 from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
 from pipeforge.loading import load
 from pipeforge.reports.display import width
-from pipeforge.reports.progress import line
+from pipeforge.reports.progress import inside, line
 
 LogFormat = Literal["auto", "plain", "json"]
+
+
+def log_format_argument(parser: argparse.ArgumentParser) -> None:
+    """--log-format, of every command that tells how a run goes."""
+    parser.add_argument(
+        "--log-format",
+        choices=["auto", "plain", "json"],
+        default="auto",
+        help="default: live on a terminal, else plain",
+    )
 
 
 class Teller:
@@ -40,15 +59,23 @@ class Teller:
         what = f"run {self._state.run} of {self._state.pipeline} for {moment.isoformat() if moment else '?'}"
         talk(what + (" resumed\n" if isinstance(first, RunResumed) else "\n"))
 
-    def event(self, event: Event) -> None:
+    def below(self, within: str, state: RunState) -> None:
+        """A step runs this run: its steps are shown, too."""
         if self._tree is not None:
-            if isinstance(event, StepWarned | RunWaiting):
-                self._tree.say(line(event, self._zone))
+            self._tree.below(within, state)
+
+    def event(self, event: Event, within: str = "", run: str = "") -> None:
+        """`within`: the step whose run it happened in, and `run` that run; both empty for our own."""
+        if self._tree is not None:
+            if isinstance(event, StepWarned | RunWaiting | RunCanceling):
+                self._tree.say(line(event, self._zone, within=within))
         elif self._json:
-            talk(event.model_dump_json() + "\n")
+            text = event.model_dump_json()
+            talk((f'{{"run":{json.dumps(run)},{text[1:]}' if run else text) + "\n")
         else:
-            self._width = max(self._width, width(getattr(event, "step", "")))  # items have longer names
-            talk(line(event, self._zone, self._width) + "\n")
+            name = inside(within, getattr(event, "step", ""))
+            self._width = max(self._width, width(name))  # items have longer names
+            talk(line(event, self._zone, self._width, within) + "\n")
 
     def say(self, text: str) -> None:
         """A line from us rather than from the run."""
@@ -61,14 +88,23 @@ class Teller:
 class Told:
     """An Emit that writes to the journal, then tells."""
 
-    def __init__(self, writer: Emit, teller: Teller) -> None:
+    def __init__(self, writer: Emit, teller: Teller, within: str = "", run: str = "") -> None:
+        """`within`, `run`: see `Teller.event`."""
         self._writer = writer
         self._teller = teller
+        self._within = within
+        self._run = run
+
+    def below(self, step: str, state: RunState, writer: Emit) -> "Told":
+        """Where the events of the run go that a step of this one makes."""
+        within = inside(self._within, step)
+        self._teller.below(within, state)
+        return Told(writer, self._teller, within, state.run)
 
     async def append(self, event: Event) -> None:
         await self._writer.append(event)
-        self._teller.event(event)
+        self._teller.event(event, self._within, self._run)
 
     def note(self, event: Event) -> None:
         self._writer.note(event)
-        self._teller.event(event)
+        self._teller.event(event, self._within, self._run)

@@ -1,6 +1,8 @@
 """What was late in a step becomes values when it starts: its parameters, its `if`, its items."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -71,6 +73,23 @@ def params(step: PlannedStep, names: Mapping[str, Any]) -> BaseModel:
     except ValidationError as error:
         wrong = "; ".join(_wrong(dict(found)) for found in error.errors(include_url=False))
         raise Unbound(f"{step.kind.name!r} cannot take these parameters: {wrong}") from None
+
+
+def outputs(plan: Plan, scope: Scope) -> dict[str, Any]:
+    """What the run gives to one that runs it; without what a step that did not succeed would have given."""
+    found = {}
+    for name, value in plan.outputs.items():
+        try:
+            found[name] = json.loads(json.dumps(bind(value, scope.names()), default=_instant))
+        except (PipeforgeError, TypeError, ValueError):
+            continue
+    return found
+
+
+def _instant(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
 
 
 def _bound(value: Any, names: Mapping[str, Any], place: str) -> Any:

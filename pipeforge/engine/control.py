@@ -34,6 +34,7 @@ class Control:
         self._idle: set[asyncio.Task[Any]] = set()
         self._woken: set[asyncio.Task[Any]] = set()
         self._stopped: Callable[[], None] | None = None
+        self._heard: set[Callable[[], None]] = set()
 
     def interrupt(self, patience: float | None = None) -> None:
         """The first time: stop starting, apply each running step's `on_interrupt`. Again: leave at once.
@@ -67,6 +68,11 @@ class Control:
         """`stopped` is called when starting new steps ends, and again when everything does."""
         self._stopped = stopped
 
+    def also(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """`heard` is called likewise, until what this gives back is; for the runs that this one runs."""
+        self._heard.add(heard)
+        return lambda: self._heard.discard(heard)
+
     async def rest(self, idle: Coroutine[Any, Any, T]) -> T | None:
         """Awaits what may safely be cut short by a stop (a sleep, a look); None when it was."""
         task = asyncio.current_task()
@@ -95,3 +101,5 @@ class Control:
     def _tell(self) -> None:
         if self._stopped is not None:
             self._stopped()
+        for heard in tuple(self._heard):
+            heard()

@@ -4,19 +4,20 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
 
-from pipeforge.adapter import Limits
+from pipeforge.adapter import Adapter, Limits
 from pipeforge.engine.clock import Clock, SystemClock
 from pipeforge.engine.crowd import Job
 from pipeforge.engine.events import StepWaiting
 from pipeforge.engine.life import Surroundings
-from pipeforge.engine.limits import Gate, Shared, Turns, Window, claims
+from pipeforge.engine.limits import Gate, Shared, Window, claims
 from pipeforge.engine.sharing import QUIET, at_once
 from pipeforge.engine.state import Phase, StepState
 from pipeforge.journal import Claim
-from pipeforge.planning import Plan
+from pipeforge.planning import Plan, PlannedStep
 
 _NO_LIMITS = Limits()
 
@@ -35,6 +36,8 @@ class Terms:
     place: Claim | None = None
     """The place of the run itself, waited for before anything starts."""
     grace: float = _GRACE
+    children: "Callable[[PlannedStep, str, int], Adapter[Any]] | None" = None
+    """Makes the adapter of a step that runs a pipeline: for one attempt of it, or of one item."""
     max_time: float | None = None
     """Seconds until the run leaves in order, to be resumed."""
     clock: Clock = field(default_factory=SystemClock)
@@ -54,7 +57,6 @@ class Doors:
         self._bells: dict[str, asyncio.TimerHandle] = {}
         self._gates: dict[str, Gate[Job]] = {}
         self._windows: dict[str, Window] = {}
-        self._turns = Turns()
         self._open = True
         running, starts = self._earlier(plan)
         zero = around.time() - around.clock.now().timestamp()
@@ -93,7 +95,7 @@ class Doors:
             return wanted, None
         thing = f"{shared.resources[connection]} {alone.parameter} {getattr(params, alone.parameter)}"
         turn = Claim(thing, 1, place=job.id, lingers=alone.seconds)
-        return (*wanted, turn), self._turns.of(thing)
+        return (*wanted, turn), shared.turns.of(thing)
 
     def close(self) -> None:
         """Nobody is let in any more, and no timer rings."""

@@ -233,6 +233,8 @@ class RunFinished(_Event):
     type: Literal["run_finished"] = "run_finished"
     outcome: Outcome
     """succeeded, failed or canceled; a run with an unknown step is not over."""
+    outputs: dict[str, Any] = Field(default_factory=dict)
+    """What the pipeline says under `outputs`, as far as its steps gave it."""
 
 
 Event = Annotated[

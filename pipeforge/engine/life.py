@@ -1,6 +1,7 @@
 """What one attempt of one step stands on, and how it can end."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -101,7 +102,7 @@ class Life:
         if state is not None and state.key and state.attempt == self.number:
             return state.key
         step = self.id.replace("[", "--").rstrip("]")
-        return f"pf-{self.around.ledger.state.run}-{step}-{self.number}"
+        return f"pf-{_in_key(self.around.ledger.state.run)}-{step}-{self.number}"
 
     @property
     def state(self) -> StepState | None:
@@ -162,6 +163,12 @@ class Life:
     async def nap(self, seconds: float) -> None:
         """Sleeps; an interrupt ends it early."""
         await self.around.control.rest(asyncio.sleep(seconds))
+
+
+def _in_key(run: str) -> str:
+    """A run's id in keys; that of a run within another is long, and has signs that not every vendor takes."""
+    first, dot, _ = run.partition(".")
+    return f"{first}-{hashlib.sha256(run.encode()).hexdigest()[:12]}" if dot else run
 
 
 async def within(until: float, call: Awaitable[T]) -> T:

@@ -139,6 +139,17 @@ class Desk(Protocol):
         """See `journal.Writer.give_back`."""
 
 
+class Turns:
+    """The starts of one thing by this process follow each other; a turn is never held by two."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def of(self, resource: str) -> asyncio.Lock:
+        """Whose turn it is to start this; first come, first served."""
+        return self._locks.setdefault(resource, asyncio.Lock())
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """The connections of a run that other processes use too."""
@@ -147,6 +158,8 @@ class Shared:
     """None: nobody else is counted."""
     resources: Mapping[str, str] = field(default_factory=dict)
     """By connection name: what the vendor counts by, the same text in every process that means the same."""
+    turns: Turns = field(default_factory=Turns)
+    """Runs of one process that have them in common wait for each other here: only one asks the journal."""
 
 
 def claims(shared: Shared, connection: str, limits: Limits, place: str) -> tuple[Claim, ...]:
@@ -160,14 +173,3 @@ def claims(shared: Shared, connection: str, limits: Limits, place: str) -> tuple
     if limits.starts is not None:
         wanted.append(Claim(resource, *limits.starts, place=place))
     return tuple(wanted)
-
-
-class Turns:
-    """The starts of one thing by this process follow each other; a turn is never held by two."""
-
-    def __init__(self) -> None:
-        self._locks: dict[str, asyncio.Lock] = {}
-
-    def of(self, resource: str) -> asyncio.Lock:
-        """Whose turn it is to start this; first come, first served."""
-        return self._locks.setdefault(resource, asyncio.Lock())

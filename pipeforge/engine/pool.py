@@ -56,6 +56,7 @@ class Pool:
         self._owner = owner
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
+        self._children = terms.children
         self._doors = Doors(plan, terms, around, self._launch)
 
     @property
@@ -137,6 +138,9 @@ class Pool:
             )
             self._around.ledger.note(event)
             return event
-        adapter = self._adapters[step.kind.name, step.connection]
+        if step.runs and self._children is not None:
+            adapter = self._children(step, job.id, number)
+        else:
+            adapter = self._adapters[step.kind.name, step.connection]
         window, (wanted, turn) = self._doors.window(job), self._doors.claims(job, params)
         return await live(Life(step, job.id, number, params, adapter, window, self._around, wanted, turn))

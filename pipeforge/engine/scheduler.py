@@ -80,7 +80,7 @@ class _Scheduler:
     async def run(self) -> Outcome | None:
         """To the end of all steps, or until somebody says stop."""
         await self._work()
-        return await _ended(self._plan, self._around, self._open)
+        return await _ended(self._plan, self._around, self._open, self._scope)
 
     async def _work(self) -> None:
         control = self._around.control
@@ -209,7 +209,7 @@ class _Scheduler:
         self._timer = asyncio.get_running_loop().call_later(seconds, ring)
 
 
-async def _ended(plan: Plan, around: Surroundings, left: int) -> Outcome | None:
+async def _ended(plan: Plan, around: Surroundings, left: int, scope: binding.Scope) -> Outcome | None:
     """Writes the last event there can be; gives the run's outcome, None while it has none."""
     ledger, reason, now = around.ledger, around.control.reason, around.clock.now()
     states = ledger.state.steps
@@ -223,5 +223,6 @@ async def _ended(plan: Plan, around: Surroundings, left: int) -> Outcome | None:
     if outcome is Outcome.UNKNOWN:
         await ledger.append(RunPaused(at=now, reason="undecided"))
     else:
-        await ledger.append(RunFinished(at=now, outcome=outcome))
+        outputs = binding.outputs(plan, scope)
+        await ledger.append(RunFinished(at=now, outcome=outcome, outputs=outputs))
     return outcome

@@ -54,6 +54,8 @@ class RunState:
     """Why the last process left in order; None while one works, or when it was lost."""
     outcome: Outcome | None = None
     """None until the run is over for good."""
+    outputs: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    """What it gives to a run that runs it."""
     waiting: str = ""
     """For what the run waits before anything of it starts; empty once something did."""
     parent: Mapping[str, Any] | None = None
@@ -146,6 +148,7 @@ def _run_paused(state: RunState, event: RunPaused) -> None:
 
 def _run_finished(state: RunState, event: RunFinished) -> None:
     state.outcome = event.outcome
+    state.outputs = event.outputs
     state.finished_at = event.at
     state.paused = None
 

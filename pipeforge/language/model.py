@@ -175,6 +175,8 @@ class Pipeline(_Model):
     """Vendor accounts, by name; here or in pipeforge.yaml."""
     defaults: Defaults = Defaults()
     """What a step has when it does not say otherwise."""
+    outputs: dict[str, Any] = Field(default_factory=dict)
+    """What a pipeline that runs this one may read as steps.ID.outputs.NAME: by name, values or templates."""
     concurrency: ConcurrencyPolicy | None = None
     """How many runs with the same key may be under way at once; any number when left out."""
     steps: Annotated[dict[str, Step], Field(min_length=1)]

@@ -84,12 +84,12 @@ def of_model(model: type[BaseModel]) -> Names:
     )
 
 
-def of_step(outputs: type[BaseModel] | None, *, each: bool) -> Names:
+def of_step(outputs: type[BaseModel] | Names | None, *, each: bool) -> Names:
     """What can follow `steps.<id>`. `each`: it is a foreach, whose outputs are a list."""
     if each:
         inner = Names(UNSAID, {}, say("a foreach gives a list: take an item with [0], or first"))
     else:
-        inner = of_model(outputs) if outputs else ANYTHING
+        inner = outputs if isinstance(outputs, Names) else of_model(outputs) if outputs else ANYTHING
     return Names(_PART, {"outputs": inner, "outcome": NOTHING}, _OUTPUTS)
 
 

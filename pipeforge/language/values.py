@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeforge.errors import UsageError
 from pipeforge.language.document import read
-from pipeforge.language.filters import zone
+from pipeforge.language.filters import plain, zone
 from pipeforge.language.locating import lies_in
 from pipeforge.language.model import Pipeline, declared, fits
 from pipeforge.language.nearest import suggest
@@ -27,6 +27,31 @@ def given(pipeline: Pipeline, assignments: Iterable[str]) -> dict[str, Any]:
             raise UsageError(f"no custom variable '{name}'", hint)
         out[name] = _typed(name, text, pipeline.custom_variables[name])
     return out
+
+
+def handed(pipeline: Pipeline, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a pipeline that runs this one gives its custom variables, as JSON. Raises UsageError."""
+    out: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in pipeline.custom_variables:
+            near = suggest(name, pipeline.custom_variables, "custom variables")
+            raise UsageError(f"'{pipeline.name}' has no custom variable '{name}'", near)
+        declaration = pipeline.custom_variables[name]
+        out[name] = _plain(value)
+        if declared(declaration) and not fits(out[name], declaration["type"]):
+            type_ = declaration["type"]
+            hint = f"give {_EXAMPLES[type_]}" if type_ in _EXAMPLES else "give a text: `| string`, `| iso`"
+            raise UsageError(f"custom variable '{name}' of '{pipeline.name}' is not of type {type_}", hint)
+        _allowed(name, out[name], declaration)
+    return out
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value if value is None or isinstance(value, str | int | float) else plain(value)
 
 
 def _typed(name: str, text: str, declaration: Any) -> Any:

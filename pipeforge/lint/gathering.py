@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from pipeforge.language import scope
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document
@@ -12,8 +14,9 @@ from pipeforge.language.nearest import nearest
 from pipeforge.language.project import Project
 from pipeforge.language.saying import say
 from pipeforge.language.values import record_file
+from pipeforge.lint.children import gather_children
 from pipeforge.lint.connecting import connect
-from pipeforge.lint.examining import examine
+from pipeforge.lint.examining import examine, passes
 from pipeforge.lint.full_width import in_data, in_values
 from pipeforge.lint.joined import needs
 from pipeforge.lint.recording import gather_records
@@ -37,6 +40,7 @@ def gather(subject: Subject) -> Subject:
     _steps(subject)
     connect(subject)
     gather_records(subject)
+    gather_children(subject)
     _names(subject)
     subject.uses = list(uses(subject))
     return subject
@@ -142,6 +146,9 @@ def _params(subject: Subject, step: StepView) -> None:
     given = step.data.get("with", {})
     if not isinstance(given, dict):
         return
+    if passes(step.kind.params, given):
+        subject.params[step.id] = given
+        return
     base = (*step.route, "with")
     model, traits = step.kind.params, step.kind.traits
     words = Vocabulary({model: traits.called}, {model: traits.lacks})
@@ -154,7 +161,7 @@ def _params(subject: Subject, step: StepView) -> None:
 def _names(subject: Subject) -> None:
     records = subject.data.get("records")
     steps = {
-        id_: scope.of_step(step.kind.outputs if step.kind else None, each=step.item is not None)
+        id_: scope.of_step(_outputs(subject, step), each=step.item is not None)
         for id_, step in subject.steps.items()
     }
     env = subject.project_data.get("env")
@@ -166,6 +173,21 @@ def _names(subject: Subject) -> None:
         steps=steps,
         env=[name for name in env if isinstance(name, str)] if isinstance(env, list) else [],
     ).names()
+
+
+def _outputs(subject: Subject, step: StepView) -> type[BaseModel] | scope.Names | None:
+    """What a step gives: of one that runs a pipeline, what that declares."""
+    if step.id not in subject.runs:
+        return step.kind.outputs if step.kind else None
+    child = subject.children[subject.runs[step.id]]
+    outputs = child.data.get("outputs")
+    hint = say("declare it under outputs: in '{file}'", file=child.document.path.name)
+    named = (
+        {name: scope.of_value(value) for name, value in outputs.items()}
+        if isinstance(outputs, Mapping)
+        else {}
+    )
+    return scope.Names(say("output"), named, hint)
 
 
 def _record(value: Any) -> scope.Names:

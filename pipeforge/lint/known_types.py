@@ -20,6 +20,7 @@ class KnownTypes:
         self._subject = subject
         self._variables: dict[str, Type] = {}
         self._items: dict[str, Type] = {}
+        self._handed_up: dict[str, Type] = {}
         self._inferred: dict[tuple[str, str], Inferred] = {}
         records = subject.data.get("records")
         self._records = records if isinstance(records, Mapping) else {}
@@ -67,7 +68,8 @@ class KnownTypes:
         if root == "custom_variables":
             return self._variable(name)
         if root == "records" and name in self._records:
-            return of_value(self._records[name]) if "file" not in self._records[name] else ANY
+            record = self._records[name]
+            return of_value(record) if isinstance(record, Mapping) and "file" not in record else ANY
         return self._step(name) if root == "steps" else ANY
 
     def _variable(self, name: str) -> Type:
@@ -83,9 +85,24 @@ class KnownTypes:
         if view is None:
             return ANY
         outputs = of_model(view.kind.outputs) if view.kind else ANY
+        if name in self._subject.runs:
+            outputs = self._handed(name)
         if "foreach" in view.data:
             outputs = LIST._replace(inner=outputs)
         return Type("mapping", parts={"outcome": _OUTCOME, "outputs": outputs})
+
+    def _handed(self, name: str) -> Type:
+        """What the pipeline that a step runs says under `outputs`."""
+        if name not in self._handed_up:
+            child = self._subject.children[self._subject.runs[name]]
+            outputs, types = child.data.get("outputs"), KnownTypes(child)
+            known = outputs.items() if isinstance(outputs, Mapping) else ()
+            parts = {
+                key: types.of_text(value, None) if isinstance(value, str) else of_value(value)
+                for key, value in known
+            }
+            self._handed_up[name] = Type("mapping", parts=parts)
+        return self._handed_up[name]
 
     def _item(self, view: StepView) -> Type:
         if view.id not in self._items:

@@ -11,6 +11,7 @@ from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Rout
 from pipeforge.language.document import Document, read_over
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
+from pipeforge.lint import children
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.editing import placed
 from pipeforge.lint.gathering import gather
@@ -99,10 +100,11 @@ def check(
 
 
 def _inputs(subject: Subject) -> Inputs | None:
-    if "record-file" in subject.problems:
+    if "record-file" in subject.problems or children.ABSENT in subject.problems:
         return None  # its hint tells what else is in the folder
     pipeline, project = subject.document, subject.project_document
-    others = (one for one in subject.documents.values() if one is not pipeline and one is not project)
+    others = [one for one in subject.documents.values() if one is not pipeline and one is not project]
+    others += [child.document for child in subject.children.values()]
     real = str(project.path.parent.resolve() / projects.NAME) if project.digest else ABSENT
     return Inputs(
         pipeline.digest, (real, project.digest), tuple((str(other.path), other.digest) for other in others)

@@ -21,7 +21,9 @@ from pipeforge.language.templating import Path as TemplatePath
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.faults import Area, Fault, Sort
 
-Section = Literal["custom_variables", "records", "connections", "with", "if", "foreach", "concurrency"]
+Section = Literal[
+    "custom_variables", "records", "connections", "with", "if", "foreach", "concurrency", "outputs"
+]
 
 
 class Name(NamedTuple):
@@ -113,6 +115,10 @@ class Subject:
     records: list[RecordView] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     """Every text with templates, in the file's order."""
+    children: dict[Path, "Subject"] = field(default_factory=dict)
+    """Pipelines that this one runs, and those that they run, by resolved path; as far as others need them."""
+    runs: dict[str, Path] = field(default_factory=dict)
+    """By step: the resolved path of the pipeline that it runs, where that could be read."""
     names: Names = field(default_factory=lambda: Names(say("name"), {}))
     """What templates can name outside a foreach."""
     documents: dict[Path, Document] = field(default_factory=dict)

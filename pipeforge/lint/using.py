@@ -23,6 +23,8 @@ def uses(subject: Subject) -> Iterator[Use]:
             yield from _in(value, ("connections",), "connections")
         elif key == "concurrency":
             yield from _in(value, ("concurrency",), "concurrency")
+        elif key == "outputs":
+            yield from _in(value, ("outputs",), "outputs")
         elif key == "steps":
             for step in subject.steps.values():
                 yield from _of_step(subject, step)
@@ -41,6 +43,8 @@ def _elsewhere(subject: Subject) -> Iterator[Use]:
 
 def _of_step(subject: Subject, step: StepView) -> Iterator[Use]:
     for key, value in step.data.items():
+        if key not in _TEMPLATED:
+            continue
         if key == "with":
             params = subject.params.get(step.id, value)
             yield from _in(params, (*step.route, key), "with", step)
@@ -50,12 +54,13 @@ def _of_step(subject: Subject, step: StepView) -> Iterator[Use]:
             yield from _in(value.get("items"), (*step.route, key, "items"), "foreach", step)
 
 
+_TEMPLATED = frozenset(["with", "if", "foreach"])
+
+
 def _in(
     value: Any, route: Route, section: Section, step: StepView | None = None, path: Path | None = None
-) -> Iterator[Use]:
-    for where, text in find(value, route):
-        names, errors = _read(text)
-        yield Use(where, section, step, names, errors, path, text)
+) -> list[Use]:
+    return [Use(where, section, step, *_read(text), path, text) for where, text in find(value, route)]
 
 
 @lru_cache(maxsize=8192)

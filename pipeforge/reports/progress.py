@@ -31,10 +31,15 @@ _SHORT = 60
 """Characters of a handle's value that a line shows; a sealed token is longer and says nothing to a person."""
 
 
-def line(event: Event, zone: tzinfo, width: int = 0) -> str:
-    """One event as a line. `width`, in columns of a terminal, aligns the step ids."""
+def inside(within: str, step: str) -> str:
+    """The name of a step in the run that another step runs."""
+    return f"{within} › {step}" if within and step else within or step
+
+
+def line(event: Event, zone: tzinfo, width: int = 0, within: str = "") -> str:
+    """One event as a line. `width`, in columns of a terminal, aligns the step ids; `within`: see `inside`."""
     words = _WORDS[type(event)](event)
-    step = getattr(event, "step", "")
+    step = inside(within, getattr(event, "step", ""))
     return f"{_clock(event.at, zone)}  {padded(visible(step), width)}  {words}".rstrip()
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import tzinfo
 from typing import Any, TextIO, cast
 
 from rich.console import Console
@@ -14,7 +15,9 @@ from rich.text import Text
 from pipeforge.adapter import Outcome
 from pipeforge.engine.events import StepOutline
 from pipeforge.engine.state import Phase, RunState, StepState
-from pipeforge.reports.progress import visible
+from pipeforge.reports.backfill import Standing, counted, when
+from pipeforge.reports.backfill import state as state_words
+from pipeforge.reports.progress import inside, visible
 from pipeforge.reports.runs import describe
 
 _MARKS = {
@@ -54,6 +57,8 @@ class LiveTree:
 
     def __init__(self, state: RunState, columns: int | None = None) -> None:
         self._state = state
+        self._inside: dict[str, RunState] = {}
+        """By step, from our own inwards: the runs that steps run."""
         self._console = Console(file=cast(TextIO, _Lasting(sys.stderr)), width=columns)
         self._spinner = Spinner("dots")
         self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=4)
@@ -69,46 +74,128 @@ class LiveTree:
         """A line that stays, above the tree."""
         self._console.print(Text(text, style="yellow"))
 
+    def below(self, within: str, state: RunState) -> None:
+        """A step runs this run: its steps are shown under it while they go on."""
+        self._inside[within] = state
+
     def _draw(self) -> Table:
         table = Table.grid(padding=(0, 2))
-        depths = _depths(self._state.outlines)
-        for outline in self._fitting():
-            step = self._state.steps.get(outline.id, StepState())
+        self._draw_steps(table, self._state, "", 0)
+        return table
+
+    def _draw_steps(self, table: Table, state: RunState, within: str, indent: int) -> None:
+        depths = _depths(state.outlines)
+        for outline in self._fitting(state):
+            step = state.steps.get(outline.id, StepState())
             mark, style = _MARKS.get(step.outcome, ("", "")) if step.outcome else ("", "cyan")
-            running = step.outcome is None and self._busy(outline.id, step)
+            running = step.outcome is None and _busy(state, outline.id, step)
             sign = self._spinner if running else Text(mark or "○", style=style or "dim")
-            name = Text("  " * depths[outline.id] + outline.id, style="bold" if running else "")
-            items = self._items(outline.id)
+            name = Text("  " * (indent + depths[outline.id]) + outline.id, style="bold" if running else "")
+            items = _items(state, outline.id)
             words = items if items and step.outcome is None else describe(step) + (items and f", {items}")
             table.add_row(sign, name, Text(outline.uses, style="dim"), Text(words, style=style))
             if step.detail and not step.ok:
                 table.add_row("", "", "", Text(visible(step.detail)[:200], style="dim"))
-        return table
+            if running and self._inside:
+                self._draw_inside(
+                    table, state, (inside(within, outline.id), outline.id), indent + depths[outline.id] + 1
+                )
 
-    def _busy(self, id_: str, step: StepState) -> bool:
-        return step.phase is not Phase.WAITING or any(True for _ in self._inner(id_))
+    def _draw_inside(self, table: Table, state: RunState, place: tuple[str, str], indent: int) -> None:
+        """What goes on in the runs that a step, or its items, run."""
+        within, id_ = place
+        if within in self._inside:
+            self._draw_steps(table, self._inside[within], within, indent)
+        for name, _ in list(_inner(state, id_)):
+            item = within.removesuffix(id_) + name
+            child = self._inside.get(item)
+            if child is not None and child.outcome is None:
+                table.add_row("", Text("  " * indent + name), Text(child.pipeline, style="dim"), "")
+                self._draw_steps(table, child, item, indent + 1)
 
-    def _inner(self, id_: str) -> Iterator[StepState]:
-        return (step for name, step in self._state.steps.items() if name.startswith(f"{id_}["))
-
-    def _items(self, id_: str) -> str:
-        items = list(self._inner(id_))
-        over = sum(step.outcome is not None for step in items)
-        return f"{over} of {len(items)} items" if items else ""
-
-    def _fitting(self) -> Sequence[StepOutline]:
+    def _fitting(self, state: RunState) -> Sequence[StepOutline]:
         """All steps, or where they do not fit those that are under way and the last that ended."""
         room = max(5, self._console.height - _SPARE)
-        if len(self._state.outlines) <= room:
-            return self._state.outlines
-        steps = self._state.steps
-        begun = [outline for outline in self._state.outlines if outline.id in steps]
+        if len(state.outlines) <= room:
+            return state.outlines
+        steps = state.steps
+        begun = [outline for outline in state.outlines if outline.id in steps]
         active = [outline for outline in begun if steps[outline.id].outcome is None]
         ended = [outline for outline in begun if steps[outline.id].outcome is not None]
         keep = {
             outline.id for outline in [*active[:room], *ended[-max(0, room - len(active)) or len(ended) :]]
         }
-        return [outline for outline in self._state.outlines if outline.id in keep][:room]
+        return [outline for outline in state.outlines if outline.id in keep][:room]
+
+
+def _busy(state: RunState, id_: str, step: StepState) -> bool:
+    return step.phase is not Phase.WAITING or any(True for _ in _inner(state, id_))
+
+
+def _inner(state: RunState, id_: str) -> Iterator[tuple[str, StepState]]:
+    return ((name, step) for name, step in state.steps.items() if name.startswith(f"{id_}["))
+
+
+def _items(state: RunState, id_: str) -> str:
+    items = [step for _, step in _inner(state, id_)]
+    over = sum(step.outcome is not None for step in items)
+    return f"{over} of {len(items)} items" if items else ""
+
+
+_STATES = {
+    "succeeded": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "canceled": ("✗", "yellow"),
+    "unknown": ("?", "magenta bold"),
+}
+
+
+class LiveBackfill:
+    """Redraws a backfill four times a second: how far it is, the runs under way, and the last that ended."""
+
+    def __init__(self, standings: Sequence[Standing], zone: tzinfo, columns: int | None = None) -> None:
+        self._standings = standings
+        self._zone = zone
+        self._console = Console(file=cast(TextIO, _Lasting(sys.stderr)), width=columns)
+        self._spinner = Spinner("dots")
+        self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=4)
+
+    def __enter__(self) -> "LiveBackfill":
+        self._live.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._live.stop()
+
+    def say(self, text: str) -> None:
+        """A line that stays, above the table."""
+        self._console.print(Text(text, style="yellow"))
+
+    def _draw(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        table.add_row("", Text(counted(self._standings), style="bold"), "", "")
+        room = max(3, self._console.height - _SPARE - 1)
+        running = [one for one in self._standings if one.word == "running"][:room]
+        ended = [one for one in self._standings if one.word in _STATES]
+        for one in [*ended[len(ended) - max(0, min(len(ended), room - len(running))) :], *running]:
+            mark, style = _STATES.get(one.word, ("", "cyan"))
+            sign = Text(mark, style=style) if mark else self._spinner
+            moment = Text(when(one.instant, self._zone), style="" if mark else "bold", no_wrap=True)
+            words = Text(_progress(one), style=style, no_wrap=True, overflow="ellipsis")
+            table.add_row(sign, moment, words, Text("." + one.run.rpartition(".")[2], style="dim"))
+        return table
+
+
+def _progress(one: Standing) -> str:
+    """How far a run is: its steps that are over, and what goes on."""
+    if one.state is None:
+        return state_words(one)
+    steps = one.state.steps
+    over = sum(1 for outline in one.state.outlines if (s := steps.get(outline.id)) and s.outcome is not None)
+    busy = [f"{id_} {describe(step)}" for id_, step in steps.items() if step.outcome is None]
+    told = ", ".join(busy[:2]) + (f" and {len(busy) - 2} more" if len(busy) > 2 else "")
+    waits = f"waits: {visible(one.state.waiting)}" if one.state.waiting else told
+    return f"{over} of {len(one.state.outlines)} steps over{': ' + waits if waits else ''}"
 
 
 def _depths(outlines: Sequence[StepOutline]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from pipeforge.language.docstrings import key_docs, meanings
 from pipeforge.language.document import parse, read
 from pipeforge.language.model import Pipeline, Step
 from pipeforge.language.schema import pipeline_schema, project_schema
+from pipeforge.language.subpipeline import Kinds
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.linter import check
 
@@ -19,7 +20,7 @@ PAGES = sorted((ROOT / "pipeforge" / "lint" / "pages").glob("PF*.md"))
 OK = sorted([*ROOT.glob("tests/lint/ok/*.y*ml"), *ROOT.glob("examples/*/*.yaml")])
 BAD = sorted(ROOT.glob("tests/lint/bad/*.yaml"))
 CONNECTIONS = {vendor: adapters.connection_model(vendor) for vendor in adapters.VENDORS}
-PIPELINE = pipeline_schema(adapters.kinds(), CONNECTIONS)
+PIPELINE = pipeline_schema(Kinds(adapters.kinds()), CONNECTIONS)
 PROJECT = project_schema(CONNECTIONS)
 _BLOCK = re.compile(r"^```yaml(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.M | re.S)
 
@@ -151,7 +152,7 @@ def test_keys_are_described_by_their_docstrings():
     assert said["markdownDescription"] == key_docs(Step)["run_when"]
     assert PIPELINE["properties"]["name"]["description"] == key_docs(Pipeline)["name"]
     chosen = {one["if"]["properties"]["uses"]["const"]: one for one in PIPELINE["$defs"]["Step"]["allOf"]}
-    assert chosen.keys() == set(adapters.KINDS)
+    assert chosen.keys() == {*adapters.KINDS, "pipeline"}
     params = chosen["trocco.run_job"]["then"]["properties"]["with"]["properties"]
     assert "as its address in trocco shows it" in params["job_definition_id"]["description"]
 
@@ -195,7 +196,7 @@ def placeholders(body):
 
 def test_a_snippet_is_there_for_each_kind_and_vendor_and_is_valid():
     steps = [placeholders(one["body"]) for one in PIPELINE["properties"]["steps"]["defaultSnippets"]]
-    assert [step["step_id"]["uses"] for step in steps] == sorted(adapters.KINDS)
+    assert [step["step_id"]["uses"] for step in steps] == sorted([*adapters.KINDS, "pipeline"])
     connections = PIPELINE["properties"]["connections"]["defaultSnippets"]
     given = [placeholders(one["body"]) for one in connections]
     assert [next(iter(one)) for one in given] == list(adapters.VENDORS)

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeforge import adapters
-from pipeforge.lint.catalog import Catalog
+from pipeforge.commands import vendors
 from pipeforge.lint.linter import check
 
 
 @pytest.fixture(scope="session")
 def catalog():
-    return Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
+    return vendors.catalog()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeforge.language import subpipeline
 from pipeforge.language.diagnostics import Place, Problem
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.saying import say
@@ -79,6 +80,8 @@ def wrong_vendor(subject: Subject) -> Iterator[Problem]:
         view = subject.connections.get(name) if isinstance(name, str) else None
         if view is None or view.model is None or step.kind is None or view.vendor == step.kind.vendor:
             continue
+        if step.kind.name == subpipeline.NAME:
+            continue  # it has none at all: said elsewhere
         right = [other for other in subject.connections.values() if other.vendor == step.kind.vendor]
         message = say(
             "connection '{name}' is of vendor '{vendor}', not '{vendor2}'",
@@ -103,7 +106,9 @@ def _free(subject: Subject) -> Iterable[tuple[StepView, list[ConnectionView]]]:
     for view in subject.connections.values():
         by_vendor.setdefault(view.vendor or "", []).append(view)
     for step in subject.steps.values():
-        if step.kind is not None and "connection" not in step.data:
+        if step.kind is None or step.kind.name == subpipeline.NAME:
+            continue
+        if "connection" not in step.data:
             yield step, by_vendor.get(step.kind.vendor, [])
 
 

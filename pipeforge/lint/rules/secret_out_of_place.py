@@ -28,6 +28,7 @@ _WHERE = {
     "if": say("a condition"),
     "foreach": say("a foreach"),
     "concurrency": say("a concurrency key"),
+    "outputs": say("an output"),
 }
 
 RULE = Rule("PF305", "secret-out-of-place", "error", say("a secret is used outside connections"), check)

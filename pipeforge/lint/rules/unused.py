@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from pipeforge.language import subpipeline
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
 from pipeforge.language.saying import Said, say
 from pipeforge.language.scope import resolve
@@ -49,6 +50,8 @@ def _connections_used(subject: Subject) -> tuple[set[str], set[str | None]] | No
     vendors: set[str | None] = set()
     for step in subject.steps.values():
         name = step.data.get("connection")
+        if step.kind is not None and step.kind.name == subpipeline.NAME:
+            continue
         if step.kind is None or (name is not None and not _fits(subject, name, step.kind.vendor)):
             return None
         if name is None:
