@@ -2,8 +2,10 @@
 
 import argparse
 
-from pipeforge.commands import continuing, execution, opening
+from pipeforge.commands import backfilling, continuing, execution, opening
 from pipeforge.commands.journals import open_journal
+from pipeforge.engine.state import replay
+from pipeforge.errors import UsageError
 
 EXAMPLE = """examples:
   pipeforge resume 20260131-020000-1a2b3c
@@ -27,6 +29,19 @@ def run(args: argparse.Namespace) -> int:
     journal = open_journal(opening.journal_path(args, root, project))
     try:
         run_id = opening.resolved(journal, args)
+        past = replay(journal.read(run_id))
+        if past.backfill is not None:
+            _refuse_changes(args)
+            return backfilling.go_on(args, journal, past)
         return continuing.go_on(args, journal, run_id, accept_changes=args.accept_changes)
     finally:
         journal.close()
+
+
+def _refuse_changes(args: argparse.Namespace) -> None:
+    """Raises UsageError: what a backfill does was decided for one version of its file."""
+    if args.accept_changes:
+        raise UsageError(
+            "--accept-changes is for a run, not for a backfill",
+            "resume its runs with it one by one, then begin a new backfill: it skips what was run",
+        )

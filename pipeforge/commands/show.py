@@ -5,13 +5,15 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from pipeforge.commands import nexts, opening
+from pipeforge.commands import instants, nexts, opening
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out
 from pipeforge.engine.events import Event
-from pipeforge.engine.state import replay
+from pipeforge.engine.state import RunState, replay
 from pipeforge.errors import UsageError
+from pipeforge.journal import Journal
 from pipeforge.language.nearest import nearest
+from pipeforge.reports import backfill
 from pipeforge.reports import runs as report
 from pipeforge.reports.why import story, why_json, why_text
 
@@ -35,6 +37,10 @@ def run(args: argparse.Namespace) -> int:
     journal = open_journal(opening.journal_path(args, root, project))
     try:
         events = list(journal.read(opening.resolved(journal, args)))
+        state = replay(events)
+        if state.backfill is not None and args.format != "jsonl":
+            out(_backfill(journal, state, args))
+            return 0
     finally:
         journal.close()
     if args.why is not None:
@@ -42,14 +48,25 @@ def run(args: argparse.Namespace) -> int:
     elif args.format == "jsonl":
         out(report.jsonl(events))
     elif args.format == "json":
-        state = replay(events)
         told = report.run_json(state, nexts.decisions(state, args))
         out(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        state = replay(events)
         resume = nexts.resume_command(state.run, args)
         out(report.run_text(state, _zone(), nexts.decisions(state, args), resume))
     return 0
+
+
+def _backfill(journal: Journal, state: RunState, args: argparse.Namespace) -> str:
+    """A backfill: its instants in place of steps. Raises UsageError for --why, which is about a step."""
+    if args.why is not None:
+        instants.refuse(state, f"name one of its runs: `{nexts.command('show', state.run, args)}` lists them")
+    found = instants.standings(journal, state)
+    if args.format == "json":
+        return json.dumps(backfill.show_json(state, found), ensure_ascii=False, indent=2) + "\n"
+    assert state.context_time is not None
+    rows = journal.find(state.pipeline, state.context_time)
+    held = next((row.held_by for row in rows if row.run == state.run), None)
+    return backfill.show_text(state, found, held, nexts.resume_command(state.run, args))
 
 
 def _zone() -> tzinfo:

@@ -68,6 +68,7 @@ def table_json(runs: Sequence[RunSummary]) -> str:
             "outcome": run.outcome,
             "held_by": run.held_by,
             "pruned": run.pruned,
+            "parent": run.run.rpartition(".")[0] or None,
         }
         for run in runs
     ]
@@ -90,6 +91,7 @@ def schema() -> dict[str, Any]:
         "ended_at": _or_null(moment),
         "outcome": {"enum": ["succeeded", "failed", "canceled", "unknown", None]},
         "held_by": _or_null({"type": "string", "description": "The process that holds it."}),
+        "parent": _or_null({"type": "string", "description": "The backfill or the run that made it."}),
         "pruned": {"type": "boolean", "description": "Its events were dropped by `pipeforge runs prune`."},
     }
     return {
