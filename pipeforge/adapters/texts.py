@@ -9,7 +9,9 @@ from pipeforge.language.saying import Said, say
 
 
 def _authored(value: Any) -> str:
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     given = _WORDS.get(type(value), say("a mapping or list"))
     message = say("the value is text, not {given}", given=given)

@@ -19,13 +19,16 @@ MAX_SECONDS = 366 * 86_400.0
 
 def seconds(value: Any) -> float:
     """`90s`, `5m`, `2h`, `1d` or `5h30m` in seconds. Raises PydanticCustomError `pipeforge.duration`."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, str):
+        return _seconds(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong(say("{value} is not a duration", value=repr(value)), say("write 90s, 5m, 2h or 1d"))
-    return _seconds(str(value).strip())
+    return _seconds(str(value))
 
 
 @lru_cache(maxsize=256)
 def _seconds(text: str) -> float:
+    text = text.strip()
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         raise _wrong(
             say("'{text}' has no unit", text=text),

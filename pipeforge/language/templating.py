@@ -151,11 +151,14 @@ def find(value: Any, route: Route = ()) -> Iterator[tuple[Route, str]]:
     return iter(found)
 
 
+_COLLECTIONS = (dict, list, tuple)
+
+
 def _find(value: Any, route: Route, found: list[tuple[Route, str]]) -> None:
     if isinstance(value, str):
         if OPEN in value:
             found.append((route, value))
-    elif isinstance(value, dict | list | tuple):
+    elif isinstance(value, _COLLECTIONS):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if not isinstance(inner, str):
                 _find(inner, (*route, key), found)

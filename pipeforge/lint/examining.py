@@ -35,6 +35,15 @@ class Examined:
     valid: BaseModel | None = None
 
 
+def passes(model: type[BaseModel], data: Any) -> bool:
+    """Whether there is nothing wrong with data: what most is, and quickly told."""
+    try:
+        model.model_validate(data)
+    except ValidationError:
+        return False
+    return True
+
+
 def examine(
     model: type[BaseModel],
     data: Any,
@@ -107,6 +116,8 @@ class _Repair:
         foreign = self._word(self._words.foreign, parent, key)
         if absent is None and foreign is None and len(key) > 1 and (key[0] == "+" or key[-1] == ">"):
             absent = self._word(self._words.absent, parent, "+" if key[0] == "+" else ">")
+        if foreign in self._at(parent):
+            foreign = None if nearest(key, known) else foreign  # what is there already was not meant
         ours = None if absent else foreign or nearest(key.strip(_STRAY), known)
         fault = Fault(
             "unknown_key",

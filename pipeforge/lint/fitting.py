@@ -72,12 +72,9 @@ def _samples(types: Mapping[Route, Type]) -> dict[Route, Any]:
 
 
 def _tried(model: type[BaseModel], params: Any, samples: Mapping[Route, Any]) -> dict[Route, list[Raw]]:
-    """The errors of the parameters that hold samples.
-
-    What one takes does not depend on others: a kind's model looks at all of them only when each is valid.
-    """
-    given = {key: params[key] for key in {route[0] for route in samples}}
-    return _errors(model, _with(given, samples))
+    """The errors of the parameters, with the samples in their places."""
+    given = {key: _with(params[key], samples, (key,)) for key in {route[0] for route in samples}}
+    return _errors(model, {**params, **given})
 
 
 def fits(model: type[BaseModel], key: str | int, type_: Type) -> bool:
@@ -87,6 +84,7 @@ def fits(model: type[BaseModel], key: str | int, type_: Type) -> bool:
 
 @lru_cache(maxsize=2048)
 def _takes(model: type[BaseModel], key: str | int, sort: str) -> bool:
+    """What one takes does not depend on others: a model looks at all of them only when each is valid."""
     sample = _SAMPLES.get(sort)
     return sample is None or (key,) not in _errors(model, {key: sample})
 

@@ -84,15 +84,19 @@ def hidden(text: str) -> str:
     return text
 
 
+_COLLECTIONS = (dict, list)
+
+
 def named(value: Any, route: Route, name: str = "") -> list[Route]:
     """Where texts below a value are called a password or a key: in parameters and custom variables."""
     found: list[Route] = []
     if isinstance(value, dict):
         for key, inner in value.items():
-            if not isinstance(inner, str):
+            if isinstance(inner, str):
+                if _is_secret(key, inner):
+                    found.append((*route, key))
+            elif isinstance(inner, _COLLECTIONS):
                 found += named(inner, (*route, key))
-            elif _is_secret(key, inner):
-                found.append((*route, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             if not isinstance(inner, str):

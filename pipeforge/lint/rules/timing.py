@@ -22,6 +22,10 @@ def absurd(subject: Subject) -> Iterator[Problem]:
         if timeout is None:
             continue
         for step in steps:
+            assert step.kind is not None
+            traits, longest = step.kind.traits, step.kind.traits.longest or _LONGEST
+            if not traits.passes and traits.shortest <= timeout <= min(longest, _LONGEST):
+                continue
             found = _short(subject, step, timeout) or _long(step, timeout)
             if found is not None:
                 message, hint = found

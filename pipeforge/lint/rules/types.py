@@ -42,6 +42,8 @@ def _fits(use: Use, step: StepView, given: Type) -> bool:
 
 
 def never(subject: Subject) -> Iterator[Problem]:
+    if not any(sign in use.text for use in subject.uses for sign in _COMPARING):
+        return
     types = KnownTypes(subject)
     for use, found in _templates(subject):
         for expression in found.expressions:
