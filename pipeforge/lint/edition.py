@@ -1,15 +1,16 @@
 """Which rules and kinds these are: what one edition found, another must not take over."""
 
-# ruff: noqa: PTH118, PTH208  on the way of every start
+# ruff: noqa: PTH208  on the way of every start
 
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-_PARTS = ("adapters", "language", "lint")
-"""The folders of this package that a finding can depend on."""
+_PARTS = ("adapters", "commands", "language", "lint")
+"""The folders of this package that a finding can depend on, beside the files at its top."""
 
 _LIBRARIES = ("pydantic", "ruamel", "jinja2", "markupsafe", "tzdata", "annotated_types")
 """What a finding can depend on beside them; the name of their .dist-info tells the version."""
@@ -17,10 +18,12 @@ _LIBRARIES = ("pydantic", "ruamel", "jinja2", "markupsafe", "tzdata", "annotated
 _INSTALLED = ("site-packages", "dist-packages")
 
 
+@cache
 def edition(version: str) -> str:
     """What a version of ours comes to: the same on any machine for the same pipeforge and libraries.
 
-    While pipeforge is worked on, the same for the same sources of it.
+    While pipeforge is worked on, the same for the same sources of it, as they were when this process first
+    asked: one that goes on checking does so with the rules that it began with, whatever becomes of them.
     """
     told = hashlib.blake2b(digest_size=20)
     for part in (version, sys.version, *_libraries(), *_sources()):
@@ -39,14 +42,14 @@ def _sources() -> Iterator[str]:
     """Of a pipeforge that is not installed but worked on: its files by size and time of change."""
     if os.path.basename(os.path.dirname(_PACKAGE)) in _INSTALLED:  # noqa: PTH119, PTH120
         return
-    for part in _PARTS:
-        yield from _below(os.path.join(_PACKAGE, part))
+    yield from _below(_PACKAGE, _PARTS)
 
 
-def _below(folder: str) -> Iterator[str]:
+def _below(folder: str, parts: Sequence[str] | None = None) -> Iterator[str]:
+    """The files of a folder and of those in it, or of some of those in it."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.name.endswith((".py", ".json")):
             status = entry.stat()
-            yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
-        elif entry.is_dir() and entry.name != "__pycache__":
+            yield f"{entry.path} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+        elif (parts is None or entry.name in parts) and entry.name != "__pycache__" and entry.is_dir():
             yield from _below(entry.path)

@@ -141,15 +141,28 @@ class TestWhatCounts:
         assert checks(kept, lint, "p", *flags)[0] == 1
         assert lint("p", *flags) == lint("p", *flags, cache=False)
 
-    def test_the_edition(self, kept, lint, tmp_path):
+    @pytest.mark.parametrize("part", ["lint/rules/cycle.py", "adapter.py", "commands/vendors.py"])
+    def test_the_edition(self, kept, lint, tmp_path, part):
         source = Path(sys.modules["pipeforge"].__file__).parent
         shutil.copytree(source, tmp_path / "src" / "pipeforge", ignore=shutil.ignore_patterns("__pycache__"))
         kept.environment["PYTHONPATH"] = str(tmp_path / "src")
         assert checks(kept, lint, "p")[0] == 1
         assert checks(kept, lint, "p")[0] == 0
-        rule = tmp_path / "src/pipeforge/lint/rules/cycle.py"
+        rule = tmp_path / "src/pipeforge" / part
         rule.write_text(rule.read_text() + "\n# another edition\n")
         assert checks(kept, lint, "p")[0] == 1
+
+
+def test_the_edition_of_a_process_is_that_of_the_rules_it_began_with(tmp_path):
+    source = Path(sys.modules["pipeforge"].__file__).parent
+    shutil.copytree(source, tmp_path / "pipeforge", ignore=shutil.ignore_patterns("__pycache__"))
+    program = (
+        "from pathlib import Path; from pipeforge.lint.edition import edition; before = edition('1')\n"
+        "rule = Path('pipeforge/lint/rules/cycle.py'); rule.write_text(rule.read_text() + '#')\n"
+        "print(edition('1') == before, edition.__wrapped__('1') == before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "False"], done.stderr
 
 
 POISON = [
