@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,10 @@ import pytest
 
 from pipeforge import adapters
 from pipeforge.cli import COMMANDS, EXIT_CODES
+from pipeforge.commands.journals import below
+from pipeforge.language import project as projects
 from pipeforge.language.document import parse
+from pipeforge.language.project import Project
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,7 +35,7 @@ def console() -> Iterator[list[str]]:
     for block in re.findall(r"```console\n(.*?)```", README, re.S):
         for line in block.splitlines():
             if line.startswith("$ "):
-                yield line[2:].split()
+                yield shlex.split(line[2:])
 
 
 def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
@@ -123,10 +127,17 @@ def test_the_editors_of_the_readme_start_the_language_server(tmp_path: Path) -> 
     assert '"completionProvider"' in said.stdout
 
 
-def test_the_extra_that_the_readme_names_exists() -> None:
+def test_the_extras_that_the_readme_names_are_those_there_are() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    (named,) = set(re.findall(r"pipeforge\[(\w+)\]", README))
-    assert named in extras["optional-dependencies"]
+    assert set(re.findall(r"pipeforge\[(\w+)\]", README)) == set(extras["optional-dependencies"])
+
+
+def test_the_database_of_the_readme_is_one_that_runs_can_be_kept_in(tmp_path: Path) -> None:
+    (block,) = (block for block in blocks("yaml") if block.startswith("journal:"))
+    (tmp_path / "pipeforge.yaml").write_text(block, encoding="utf-8")
+    project = Project.model_validate(projects.load(tmp_path / "any.yaml").data)
+    assert project.journal is not None
+    assert str(below(tmp_path, project.journal)) == project.journal
 
 
 def test_the_line_that_names_the_schema_is_that_of_the_examples() -> None:

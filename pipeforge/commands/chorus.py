@@ -11,6 +11,7 @@ from pipeforge.commands.streams import is_live, talk
 from pipeforge.commands.telling import LogFormat
 from pipeforge.engine.events import Event, RunResumed, RunStarted, RunWaiting, StepWarned
 from pipeforge.engine.ledger import Emit
+from pipeforge.engine.state import RunState
 from pipeforge.loading import load
 from pipeforge.reports.backfill import Standing, state, when
 from pipeforge.reports.progress import line
@@ -65,10 +66,13 @@ class Chorus:
         """Where the events of one run go."""
         return Sung(writer, self, one)
 
-    def event(self, one: Standing, event: Event) -> None:
-        """What happened in a run; only what a person should know at once is told, or in JSON all."""
+    def event(self, one: Standing, event: Event, run: str = "") -> None:
+        """What happened in a run; only what a person should know at once is told, or in JSON all.
+
+        `run`: one that a step of the run made.
+        """
         if self._json:
-            self._event(one, event)
+            self._event(one, event, run)
         elif isinstance(event, StepWarned) or (isinstance(event, RunWaiting) and _for_others(one, event)):
             self.say(f"{line(event, self._zone)}  ({when(one.instant, self._zone)})")
 
@@ -83,8 +87,8 @@ class Chorus:
         clock = datetime.now(UTC).astimezone(self._zone).strftime("%H:%M:%S")
         talk(f"{clock}  {when(one.instant, self._zone)}  {word}  {more}\n")
 
-    def _event(self, one: Standing, event: Event) -> None:
-        told = {"run": one.run, **event.model_dump(mode="json")}
+    def _event(self, one: Standing, event: Event, run: str = "") -> None:
+        told = {"run": run or one.run, **event.model_dump(mode="json")}
         talk(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
@@ -96,15 +100,21 @@ def _for_others(one: Standing, event: RunWaiting) -> bool:
 class Sung:
     """An Emit that writes to a run's journal, then tells whose event it was."""
 
-    def __init__(self, writer: Emit, chorus: Chorus, one: Standing) -> None:
+    def __init__(self, writer: Emit, chorus: Chorus, one: Standing, run: str = "") -> None:
+        """`run`: see `Chorus.event`."""
         self._writer = writer
         self._chorus = chorus
         self._one = one
+        self._run = run
+
+    def below(self, step: str, state: RunState, writer: Emit) -> "Sung":
+        """Where the events of the run go that a step of this one makes."""
+        return Sung(writer, self._chorus, self._one, state.run)
 
     async def append(self, event: Event) -> None:
         await self._writer.append(event)
-        self._chorus.event(self._one, event)
+        self._chorus.event(self._one, event, self._run)
 
     def note(self, event: Event) -> None:
         self._writer.note(event)
-        self._chorus.event(self._one, event)
+        self._chorus.event(self._one, event, self._run)
