@@ -4,6 +4,7 @@ import os
 
 import pytest
 from command_line import Emulators, Shell, clean
+from postgres_server import PASSWORD, servers
 from vendor_project import SECRETS, world
 
 LONG = 60
@@ -25,6 +26,29 @@ def shell(tmp_path, monkeypatch):
     yield shell
     for running in shell.begun:
         running.clear_away()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server, started when a test first needs it."""
+    yield from servers()
+
+
+@pytest.fixture
+def database(shell, postgres, monkeypatch):
+    """The address of an empty database, without the password: that is in the environment."""
+    with postgres.database() as name:
+        shell.environment["PGPASSWORD"] = PASSWORD
+        monkeypatch.setenv("PGPASSWORD", PASSWORD)
+        yield postgres.url(name, password=None)
+
+
+@pytest.fixture(params=["file", "postgres"])
+def kept(request, shell):
+    """The project's runs are kept in its file, or in a database."""
+    if request.param == "postgres":
+        shell.write("pipeforge.yaml", {"journal": request.getfixturevalue("database")})
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
 """Takes the fixtures with which whole processes are killed: a shell, emulators on a port, and the stage."""
 
 import pytest
-from command_fixtures import emulators, quick, served, shell
+from command_fixtures import database, emulators, kept, postgres, quick, served, shell
 from crash_scenarios import everything
 from crash_stage import Stage
 
-__all__ = ["emulators", "quick", "served", "shell"]
+__all__ = ["database", "emulators", "kept", "postgres", "quick", "served", "shell"]
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
+import pytest
 from command_fixtures import LONG
 from command_line import until
 from vendor_project import VENDOR_OF, number, pipeline, steps
@@ -48,6 +49,7 @@ def resumed(shell, emulators):
     return done, shell.outcomes(run)
 
 
+@pytest.mark.usefixtures("kept")
 def test_jobs_that_run_are_found_again(shell, emulators):
     shell.write("p.yaml", pipeline(steps(number()), emulators))
     running = shell.begin("run", "p.yaml", "--log-format", "json")
@@ -117,6 +119,7 @@ def test_killed_before_any_intent_everything_starts_once(shell, emulators):
     assert count(emulators) == ONE_EACH
 
 
+@pytest.mark.usefixtures("kept")
 def test_a_run_that_is_killed_again_and_again_triggers_each_job_once(shell, quick):
     """One step after the other, killed at the third event of every process, wherever that is."""
     chosen = {id_: step for id_, step in steps(number()).items() if VENDOR_OF[id_] != "workato"}

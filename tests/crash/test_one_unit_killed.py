@@ -40,6 +40,7 @@ def most_within(times, seconds):
     return max(sum(at <= other < at + seconds for other in times) for at in times)
 
 
+@pytest.mark.usefixtures("kept")
 def test_three_processes_and_kills_never_exceed_what_the_unit_stands(shell, unit):
     before = len(unit.calls("krewdata", "POST"))
     files = [written(shell, unit, number) for number in range(3)]
