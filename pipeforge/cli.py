@@ -23,6 +23,7 @@ COMMANDS = {
     "attach": "follow a run that another process holds",
     "runs": "list runs",
     "show": "show one run",
+    "doctor": "check what pipeforge stands on: journal, clock, secrets, credentials",
     "emulate": "serve emulators of the five vendors on a port",
     "lsp": "serve an editor over the language server protocol",
     "schema": "print a JSON Schema for editors",

@@ -22,6 +22,10 @@ def plain_words(body: Json) -> str:
     return words if isinstance(words, str) else json.dumps(words, ensure_ascii=False)
 
 
+PROBED = frozenset([400, 403, 404])
+"""Refusals that tell all the same that a credential was recognised."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How one connection is reached. `words` finds the vendor's error text in a body; times in seconds."""

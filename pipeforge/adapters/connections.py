@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from pipeforge.adapter import Adapter, Kind
+from pipeforge.adapters.calls import Reply
 from pipeforge.adapters.settings import ConnectionSettings
 from pipeforge.errors import UsageError
 from pipeforge.loading import load
@@ -35,6 +36,12 @@ class Client(Protocol):
     @property
     def redactor(self) -> Redactor:
         """Masks the connection's secrets, and those learned on the way (one-shot and refreshed tokens)."""
+
+    async def probe(self) -> Reply | None:
+        """Asks the cheapest harmless thing there is; None where no question is free.
+
+        An answer, also a 403 or a 404, says that the credential is known. Raises what `Http.send` raises.
+        """
 
     async def aclose(self) -> None:
         """Gives the sockets back."""

@@ -104,6 +104,11 @@ def _retry_after(value: str, headers: Mapping[str, str]) -> float | None:
     return None if when is None else _capped((when - server_now(headers)).total_seconds())
 
 
+def told_time(headers: Mapping[str, str]) -> datetime | None:
+    """The server's own clock; None where it does not tell it."""
+    return _date(headers.get("date", ""))
+
+
 def server_now(headers: Mapping[str, str]) -> datetime:
     """The server's own clock where it tells it: ours may be wrong."""
     return _date(headers.get("date", "")) or datetime.now(UTC)

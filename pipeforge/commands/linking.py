@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from pydantic import ValidationError
 
@@ -17,6 +17,7 @@ from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.engine.limits import Turns
 from pipeforge.errors import UsageError
 from pipeforge.language.document import read
+from pipeforge.language.project import Project
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.language.templating import TemplateError, render
 from pipeforge.language.values import mentioned, need_environment
@@ -51,7 +52,27 @@ class Emulation:
     base_urls: Mapping[str, str]
 
 
-def emulation(source: Opened, world: Path | None, *, anew: bool = False) -> Emulation:
+class Source(Protocol):
+    """What leads to connections: an opened pipeline, or a project without one."""
+
+    @property
+    def path(self) -> Path:
+        """The file, beside which a world may lie."""
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+
+    @property
+    def project(self) -> Project:
+        """The project file's content."""
+
+    @property
+    def connections(self) -> Mapping[str, Mapping[str, Any]]:
+        """Merged, templates not yet rendered."""
+
+
+def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emulation:
     """Emulators whose memory outlives the process in a file, so that an emulated run can be resumed.
 
     `anew`: for a new run, which meets the world's faults from the first of its calls.
@@ -95,7 +116,7 @@ def _numbered(value: Any) -> Any:
     return float("inf") if value == ".inf" else value
 
 
-def settings_of(name: str, source: Opened, secrets: Secrets, emulated: Emulation | None) -> Any:
+def settings_of(name: str, source: Source, secrets: Secrets, emulated: Emulation | None) -> Any:
     """A connection's settings with its secrets in. Raises UsageError, which never holds a value."""
     raw = dict(source.connections[name])
     vendor = raw.get("vendor", "")

@@ -1,4 +1,4 @@
-"""print the JSON Schema of the pipeline or project file, for editors, or of what lint or runs print"""
+"""print the JSON Schema of the pipeline or project file, for editors, or of what doctor, lint, runs print"""
 
 import argparse
 import json
@@ -11,6 +11,7 @@ from pipeforge.commands.streams import out
 from pipeforge.errors import UsageError
 from pipeforge.language.schema import pipeline_schema, project_schema
 from pipeforge.language.subpipeline import Kinds
+from pipeforge.reports.doctor import schema as doctor_schema
 from pipeforge.reports.json_schema import schema as lint_schema
 from pipeforge.reports.run_list import schema as runs_schema
 
@@ -30,6 +31,7 @@ def _connections() -> dict[str, Any]:
 
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "doctor": doctor_schema,
     "lint": lint_schema,
     "pipeline": _pipeline,
     "project": _project,

@@ -81,7 +81,7 @@ def test_the_pipelines_schema_is_the_one_by_default_and_names_every_kind(shell):
 def test_the_schemas_are_written_as_files(shell):
     done = shell("schema", "--write", "made/schemas")
     assert done.out == "".join(
-        f"made/schemas/{name}.schema.json\n" for name in ("lint", "pipeline", "project", "runs")
+        f"made/schemas/{name}.schema.json\n" for name in ("doctor", "lint", "pipeline", "project", "runs")
     )
     written = shell.folder.joinpath("made/schemas/project.schema.json").read_text(encoding="utf-8")
     assert written == shell("schema", "project").out

@@ -74,6 +74,10 @@ class KrewdataClient:
     def redactor(self) -> Redactor:
         return self._http.redactor
 
+    async def probe(self) -> Reply | None:
+        """Nothing: its one question that needs no task takes a token, and that counts against its rate."""
+        return None
+
     async def aclose(self) -> None:
         await self._http.aclose()
 

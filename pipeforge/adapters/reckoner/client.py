@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from pipeforge.adapter import Json
-from pipeforge.adapters.calls import Access, Call, Pairs, Refused, Reply
+from pipeforge.adapters.calls import PROBED, Access, Call, Pairs, Refused, Reply
 from pipeforge.adapters.http import Http
 from pipeforge.adapters.limiter import server_now
 from pipeforge.adapters.reckoner.kinds import ReckonerConnection
@@ -58,6 +58,16 @@ class ReckonerClient:
     @property
     def redactor(self) -> Redactor:
         return self._http.redactor
+
+    async def probe(self) -> Reply | None:
+        """The jobs of a workflow that need not exist: its absence is told only to who may ask."""
+        query = [("limit", "1")]
+        try:
+            return await self._ask("listWorkflowJobs", {"workflow_id": 1}, query=query)
+        except Refused as refusal:
+            if refusal.status not in PROBED:
+                raise
+            return Reply(refusal.status, {}, b"", refusal.body)
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from pipeforge.adapter import Json
-from pipeforge.adapters.calls import Access, Call, Pairs, Reply
+from pipeforge.adapters.calls import PROBED, Access, Call, Pairs, Reply
 from pipeforge.adapters.http import Http
 from pipeforge.adapters.treasure.choices import RECOVERY_PAGES
 from pipeforge.adapters.treasure.kinds import TreasureConnection
@@ -60,6 +60,10 @@ class TreasureClient:
             return base
         found = re.fullmatch(r"https://api-workflow\.([a-z0-9.]*treasuredata\.[a-z.]+)", base)
         return f"https://console.{found[1]}/app/workflows" if found else ""
+
+    async def probe(self) -> Reply | None:
+        """GET /api/attempts: the newest one."""
+        return await self.http.send(Call("GET", "/api/attempts", [("page_size", "1")], accept=PROBED))
 
     async def aclose(self) -> None:
         """Gives the sockets back."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeforge.adapters.calls import Access, Call
+from pipeforge.adapters.calls import PROBED, Access, Call, Reply
 from pipeforge.adapters.http import Http
 from pipeforge.adapters.instants import JAPAN, plain
 from pipeforge.adapters.limiter import server_now
@@ -49,6 +49,10 @@ class TroccoClient:
     @property
     def redactor(self) -> Redactor:
         return self._http.redactor
+
+    async def probe(self) -> Reply | None:
+        """One of the job definitions; the list has no effect (get-job-definitions in the reference)."""
+        return await self._http.send(Call("GET", "/job_definitions", [("limit", "1")], accept=PROBED))
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from pipeforge.adapter import Json
-from pipeforge.adapters.calls import Access, Call, Reply
+from pipeforge.adapters.calls import PROBED, Access, Call, Reply
 from pipeforge.adapters.http import Http
 from pipeforge.adapters.limiter import asked_wait
 from pipeforge.adapters.workato.choices import (
@@ -54,6 +54,10 @@ class WorkatoClient:
     def page(self, recipe: int) -> str:
         """A recipe's page, with its jobs; of a customer's workspace it opens for those who are in it."""
         return f"{self.http.access.base_url.rstrip('/').removesuffix('/api')}/recipes/{recipe}"
+
+    async def probe(self) -> Reply | None:
+        """GET …/recipes: one of them."""
+        return await self.http.send(Call("GET", self._recipes, [("per_page", "1")], accept=PROBED))
 
     async def aclose(self) -> None:
         """Gives the sockets back."""
