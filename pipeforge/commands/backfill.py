@@ -16,7 +16,6 @@ from pipeforge.commands import (
     linking,
     nexts,
     opening,
-    speaking,
 )
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk

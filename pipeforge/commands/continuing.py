@@ -92,7 +92,7 @@ def as_it_was(
         raise UsageError(
             f"the pipeline of run {past.run} is no longer at '{path}'", "name its file with --file"
         )
-    source = opening.opened(path, past.environment, speaking.language(args))
+    source = opening.opened(path, past.environment, opening.manner(args))
     moment = past.context_time.isoformat() if past.context_time else None
     given = opening.Given(past.environment, moment, custom_variables=past.custom_variables)
     planned = opening.plan(source, given)

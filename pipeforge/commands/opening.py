@@ -83,24 +83,39 @@ def value_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def opened(path: Path, environment: str | None, language: Language) -> Opened:
+class Manner(NamedTuple):
+    """How findings are told. `quiet`: only where they are errors, for stderr is a program's to read."""
+
+    language: Language
+    quiet: bool
+
+
+def manner(args: argparse.Namespace) -> Manner:
+    """How this command tells findings: beside --log-format json no line may be in words."""
+    return Manner(speaking.language(args), getattr(args, "log_format", None) == "json")
+
+
+def opened(path: Path, environment: str | None, manner: Manner) -> Opened:
     """Reads and checks it, and what it runs, each file once. Prints findings.
 
     Raises InvalidPipeline when one is an error.
     """
-    return _opened(path, environment, language, {})
+    return _opened(path, environment, manner, {})
 
 
-def _opened(path: Path, environment: str | None, language: Language, known: dict[Path, Opened]) -> Opened:
+def _opened(path: Path, environment: str | None, manner: Manner, known: dict[Path, Opened]) -> Opened:
     real = path.resolve()
     if real not in known:  # lint refuses rings, so this comes to an end
-        known[real] = _read(path, environment, language, known)
+        known[real] = _read(path, environment, manner, known)
     return known[real]
 
 
-def _read(path: Path, environment: str | None, language: Language, known: dict[Path, Opened]) -> Opened:
+def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path, Opened]) -> Opened:
+    language = manner.language
     found = check(path, catalog(), environment=environment, language=language)
     if found.diagnostics:
+    if errors or (found.diagnostics and not manner.quiet):
+        talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr), language=language))
         talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr), language=language))
     errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
     if errors or found.pipeline is None:
@@ -116,7 +131,7 @@ def _read(path: Path, environment: str | None, language: Language, known: dict[P
     governing = projects.find(path)
     root = governing.parent if governing else path.resolve().parent
     children = {
-        id_: _opened(subpipeline.target(path, step.with_["path"]), environment, language, known)
+        id_: _opened(subpipeline.target(path, step.with_["path"]), environment, manner, known)
         for id_, step in found.pipeline.steps.items()
         if step.uses == subpipeline.NAME
     }
@@ -127,7 +142,7 @@ def _read(path: Path, environment: str | None, language: Language, known: dict[P
 
 def planned(args: argparse.Namespace) -> Planned:
     """The plan that a command's arguments ask for."""
-    source = opened(args.file, args.env, speaking.language(args))
+    source = opened(args.file, args.env, manner(args))
     return plan(source, Given(args.env, args.context_time, tuple(args.set)))
 
 

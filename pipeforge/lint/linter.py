@@ -84,7 +84,10 @@ def check(
             load("pipeforge.lint.slips:explain")(read)
     silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
     found = _apply((rule for rule in RULES if not rule.code.startswith(silenced)), subject)
-    found = _unsuppressed(subject, _without_consequences(subject, found), silenced)
+    found = _without_consequences(subject, found)
+    if len(found) > 1:
+        found = load("pipeforge.lint.echoes:without_echoes")(subject.documents, found)
+    found = _unsuppressed(subject, found, silenced)
     tongue = catalogue(language)
     return Report(
         tuple(sorted(dict.fromkeys(told(one, tongue) for one in found), key=lambda one: one.order)),

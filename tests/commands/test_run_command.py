@@ -232,6 +232,14 @@ def test_json_lines_are_events(shell, write):
     ]
 
 
+def test_beside_json_lines_no_warning_is_told_in_words(shell, write):
+    unused = {"never": {"A": {"type": "SINGLE_LINE_TEXT", "value": "x"}}}
+    shell.write("p.yaml", json.dumps({**json.loads(write().read_text()), "records": unused}))
+    assert "unused-record" in shell("run", "p.yaml").err
+    lines = shell("run", "p.yaml", "--log-format", "json").err.splitlines()
+    assert json.loads(lines[0])["type"] == "run_started" and all(map(json.loads, lines))
+
+
 @pytest.mark.parametrize(("given", "mend"), [("5", "write 5s"), ("soon", "90s, 5m"), ("-1s", "90s, 5m")])
 def test_a_time_budget_that_is_none_is_told_before_anything_is_done(shell, write, given, mend):
     write()
