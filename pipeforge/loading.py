@@ -3,6 +3,7 @@
 import gc
 import importlib
 import os
+import sys
 from typing import Any
 
 _GARBAGE = 20_000
@@ -12,7 +13,9 @@ _GARBAGE = 20_000
 def load(target: str) -> Any:
     """`package.module` gives the module, `package.module:name` the name in it."""
     module, _, name = target.partition(":")
-    loaded = importlib.import_module(module)
+    loaded = sys.modules.get(module)
+    if loaded is None or getattr(loaded.__spec__, "_initializing", False):  # another thread may be at it
+        loaded = importlib.import_module(module)
     return getattr(loaded, name) if name else loaded
 
 

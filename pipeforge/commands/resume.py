@@ -29,10 +29,10 @@ def run(args: argparse.Namespace) -> int:
     journal = open_journal(opening.journal_path(args, root, project))
     try:
         run_id = opening.resolved(journal, args)
-        past = replay(journal.read(run_id))
-        if past.backfill is not None:
+        events = journal.read(run_id)
+        if getattr(events[0], "backfill", None) is not None:
             _refuse_changes(args)
-            return backfilling.go_on(args, journal, past)
+            return backfilling.go_on(args, journal, replay(events))
         return continuing.go_on(args, journal, run_id, accept_changes=args.accept_changes)
     finally:
         journal.close()

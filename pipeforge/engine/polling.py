@@ -4,8 +4,10 @@ from random import Random
 
 from pipeforge.adapter import Pace
 
-# chosen: keeps the looks of many steps from falling together, too small to be felt.
+# chosen: keeps the looks of many steps from falling together: a part of the pace, and its most in seconds.
+# Jobs started at different times are looked at so anyway, and who waits for a step should not feel it.
 _JITTER = 0.1
+_MOST_JITTER = 0.04
 # chosen: a look costs a request, whatever an adapter asks for.
 _SHORTEST = 0.01
 # chosen: the first wait after a try that did not reach the vendor, and the longest, in seconds.
@@ -27,10 +29,15 @@ class Poll:
     def wait(self, look_again: float | None = None) -> float:
         """Seconds until the next look. `look_again` is the vendor's wish: never sooner; the pace stays."""
         if look_again is not None:
-            return max(_SHORTEST, look_again) * (1 + _JITTER * self._rng.random())
+            return self._spread(look_again)
         seconds = self._next
         self._next = min(self._longest, seconds * self._factor)
-        return max(_SHORTEST, seconds * (1 + _JITTER * (self._rng.random() - 0.5)))
+        return self._spread(seconds)
+
+    def _spread(self, seconds: float) -> float:
+        """Never sooner, and hardly later."""
+        seconds = max(_SHORTEST, seconds)
+        return seconds + min(_MOST_JITTER, _JITTER * seconds) * self._rng.random()
 
 
 def backoff(tries: int, rng: Random, retry_after: float | None = None) -> float:
