@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -113,11 +113,9 @@ def _opened(path: Path, environment: str | None, manner: Manner, known: dict[Pat
 def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path, Opened]) -> Opened:
     language = manner.language
     found = check(path, catalog(), environment=environment, language=language)
-    if found.diagnostics:
+    errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
     if errors or (found.diagnostics and not manner.quiet):
         talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr), language=language))
-        talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr), language=language))
-    errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
     if errors or found.pipeline is None:
         places = " and ".join(dict.fromkeys(f"'{one.path}'" for one in errors)) or f"'{path}'"
         verb = "has" if " and " not in places else "have"
