@@ -1,13 +1,16 @@
 """The project file pipeforge.yaml: what the pipelines of one folder share, found upwards from a pipeline."""
 
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from pipeforge.language import locating
-from pipeforge.language.document import Document, read
+from pipeforge.language.document import Document, decoded
 from pipeforge.language.model import Defaults, _Model
+from pipeforge.language.reading import content
 
 NAME = locating.NAME
 find = locating.find
@@ -53,7 +56,15 @@ def load(pipeline: Path) -> Document:
         return Document(pipeline.resolve().parent / NAME, "{}\n", {})
     if path.is_symlink():
         locating.keep_inside(path)
-    return read(path)
+    raw = content(path)
+    document = _read(path, raw)
+    return decoded(path, raw) if document.faults else replace(document)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, raw: bytes) -> Document:
+    """Of many pipelines under one project file only the first has it parsed; nobody changes its data."""
+    return decoded(path, raw)
 
 
 def connections(
