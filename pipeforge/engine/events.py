@@ -186,6 +186,7 @@ class TailLost(_Event):
 
     type: Literal["tail_lost"] = "tail_lost"
     rows: int
+    """How many; 0 where not even that is known."""
 
 
 class RunWaiting(_Event):

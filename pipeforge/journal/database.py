@@ -9,6 +9,7 @@ from typing import Final
 
 from pipeforge.journal.committing import Crowded
 from pipeforge.journal.file import connect, errors, exists, open_to_read, open_to_write, primary, version
+from pipeforge.journal.firstlook import Doubt, FirstLook
 
 PATIENCE: Final = 10.0
 """Seconds to wait for another program that is writing. chosen: far longer than any commit of ours."""
@@ -20,8 +21,10 @@ WORTH: Final = 0.25
 class Database:
     """The file, one connection for writing, and a new one for each reading."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE, doubt: Doubt = lambda _: 0) -> None:
+        """`doubt`: what to write when what was committed last is lost."""
         self.path = path
+        self._first = FirstLook(path, patience, doubt)
         self._patience = patience
         self._writing: sqlite3.Connection | None = None
         self._waits = True
@@ -34,6 +37,7 @@ class Database:
         One at a time among the threads of this process. Makes the file if there is none. Raises JournalError;
         without `wait`, Crowded when another thread or process is writing.
         """
+        self._first.take()
         if not self._lock.acquire(blocking=wait):
             raise Crowded
         try:
@@ -55,6 +59,7 @@ class Database:
         if not exists(self.path):
             yield None
             return
+        self._first.take()
         with self.errors():
             connection = open_to_read(self.path, self._patience)
             try:
@@ -65,6 +70,7 @@ class Database:
     @contextmanager
     def trial(self) -> Iterator[None]:
         """A turn to write in which nothing is written, nor made or brought up. Raises JournalError."""
+        self._first.take()
         with self.errors():
             connection = self.connect()
             try:

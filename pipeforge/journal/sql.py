@@ -7,6 +7,7 @@ INSERT_RUN: Final = """
 """
 TWIN: Final = "SELECT run, ended_at FROM runs WHERE pipeline = ? AND context_time = ? AND again = ?"
 EXISTS: Final = "SELECT 1 FROM runs WHERE run = ?"
+OPEN_RUNS: Final = "SELECT run FROM runs WHERE ended_at IS NULL"
 END_RUN: Final = "UPDATE runs SET ended_at = ?, outcome = ? WHERE run = ?"
 
 INSERT_EVENT: Final = "INSERT INTO events (run, seq, type, body, checksum) VALUES (?, ?, ?, ?, ?)"

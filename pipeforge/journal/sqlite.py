@@ -12,6 +12,7 @@ from pipeforge.journal.lease import HEARTBEAT
 from pipeforge.journal.moments import Moment, Now, now
 from pipeforge.journal.store import Dialect, Found, Session
 from pipeforge.journal.stored import StoredJournal
+from pipeforge.journal.taking import doubt_all
 
 T = TypeVar("T")
 
@@ -36,7 +37,9 @@ class SqliteJournal(StoredJournal):
 
         `clock` tells when claims are made.
         """
-        self._database = Database(path, patience)
+        self._database = Database(
+            path, patience, lambda connection: doubt_all(SqliteSession(connection, clock))
+        )
         super().__init__(SqliteStore(self._database, clock), heartbeat)
 
 

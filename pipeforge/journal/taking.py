@@ -1,9 +1,10 @@
 """How a run comes into the hands of a process: begun, or taken up where another left it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from pipeforge.engine.events import RunStarted, TailLost
-from pipeforge.errors import RunEnded, UsageError
+from pipeforge.errors import JournalError, RunEnded, UsageError
 from pipeforge.journal import Claim, Taken, places, sql
 from pipeforge.journal.committing import Stream
 from pipeforge.journal.holder import this_process
@@ -43,11 +44,31 @@ def take_up(session: Session, run: str, at: datetime) -> Stream:
     if ours:
         return Stream(run, token=fence, seq=whole + 1)
     if lost := session.execute(sql.CUT, (run, whole)).rowcount:
-        whole += 1  # who goes on must know that more may have happened than is told
-        session.execute(sql.INSERT_EVENT, row(run, whole, TailLost(at=datetime.now(UTC), rows=lost)))
+        whole += 1
+        _doubt(session, run, whole, lost)
     take(session, run, fence + 1, stamp(at))
     places.end(session, run)  # of whoever held it before
     return Stream(run, token=fence + 1, seq=whole + 1)
+
+
+def doubt_all(session: Session) -> int:
+    """Tells every run that no living process holds that its newest events may be lost; how many those are."""
+    runs = [run for (run,) in session.execute(sql.OPEN_RUNS).fetchall()]
+    now, count = session.now(), 0
+    for run in runs:
+        lease = held(session, run)
+        if lease is not None and lease.live(now):
+            continue
+        with suppress(JournalError):  # of a run that cannot be read at all: whoever resumes it is told so
+            whole = sum(1 for _ in sound(run, session.execute(session.dialect.events, (run, 0))))
+            _doubt(session, run, whole + 1, session.execute(sql.CUT, (run, whole)).rowcount)
+        count += 1
+    return count
+
+
+def _doubt(session: Session, run: str, seq: int, rows: int) -> None:
+    """Whoever goes on must know that more may have happened than is told."""
+    session.execute(sql.INSERT_EVENT, row(run, seq, TailLost(at=datetime.now(UTC), rows=rows)))
 
 
 def ended(run: str, ended_at: str, outcome: str) -> RunEnded:

@@ -87,7 +87,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
         f"settled by {e.by}: {SETTLED[e.verdict]}{ids_of(e.handle or {})}", e.reason
     ),
     StepReopened: lambda e: _with(_REOPENED[e.reason], e.detail),
-    TailLost: lambda e: f"{e.rows} damaged events at the journal's end were cut off",
+    TailLost: lambda e: f"{e.rows or 'some'} damaged events at the journal's end were cut off",
     RunCanceling: lambda e: canceling(e),
     RunPaused: lambda e: PAUSES[e.reason],
     RunFinished: lambda e: f"run {e.outcome}",

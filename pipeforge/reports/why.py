@@ -251,7 +251,10 @@ def _run_waited(told: Story, event: RunWaiting) -> None:
 
 
 def _tail_lost(told: Story, event: TailLost) -> None:
-    told.tell(event.at, f"{event.rows} damaged events were cut off: more may have happened than is told here")
+    told.tell(
+        event.at,
+        f"{event.rows or 'some'} damaged events were cut off: more may have happened than is told here",
+    )
 
 
 def _now(told: Story) -> str:
