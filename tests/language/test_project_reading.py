@@ -1,4 +1,4 @@
-"""The project file is parsed once for all pipelines that it governs, and again when it says something else."""
+"""The project file is parsed once for all pipelines that it governs, and again when it has changed."""
 
 from pipeforge.language import project
 
