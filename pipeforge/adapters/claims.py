@@ -5,15 +5,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pipeforge.adapters.spans import LOST
+from pipeforge.adapters.spans import LOST, REACHED
 from pipeforge.errors import InDoubt
 
 WITHIN = timedelta(seconds=LOST)
-"""chosen: a job made later than this after the preparation is not ours: no request lasts so long.
+"""chosen: later than this after the preparation no job of ours can come any more."""
 
-Without it the job of the next night's run would be taken for one of tonight's that was never started.
+_REACHED = timedelta(seconds=REACHED)
+"""chosen: a job made later than this is taken for somebody else's, and never for the one of a lost start.
+
+Without it the job of the next night's run, or of the next full hour, would be taken for a start that never
+arrived.
 """
-_BEFORE = timedelta(seconds=60)  # chosen: vendors cut their times
+_MINUTE = timedelta(seconds=60)  # chosen: vendors may cut their times to whole minutes
+_SERVERS = timedelta(seconds=5)  # chosen: a vendor's servers may differ so much among each other
 _FIRST_LOOK = 5.0  # chosen: seconds to the second look for a lost job; doubled after each
 
 
@@ -37,22 +42,28 @@ def sort_out(jobs: Sequence[Newer], at: datetime, now: datetime) -> Claims:
     claims = Claims([], [])
     for job in sorted(jobs, key=lambda job: job.number):
         seen = now if job.when is None else job.when
-        (claims.ours if at - _BEFORE <= seen <= at + WITHIN else claims.others).append(job.number)
+        cut = _SERVERS if seen.second or seen.microsecond else _MINUTE
+        (claims.ours if at - cut <= seen <= at + _REACHED else claims.others).append(job.number)
     return claims
 
 
 async def search(
     look: Callable[[], Awaitable[tuple[Sequence[Newer], datetime]]], at: datetime, window: float
 ) -> Claims:
-    """Looks until there is a job that can be ours, for `window` seconds or while one can still come."""
+    """Looks until there is a job that can be ours, for `window` seconds or while one can still come.
+
+    Found is what two looks show alike: somebody else's may be listed sooner than ours.
+    """
     loop = asyncio.get_running_loop()
     until, wait = loop.time() + window, _FIRST_LOOK
+    before: list[int] = []
     while True:
         jobs, now = await look()
         claims = sort_out(jobs, at, now)
         left = until - loop.time()
-        if claims.ours or left <= 0 or now > at + WITHIN:
+        if (claims.ours and claims.ours == before) or left <= 0 or now > at + WITHIN:
             return claims
+        before = claims.ours
         await asyncio.sleep(min(wait, left))
         wait *= 2
 
@@ -68,6 +79,14 @@ def settle(claims: Claims, said: str, by: str, look: str) -> int:
         shown += f" of that time, only others: {_listed(claims.others)}"
     hint = f"{look}; `on_ambiguous: retry` starts it again in this case"
     raise InDoubt(f"{said}; its list shows {shown}", hint)
+
+
+def taken(what: str, by: str) -> str:
+    """What is said of a job found by exclusion, each time that it is looked at: it may be somebody else's."""
+    return (
+        f"the answer to its start was lost: {what} is taken for it, as the one new job {by} since; "
+        "if somebody else started that one, stop here"
+    )
 
 
 def _listed(numbers: Sequence[int]) -> str:

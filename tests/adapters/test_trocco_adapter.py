@@ -205,7 +205,7 @@ async def test_a_job_that_appears_late_is_still_found():
                 await somebody_starts(there, 1)
 
             group.start_soon(later)
-            assert await run.recover(JOB, KEY, evidence) == {"job_id": 1}
+            assert (await run.recover(JOB, KEY, evidence))["job_id"] == 1
 
 
 async def test_a_lost_workflow_is_in_doubt_at_once():

@@ -1,4 +1,4 @@
-"""Which faults there are and where each can strike: from the emulators' own list, and from a play without any."""
+"""Which faults there are and where each can strike: from the emulators' own list, and a play without any."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +26,7 @@ WAYS = {
     "rate_limited": ({}, {"retry_after": 5}, {"retry_after": 90}),
     "rewrite": ({"values": {"status": None, "taskStatus": 7, "next_cursor": "x"}},),
 }
-"""By fault: the ways in which it comes, where there are more than one. `slow`: longer than any client waits."""
+"""By fault: the ways in which it comes, where not one. `slow`: longer than any client waits."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What must be true of a step after any fault, judged by the vendor's own record; few laws, and small tables."""
+"""What must be true of a step after any fault, by the vendor's own record: few laws, and small tables."""
 
 from crash_scenarios import kind_of
 from fault_cases import status_of
@@ -150,7 +150,7 @@ def _misleads(case):
     """Whether a read is refused, or does not show what there is."""
     status = case.fault.get("status", status_of(case.base.vendor, case.fault["do"])) or 0
     final = (case.base.vendor, case.fault["do"]) in FINAL
-    return final or case.fault["do"] in UNLISTED or 400 <= status < 500 and status != 429
+    return final or case.fault["do"] in UNLISTED or (400 <= status < 500 and status != 429)
 
 
 def _start(case, usual):
@@ -166,7 +166,7 @@ def _start(case, usual):
 
 
 def _silent(case, usual):
-    """By guarantee and by whether the work was done: whether the one job can be found, or made certainly once."""
+    """By guarantee and whether the work was done: whether the job can be found, or made certainly once."""
     guarantee = kind_of(case.base.name).guarantee
     done = case.fault.get("after", case.fault["do"] in (*DONE_SILENTLY, "slow"))
     late = case.fault["do"] == "slow" and not done

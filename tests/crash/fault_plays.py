@@ -1,4 +1,4 @@
-"""Plays a step of any kind, with a step after it, by the engine over emulators in process, on a clock that jumps.
+"""Plays a step of any kind, and one after it, by the engine over emulators, on a clock that jumps.
 
 A play is one step from its beginning to its end, through a scene: jobs that succeed, fail or never end, an
 answer lost beforehand, a process that died and is resumed. It may meet one fault more.
@@ -29,7 +29,7 @@ from pipeforge.planning import Plan, PlannedStep, Retry
 
 ROOT = "http://emulators"
 FOLLOWING = 99
-"""A workflow of trocco's that follows what Treasure does; all else is followed by what the crash matrix has."""
+"""A workflow of trocco's that follows what Treasure does; all else the crash matrix's step follows."""
 
 TIMEOUT = 900.0
 """Seconds: longer than what a recovery takes."""

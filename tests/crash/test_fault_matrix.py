@@ -1,7 +1,7 @@
 """Every fault of the emulators at every request of every kind: the right outcome, the right number of jobs.
 
-The requests are found in a play without a fault, the faults in the emulators' list, the kinds in the registry:
-what is new in any of them is covered by itself. What is right is said by `fault_laws`.
+The requests are found in a play without a fault, the faults in the emulators' list, the kinds in the
+registry: what is new in any of them is covered by itself. What is right is said by `fault_laws`.
 
 `PIPEFORGE_CRASH=all` plays all of them, some ten thousands; without it a seeded sample.
 """

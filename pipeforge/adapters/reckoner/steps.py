@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
-from pipeforge.adapters.claims import Claims, Newer, search, settle
+from pipeforge.adapters.claims import Claims, Newer, search, settle, taken
 from pipeforge.adapters.pointing import number
 from pipeforge.adapters.reckoner import kinds
 from pipeforge.adapters.reckoner.client import ReckonerClient
@@ -15,6 +15,7 @@ from pipeforge.adapters.reckoner.wire import STATUS, Job
 from pipeforge.errors import InDoubt, Rejected
 
 _LOOK = "look at the workflow's job history in Reckoner before starting it again"
+_BY = "by the API"
 
 
 class RunWorkflow:
@@ -49,12 +50,15 @@ class RunWorkflow:
         outcome = STATUS.get(word)
         outputs = {**job.model_dump(), "errors": [], "id": number, "workflow_id": workflow, "status": word}
         outputs["errors"] = [error.model_dump() for error in job.errors]
+        warning = "" if word in STATUS else f"unknown status '{job.status}' is taken as still running"
+        if not warning and handle.get("by_exclusion"):
+            warning = taken(f"job {number}", _BY)
         return Observation(
             outcome=outcome,
             word=job.status,
             detail=self._client.redactor.text(_detail(word, job)) if outcome is Outcome.FAILED else "",
             outputs=self._client.redactor.json(outputs) if outcome else {},
-            warning="" if word in STATUS else f"unknown status '{job.status}' is taken as still running",
+            warning=warning,
         )
 
     async def cancel(self, handle: Handle) -> None:
@@ -82,7 +86,8 @@ class RunWorkflow:
             return await search(lambda: self._newer(workflow, int(highest)), at, window)
 
         claims = await self._client.turns.settle(workflow, window, find)
-        return {"workflow_id": workflow, "job_id": settle(claims, said, "by the API", _LOOK)}
+        job = settle(claims, said, _BY, _LOOK)
+        return {"workflow_id": workflow, "job_id": job, "by_exclusion": True}
 
     def link(self, params: kinds.RunWorkflowParams) -> str:
         """Empty: no document tells the addresses of Reckoner's screens."""

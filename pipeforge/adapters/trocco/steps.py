@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
-from pipeforge.adapters.claims import Claims, Newer, search, settle
+from pipeforge.adapters.claims import Claims, Newer, search, settle, taken
 from pipeforge.adapters.pointing import number
 from pipeforge.adapters.trocco import kinds
 from pipeforge.adapters.trocco.client import TroccoClient
@@ -17,6 +18,7 @@ from pipeforge.errors import InDoubt, Rejected, Transient
 
 _UNSEEN_INTERVAL = 60.0  # chosen: seconds between two looks at a job that the key may not view
 _LOOK = "look at the definition's job list in trocco before starting it again"
+_BY = "of the definition"
 
 
 class _Watching:
@@ -96,9 +98,12 @@ class RunJob(_Watching):
         number = int(handle["job_id"])
         page = self._client.link("jobs", number)
         try:
-            return self._seen(await self._client.get_job(number), page)
+            seen = self._seen(await self._client.get_job(number), page)
         except Refused as refusal:
             return self._unseen(refusal, page)
+        if handle.get("by_exclusion") and not seen.warning:
+            return replace(seen, warning=f"{taken(f'job {number}', _BY)}; see {page}")
+        return seen
 
     async def recover(self, params: kinds.RunJobParams, key: str, evidence: Evidence) -> Handle | None:
         """The one newer job of that time is ours. None at all proves nothing: the list may lag behind."""
@@ -116,7 +121,7 @@ class RunJob(_Watching):
 
         claims = await self._client.turns.settle(definition, window, find)
         said = f"trocco may have started a job of definition {definition}"
-        return {"job_id": settle(claims, said, "of the definition", _LOOK)}
+        return {"job_id": settle(claims, said, _BY, _LOOK), "by_exclusion": True}
 
     async def _newer(self, definition: int, mark: Mark) -> tuple[Sequence[Newer], datetime]:
         try:
