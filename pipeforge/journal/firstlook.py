@@ -5,10 +5,14 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Final
 
 from pipeforge.errors import JournalError
 from pipeforge.journal.file import connect, open_to_write, version
 from pipeforge.journal.logtail import damaged
+
+BRIEFLY: Final = 1.0
+"""Seconds to wait for who is writing. chosen: whoever lives and writes has looked; nobody need wait for us."""
 
 Doubt = Callable[[sqlite3.Connection], int]
 """Writes into each run that goes on nowhere that more may have happened than is told; gives how many."""
@@ -41,10 +45,10 @@ class FirstLook:
             self._done = True
 
     def _look(self) -> None:
-        with closing(connect(self._path, self._patience)) as connection:
+        with closing(connect(self._path, BRIEFLY)) as connection:
             ours = version(self._path, connection) > 0  # or nothing but the log held it yet
             connection.execute("BEGIN IMMEDIATE")  # so that nobody writes meanwhile
-            with closing(connect(self._path, self._patience)) as other:
+            with closing(connect(self._path, BRIEFLY)) as other:
                 frames = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
             lost = damaged(self._log, max(0, frames))
             connection.execute("ROLLBACK")
