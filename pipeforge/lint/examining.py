@@ -78,7 +78,23 @@ def examine(
             examined.faults.append(fault)
         else:
             repair.explain(foreign, fault)
+    if noun != KEY:
+        _pair(examined)
     return examined
+
+
+def _pair(examined: Examined) -> None:
+    """The one unknown key beside the one missing key is that one under another name: one mistake."""
+    strange = [one for one in examined.faults if one.sort == "unknown_key" and one.fix is None]
+    missing = [one for one in examined.faults if one.sort == "missing_key"]
+    if len(strange) != 1 or len(missing) != 1 or strange[0].route[:-1] != missing[0].route[:-1]:
+        return
+    hint = say("'{key}' is missing; {hint}", key=missing[0].route[-1], hint=strange[0].hint)
+    examined.faults[:] = [
+        one._replace(hint=hint) if one is strange[0] else one
+        for one in examined.faults
+        if one is not missing[0]
+    ]
 
 
 def _again(model: type[BaseModel], data: Any) -> list[Raw]:

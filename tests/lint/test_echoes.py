@@ -54,3 +54,31 @@ def test_a_key_that_only_certain_words_can_be(lint):
     text += "steps: {a: {uses: reckoner.run_workflow, with: {workflow_id: 1}}}\n"
     (only,) = lint(text).diagnostics
     assert (only.span[:2], only.hint) == ((3, 11), "did you mean 'runWorkflow'?")
+
+
+def test_a_parameter_under_a_wholly_other_name_is_one_mistake(lint):
+    (only,) = found(lint, "  a: {uses: trocco.run_job, with: {number: 1}}\n")
+    assert only[0] == "PF402"
+    assert only[3].startswith("'job_definition_id' is missing; known parameters: ")
+
+
+KREWDATA = """name: n
+custom_variables: {total: {type: integer, default: 3}}
+connections:
+  k: {vendor: krewdata, unit_id: "${{ secrets.U }}", serial_number: "${{ secrets.S }}",
+      krewdata_app_url: "https://example.cybozu.com/k/123/"}
+steps:
+  a:
+    uses: krewdata.run_unit
+    with: {app_id: 55, user: batch, record: %s}
+"""
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_number_where_kintone_takes_text_is_told_before_plan_refuses_it(lint, inline):
+    record = '{N: {type: NUMBER, value: "${{ custom_variables.total }}"}}'
+    text = KREWDATA % (record if inline else '"${{ records.r }}"')
+    text += "" if inline else f"records: {{r: {record}}}\n"
+    (only,) = lint(text).diagnostics
+    assert (only.code, only.hint) == ("PF313", "add | string")
+    assert lint(text.replace("total }}", "total | string }}")).diagnostics == ()

@@ -1,11 +1,12 @@
 """Templates whose types cannot be right: what filters take, what is compared, what parameters are given."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
 from pipeforge.language.inferring import Wrong
+from pipeforge.language.kintone_types import TYPES
 from pipeforge.language.saying import say
 from pipeforge.language.templating import CLOSE, OPEN, Expression, Template, TemplateError, template
 from pipeforge.language.types import NOUNS, Type
@@ -25,6 +26,8 @@ def mismatches(subject: Subject) -> Iterator[Problem]:
         if found.whole and not inferred.wrong and inferred.type.known:
             if use.section in ("if", "foreach"):
                 yield from _unlike(use, found.expressions[0], inferred.type)
+            elif use.route[-1:] == ("value",) and _is_text_of_kintone(subject, use):
+                yield from _unlike_text(use, found.expressions[0], inferred.type)
             elif use.section == "with" and use.step is not None and not _fits(use, use.step, inferred.type):
                 wanted.setdefault(use.step.id, []).append((use, found.expressions[0], inferred.type))
     for id_, given in wanted.items():
@@ -105,6 +108,41 @@ def _unlike(use: Use, expression: Expression, given: Type) -> Iterator[Problem]:
     yield Problem(use.route, message, hint, within=(expression.start, expression.end))
 
 
+def _is_text_of_kintone(subject: Subject, use: Use) -> bool:
+    """Whether a value is that of a record's field that kintone takes as text."""
+    data: Any = subject.documents[use.path].data if use.path else subject.data
+    for part in use.route[:-1]:
+        data = data[part] if isinstance(data, list) and isinstance(part, int) else data
+        data = data.get(part) if isinstance(data, Mapping) else data
+    name = data.get("type") if isinstance(data, Mapping) else None
+    type_ = TYPES.get(name) if isinstance(name, str) else None
+    return type_ is not None and type_.shape == "text"
+
+
+def _unlike_text(use: Use, expression: Expression, given: Type) -> Iterator[Problem]:
+    """A number where kintone takes the digits as text."""
+    if given.sort not in ("int", "number", "bool"):
+        return
+    message = say(
+        "'{key}' wants {wanted}, and this gives {given}",
+        key="value",
+        wanted=NOUNS["text"],
+        given=NOUNS[given.sort],
+    )
+    within = (expression.start, expression.end)
+    fix = _filtered(use, expression, "string")
+    yield Problem(use.route, message, say("add | string"), within=within, fix=fix, path=use.path)
+
+
+def _filtered(use: Use, expression: Expression, name: str) -> Fix:
+    """One more filter at the end of an expression."""
+    at = expression.end - len(CLOSE)
+    blank = "" if use.text[at - 1 : at] == " " else " "
+    source = f"{use.text[expression.start : at]}{blank}| {name} {CLOSE}"
+    edit = Edit(Place(use.route, within=(expression.start, expression.end)), source)
+    return Fix(say("add | {filter}", filter=name), (edit,), safe=False)
+
+
 def _parameters(subject: Subject, id_: str, given: list[tuple[Use, Expression, Type]]) -> Iterator[Problem]:
     view = subject.steps[id_]
     if view.kind is None or id_ not in subject.params:
@@ -117,14 +155,7 @@ def _parameters(subject: Subject, id_: str, given: list[tuple[Use, Expression, T
         if one is None:
             continue
         within = (expression.start, expression.end)
-        fix = None
-        if one.filter:
-            at = expression.end - len(CLOSE)
-            blank = "" if use.text[at - 1 : at] == " " else " "
-            edit = Edit(
-                Place(use.route, within=within), f"{use.text[within[0] : at]}{blank}| {one.filter} {CLOSE}"
-            )
-            fix = Fix(say("add | {filter}", filter=one.filter), (edit,), safe=False)
+        fix = _filtered(use, expression, one.filter) if one.filter else None
         yield Problem(use.route, one.message(_key(use), type_), one.hint, within=within, fix=fix)
 
 
