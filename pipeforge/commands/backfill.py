@@ -113,7 +113,8 @@ def _refuse(args: argparse.Namespace) -> None:
 
 def _same(args: argparse.Namespace, journal: Journal, past: RunState) -> int:
     """Goes on with the backfill that this command began."""
-    talk(f"this command began backfill {past.run}, which is not over: going on with it\n")
+    if args.log_format != "json":
+        talk(f"this command began backfill {past.run}, which is not over: going on with it\n")
     if not args.dry_run:
         return backfilling.go_on(args, journal, past, parallel=args.parallel)
     found = instants.standings(journal, past)

@@ -42,7 +42,7 @@ class Chorus:
     def began(self, one: Standing, first: RunStarted | RunResumed) -> None:
         """A run was started, or taken up again."""
         if self._json:
-            self._event(one, first)
+            self._print(one.run, first)
         elif self._tree is None:
             self._line(one, "resumed" if isinstance(first, RunResumed) else "started", f"run {one.run}")
 
@@ -72,9 +72,14 @@ class Chorus:
         `run`: one that a step of the run made.
         """
         if self._json:
-            self._event(one, event, run)
+            self._print(run or one.run, event)
         elif isinstance(event, StepWarned) or (isinstance(event, RunWaiting) and _for_others(one, event)):
             self.say(f"{line(event, self._zone)}  ({when(one.instant, self._zone)})")
+
+    def over(self, backfill: str, event: Event) -> None:
+        """How the backfill itself stands; in words its summary tells that."""
+        if self._json:
+            self._print(backfill, event)
 
     def say(self, text: str) -> None:
         """A line from us."""
@@ -87,8 +92,8 @@ class Chorus:
         clock = datetime.now(UTC).astimezone(self._zone).strftime("%H:%M:%S")
         talk(f"{clock}  {when(one.instant, self._zone)}  {word}  {more}\n")
 
-    def _event(self, one: Standing, event: Event, run: str = "") -> None:
-        told = {"run": run or one.run, **event.model_dump(mode="json")}
+    def _print(self, run: str, event: Event) -> None:
+        told = {"run": run, **event.model_dump(mode="json")}
         talk(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 

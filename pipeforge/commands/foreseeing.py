@@ -88,7 +88,7 @@ def _alike(past: RunState, asked: RunState) -> bool:
         getattr(one, name) == getattr(other, name)
         for name in ("start", "stop", "every", "timezone", "mode", "fail_fast")
     )
-    first = one.instants[0].at == other.instants[0].at
+    first = one.instants[0].at.astimezone(UTC) == other.instants[0].at.astimezone(UTC)
     given = dict(past.custom_variables) == dict(asked.custom_variables)
     return same and first and given and past.environment == asked.environment and past.path == asked.path
 

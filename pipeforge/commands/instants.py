@@ -1,6 +1,7 @@
 """The instants of a backfill in the journal: what is to be done for each, and what has become of it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Literal
 
 from pipeforge.engine.events import Instant
@@ -12,6 +13,9 @@ from pipeforge.reports.backfill import Standing, Word
 
 PREFIX = "backfill of "
 """Before the pipeline's name, in the journal: no pipeline can be called so, for names hold no blanks."""
+
+_FEW = 100
+"""chosen: instants that are asked for one by one; for more than that all runs of the pipeline are read."""
 
 Mode = Literal["new", "failed", "again"]
 
@@ -32,13 +36,25 @@ def decide(
 ) -> list[Instant]:
     """What a backfill does for each, by what was run before. `resume`: what goes on with a run."""
     out = []
-    for moment in moments:
-        rows = journal.find(pipeline, moment.at)
+    moments = list(moments)
+    known = earlier(journal, pipeline, [moment.at for moment in moments])
+    for moment, rows in zip(moments, known, strict=True):
         if rows:
             out.append(_decided(moment, rows, mode, resume))
         else:
             out.append(Instant(at=moment.at, why=moment.note))
     return out
+
+
+def earlier(journal: Journal, pipeline: str, moments: Sequence[datetime]) -> list[Sequence[RunSummary]]:
+    """The runs there are for each instant, oldest first."""
+    if len(moments) <= _FEW:
+        return [journal.find(pipeline, moment) for moment in moments]
+    rows: dict[datetime, list[RunSummary]] = {}
+    for row in reversed(journal.runs(pipeline=pipeline, limit=None)):
+        rows.setdefault(row.context_time.astimezone(UTC), []).append(row)
+    # In UTC: an hour that a zone has twice never equals the same instant told in another zone.
+    return [rows.get(moment.astimezone(UTC), []) for moment in moments]
 
 
 def _decided(moment: Moment, rows: Sequence[RunSummary], mode: Mode, resume: Callable[[str], str]) -> Instant:
@@ -76,12 +92,13 @@ def standings(journal: Journal, past: RunState) -> list[Standing]:
     plan = past.backfill
     assert plan is not None
     out = []
-    for number, instant in enumerate(plan.instants, 1):
+    known = earlier(journal, plan.pipeline, [instant.at for instant in plan.instants])
+    for number, (instant, rows) in enumerate(zip(plan.instants, known, strict=True), 1):
         run = child(past.run, number)
         if instant.action == "skip":
             out.append(Standing(number, instant, run, "skipped"))
             continue
-        word, other = standing(journal.find(plan.pipeline, instant.at), instant, run)
+        word, other = standing(rows, instant, run)
         detail = f"run {other}" if word == "taken" else ""
         out.append(Standing(number, instant, run, word, detail))
     return out

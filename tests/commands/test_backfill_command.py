@@ -336,3 +336,24 @@ def test_a_value_that_fails_for_one_instant_is_told_beforehand(shell, quick, pro
     assert done.code == 2
     assert "for 2026-01-03T02:00:00+09:00: " in done.err
     assert shell.runs() == []
+
+
+def test_an_hour_that_comes_twice_is_two_instants_each_known_again(shell, quick):
+    hours = ("--from", "2026-11-01T01:30:00-05:00", "--to", "2026-11-01T01:30:00-05:00", "--every", "1h")
+    shell.write("p.yaml", pipeline({"a": workflow()}, quick, timezone="America/New_York"))
+    assert shell("run", "p.yaml", "--context-time", "2026-11-01T01:30:00-04:00").code == 0
+    assert shell("backfill", "p.yaml", *hours).code == 0
+    assert [row["context_time"][11:16] for row in children(shell)] == ["05:30", "06:30"]
+    week = ("--from", "2026-10-30T00:30", "--to", "2026-11-05", "--every", "1h")
+    many = shell("backfill", "p.yaml", *week, "--dry-run")
+    assert "167 runs to start, 1 at once; 2 skipped" in many.out
+    assert many.out.count("skip  succeeded: run ") == 2
+    assert "2026-11-01T01:30:00-05:00  skip" in many.out
+
+
+def test_one_begun_in_an_hour_that_comes_twice_is_gone_on_with(shell, emulators):
+    hours = ("--from", "2026-11-01T01:30:00-05:00", "--to", "2026-11-01T01:30:00-05:00", "--every", "1h")
+    shell.write("p.yaml", pipeline({"a": workflow()}, emulators, timezone="America/New_York"))
+    assert shell.process("backfill", "p.yaml", *hours, "--max-time", "1s").code == 6
+    assert shell.process("backfill", "p.yaml", *hours, "--max-time", "1s").code == 6
+    assert len(backfills(shell)) == len(emulators.jobs()) == 1
