@@ -12,7 +12,7 @@ from pipeforge.journal.file import connect, open_to_write, version
 from pipeforge.journal.logtail import damaged
 
 BRIEFLY: Final = 1.0
-"""Seconds to wait for who is writing. chosen: whoever lives and writes has looked; nobody need wait for us."""
+"""Seconds to wait for who is writing. chosen: whoever lives and writes has looked already."""
 
 Doubt = Callable[[sqlite3.Connection], int]
 """Writes into each run that goes on nowhere that more may have happened than is told; gives how many."""
