@@ -17,7 +17,8 @@ from pipeforge.journal import Journal, Writer
 def here(journal: Journal, past: RunState, args: argparse.Namespace) -> int:
     """Takes the run's lease and ends it; gives the exit code. Raises Busy, RunEnded, UsageError."""
     if past.backfill is not None:
-        return backfilling.go_on(args, journal, past)
+        backfilling.go_on(args, journal, past)
+        return code(replay(journal.read(past.run)))
     if _asks(past, args):
         planned, link = linking.linked(continuing.as_it_was(past, args, again=_AGAIN), args)
         writer = journal.open(past.run)
@@ -26,7 +27,7 @@ def here(journal: Journal, past: RunState, args: argparse.Namespace) -> int:
         continuing.write(writer, past, [resumed])
         control = Control()
         control.cancel(_wish(args))
-        execution.drive(execution.Held(planned, past, writer), link, args, resumed, control)
+        execution.drive(execution.Held(planned, past, writer, journal), link, args, resumed, control)
         return code(past)
     writer = journal.open(past.run)
     past = replay(journal.read(past.run))
