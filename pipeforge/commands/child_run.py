@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
-from pipeforge.commands.family import Child, Family, Going, Skipped, run_of
+from pipeforge.commands import lineage
+from pipeforge.commands.children import Child, Skipped, run_of
+from pipeforge.commands.family import Family, Going
 from pipeforge.engine.state import RunState, unknown
 from pipeforge.errors import Busy, InvalidPipeline, Rejected, Transient, UsageError
 from pipeforge.journal import Taken
@@ -29,13 +32,16 @@ class ChildRun:
         self._child = child
         self._run = run_of(family.parent.past.run, child)
 
+    def _known(self, run: str) -> RunState | None:
+        return lineage.read(self._family.parent.journal, run)
+
     async def prepare(self, params: SubPipeline) -> Evidence:
         """Nothing: the journal knows."""
         return {}
 
     async def trigger(self, params: SubPipeline, key: str, evidence: Evidence) -> Handle:
         """Begins the run, unless an earlier process did."""
-        if self._family.known(self._run) is None:
+        if self._known(self._run) is None:
             try:
                 self._family.begin(self._child, params.custom_variables)
             except Skipped as skipped:
@@ -48,7 +54,7 @@ class ChildRun:
 
     async def recover(self, params: SubPipeline, key: str, evidence: Evidence) -> Handle | None:
         """The journal is the truth: a run that is not in it was never begun."""
-        return {"run_id": self._run} if self._family.known(self._run) is not None else None
+        return {"run_id": self._run} if self._known(self._run) is not None else None
 
     async def observe(self, handle: Handle) -> Observation:
         """Waits a moment for its end; takes the run up where no process goes on with it."""
@@ -56,10 +62,10 @@ class ChildRun:
             return Observation(Outcome.SKIPPED, "skipped", str(handle["skipped"]))
         going = self._family.going(handle["run_id"])
         if going is None:
-            state = self._family.known(handle["run_id"])
+            state = self._known(handle["run_id"])
             if state is None:
                 raise Rejected(f"run {handle['run_id']} is not in this journal", "name the journal it is in")
-            if state.outcome is not None or state.paused == "undecided":
+            if state.outcome is not None or self._waits_for_a_person(state):
                 return ended(state)
             going = self._taken_up(state)
         return await self._look(handle["run_id"], going)
@@ -74,6 +80,9 @@ class ChildRun:
 
     def handle_of(self, given: Json, params: SubPipeline, evidence: Evidence) -> Handle:
         raise ValueError("what is not known of it is settled in its own run")
+
+    def _waits_for_a_person(self, state: RunState) -> bool:
+        return state.paused == "undecided" and lineage.open_question(self._family.parent.journal, state)
 
     def _taken_up(self, state: RunState) -> Going:
         try:
@@ -93,7 +102,7 @@ class ChildRun:
             raise Transient(taken.message, taken.hint) from None
         if going.state.outcome is None and going.state.paused != "undecided":
             return Observation(None, str(going.state.paused or "left"), f"run {run}", warning=warning)
-        return ended(going.state)
+        return replace(ended(going.state), warning=warning)
 
 
 def making(family: Family) -> Callable[[PlannedStep, str, int], ChildRun]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, execution, linking, nexts, opening, speaking
+from pipeforge.commands import beginning, execution, lineage, linking, nexts, opening, speaking
 from pipeforge.commands.streams import talk
 from pipeforge.engine.carrying import carry, reopenings, stuck
 from pipeforge.engine.events import Event, RunResumed
@@ -28,25 +28,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     opening.journal_argument(parser)
 
 
-def go_on(args: argparse.Namespace, journal: Journal, run: str, *, accept_changes: bool = False) -> int:
+def go_on(
+    args: argparse.Namespace,
+    journal: Journal,
+    run: str,
+    events: Sequence[Event],
+    *,
+    accept_changes: bool = False,
+) -> int:
     """Resumes a run, and gives the exit code. Raises RunEnded, Busy, UsageError.
 
-    `accept_changes`: the file may have changed; what the change does not touch is kept.
+    `events`: those of the run so far. `accept_changes`: the file may have changed; what the change does not
+    touch is kept.
     """
-    past = replay(journal.read(run))
+    past = replay(events)
     if past.outcome is not None:
         raise RunEnded(
             f"run {run} has ended: {past.outcome}",
             f"`{nexts.command('rerun', run, args, '--failed')}` does again what failed; "
             "`pipeforge run … --again` all of it",
         )
+    lineage.refuse_child(journal, past, args)
     planned, link = linking.linked(as_it_was(past, args, accept_changes=accept_changes), args)
     changed = planned.plan.digest != past.digest
     if changed:
         _refuse_stuck(past, planned, args)  # before the lease is taken, and once more when it is held
     writer = journal.open(run)
     sound = not past.doubtful
-    past = replay(journal.read(run))  # what the last holder wrote before we took over
+    for event in journal.read(run, after=len(events)):  # what the last holder wrote before we took over
+        apply(past, event)
     if sound and past.doubtful:
         talk(_DAMAGED)
     resumed = RunResumed(
@@ -55,14 +65,15 @@ def go_on(args: argparse.Namespace, journal: Journal, run: str, *, accept_change
         digest=planned.plan.digest,
         steps=beginning.outlines(planned.plan) if changed else (),
     )
-    events: list[Event] = [resumed]
+    settled = lineage.settlements(journal, past, resumed.at)
+    news: list[Event] = [*settled, resumed]
     if changed:
         _refuse_stuck(past, planned, args)
         lines = carry(past, planned.plan)
         # Before what accepts the change: a crash between the two must not keep results that no longer hold.
-        events = [*reopenings(past, lines, resumed.at), resumed]
+        news = [*settled, *reopenings(past, lines, resumed.at), resumed]
         talk(report.text(lines, "the pipeline has changed; from here on:"))
-    write(writer, past, events)
+    write(writer, past, news)
     return execution.drive(execution.Held(planned, past, writer, journal), link, args, resumed)
 
 
@@ -104,10 +115,22 @@ def as_it_was(
     return planned
 
 
+def _refuse_changed_children(past: RunState, planned: opening.Planned) -> None:
+    """Raises UsageError for a run under way whose pipeline has changed: it is not known by two versions."""
+    runs = {step.id for step in planned.plan.steps if step.runs}
+    for line in carry(past, planned.plan):
+        if line.fate == "awaited" and line.id in runs:
+            raise UsageError(
+                f"'{line.id}' runs a pipeline that is under way, and it or its variables have changed",
+                "bring back the version the run began with and resume until that run is over",
+            )
+
+
 def _refuse_stuck(past: RunState, planned: opening.Planned, args: argparse.Namespace) -> None:
     """Raises UsageError for a step that only its old definition can bring to an end."""
     found = stuck(past, planned.plan)
     if not found:
+        _refuse_changed_children(past, planned)
         return
     id_, why = found
     if why == "unknown":

@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 from pipeforge.adapter import Outcome
 from pipeforge.commands import beginning, nexts, places
 from pipeforge.commands.child_run import making
-from pipeforge.commands.family import Family, Parent
+from pipeforge.commands.children import Parent
+from pipeforge.commands.family import Family
 from pipeforge.commands.linking import Link
 from pipeforge.commands.listening import listening
 from pipeforge.commands.opening import Planned
@@ -93,15 +94,15 @@ def drive(
         places.refuse(planned.plan.concurrency, taken.wait)
         return 0
     with suppress(BrokenPipeError):  # how the run ended counts, whoever still reads of it
-        out("\n" + ending(past, args))
+        out("\n" + ending(past, args, held.journal))
     return exit_code(outcome, control)
 
 
-def ending(past: RunState, args: argparse.Namespace) -> str:
+def ending(past: RunState, args: argparse.Namespace, journal: Journal | None = None) -> str:
     """How a run ended, or stands, and what to type next."""
     verb = "cancel" if past.canceling and past.outcome is None else "resume"
     commands = nexts.command(verb, past.run, args), nexts.command("show", past.run, args)
-    return summary(past, nexts.decisions(past, args), *commands)
+    return summary(past, nexts.decisions(past, args, journal), *commands)
 
 
 async def _alone(

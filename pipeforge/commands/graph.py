@@ -19,6 +19,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    plan = opening.planned(args).plan
-    out(_FORMATS[args.format](plan, graphs.edges(plan)))
+    out(_FORMATS[args.format](_drawing(opening.planned(args))))
     return 0
+
+
+def _drawing(planned: opening.Planned) -> graph.Drawing:
+    children = {id_: _drawing(child) for id_, child in planned.children.items()}
+    return graph.Drawing(planned.plan, graphs.edges(planned.plan), children)

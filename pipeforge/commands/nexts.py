@@ -4,7 +4,9 @@ import argparse
 import shlex
 
 from pipeforge import adapters
-from pipeforge.engine.state import RunState, unknown
+from pipeforge.engine.state import RunState, replay, unknown
+from pipeforge.journal import Journal
+from pipeforge.language import subpipeline
 from pipeforge.reports.decisions import Decision
 
 
@@ -25,11 +27,15 @@ def resume_command(run: str, args: argparse.Namespace) -> str:
     return command("resume", run, args)
 
 
-def decisions(state: RunState, args: argparse.Namespace) -> list[Decision]:
-    """What there is to settle in a run."""
+def decisions(state: RunState, args: argparse.Namespace, journal: Journal | None = None) -> list[Decision]:
+    """What there is to settle in a run; with the journal also in the runs that its steps run."""
     uses = {outline.id: outline.uses for outline in state.outlines}
     found = []
     for id_ in unknown(state):
+        inner = (state.steps[id_].handle or {}).get("run_id")
+        if inner is not None and uses.get(id_.partition("[")[0]) == subpipeline.NAME:
+            found += decisions(replay(journal.read(str(inner))), args, journal) if journal else []
+            continue
         kind = adapters.kinds().get(uses.get(id_.partition("[")[0], ""))
         told = kind.handle if kind else "its id"
         found.append(Decision(id_, state.steps[id_].link, told, command("settle", state.run, args, id_)))

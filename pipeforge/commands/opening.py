@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from pipeforge import adapters, planning
-from pipeforge.commands import journals, speaking
+from pipeforge.commands import journals, places, speaking
 from pipeforge.commands.proving import prove, templates
 from pipeforge.commands.streams import colours, talk
 from pipeforge.commands.vendors import catalog
@@ -189,7 +189,7 @@ def _child(source: Opened, step: planning.PlannedStep, made: planning.Plan, env:
         planned = handed_down(source, handed, made, env)
     except UsageError as error:
         raise UsageError(f"step '{step.id}': {error.message}", error.hint) from None
-    refuse_own_key(made, planned.plan, step.id)
+    places.refuse_own_key(made, planned.plan, step.id)
     return planned
 
 
@@ -209,17 +209,6 @@ def _pictured(source: Opened, above: planning.Plan, env: str | None) -> Planned:
     scope = {"context_time": moment, "env": known}
     made = _made(source, scope)
     return Planned(source, made, {}, _children(source, made, env))
-
-
-def refuse_own_key(above: planning.Plan, below: planning.Plan, step: str) -> None:
-    """Raises UsageError for a run that would wait for the one that waits for it."""
-    if above.concurrency and below.concurrency and above.concurrency.key == below.concurrency.key:
-        key = below.concurrency.key
-        raise UsageError(
-            f"step '{step}': '{below.pipeline}' has the concurrency key '{key}' of '{above.pipeline}', "
-            "which holds it until this step is over",
-            "give one of them another key, or none",
-        )
 
 
 def environment(project: Project) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from pipeforge.commands.streams import out
 from pipeforge.engine.events import RunStarted
 from pipeforge.engine.queueing import conflict
-from pipeforge.errors import Busy
+from pipeforge.errors import Busy, UsageError
 from pipeforge.journal import Claim, Journal, Taken, Wait, Writer
 from pipeforge.planning import Concurrency, Plan
 
@@ -46,3 +46,14 @@ def refuse(policy: Concurrency, wait: Wait) -> None:
         out(f"skipped: {conflict(wait)}\nnothing was started, as `on_conflict: skip` says\n")
         return
     raise Busy(conflict(wait), "wait for it, or let runs wait for each other with `on_conflict: queue`")
+
+
+def refuse_own_key(above: Plan, below: Plan, step: str) -> None:
+    """Raises UsageError for a run that would wait for the one that waits for it."""
+    if above.concurrency and below.concurrency and above.concurrency.key == below.concurrency.key:
+        key = below.concurrency.key
+        raise UsageError(
+            f"step '{step}': '{below.pipeline}' has the concurrency key '{key}' of '{above.pipeline}', "
+            "which holds it until this step is over",
+            "give one of them another key, or none",
+        )

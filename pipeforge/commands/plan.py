@@ -19,6 +19,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    plan = opening.planned(args).plan
-    out(_FORMATS[args.format](plan, graphs.waves(plan)))
+    out(_FORMATS[args.format](_picture(opening.planned(args))))
     return 0
+
+
+def _picture(planned: opening.Planned) -> report.Picture:
+    children = {id_: _picture(child) for id_, child in planned.children.items()}
+    return report.Picture(planned.plan, graphs.waves(planned.plan), children)

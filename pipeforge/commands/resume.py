@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         if getattr(events[0], "backfill", None) is not None:
             _refuse_changes(args)
             return backfilling.go_on(args, journal, replay(events))
-        return continuing.go_on(args, journal, run_id, accept_changes=args.accept_changes)
+        return continuing.go_on(args, journal, run_id, accept_changes=args.accept_changes, events=events)
     finally:
         journal.close()
 

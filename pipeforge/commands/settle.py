@@ -5,13 +5,14 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Literal
 
-from pipeforge.commands import continuing, execution, nexts, opening, pointing
+from pipeforge.commands import continuing, execution, lineage, nexts, opening, pointing
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.events import RunPaused, StepSettled
 from pipeforge.engine.state import RunState, replay, unknown
 from pipeforge.errors import RunEnded, UsageError
 from pipeforge.journal import Journal
+from pipeforge.language import subpipeline
 from pipeforge.reports.decisions import decisions_text
 from pipeforge.reports.progress import SETTLED
 
@@ -50,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
         run_id = opening.resolved(journal, args)
         left = _settled(args, journal, run_id)
         if args.resume and not left:
-            return continuing.go_on(args, journal, run_id)
+            top = lineage.outermost(journal, replay(journal.read(run_id))).run
+            return continuing.go_on(args, journal, top, journal.read(top))
         if args.resume:
             talk("not resumed: there is more to settle first\n")
             return 4
@@ -77,6 +79,7 @@ def _one_verdict(args: argparse.Namespace) -> None:
 def _settled(args: argparse.Namespace, journal: Journal, run: str) -> list[str]:
     """Writes the person's word into the run; gives what is still to settle. Raises UsageError, Busy."""
     _refuse_ended(replay(journal.read(run)), args)
+    _refuse_inner(replay(journal.read(run)), args)
     writer = journal.open(run)
     past = replay(journal.read(run))
     paused = past.paused
@@ -88,8 +91,21 @@ def _settled(args: argparse.Namespace, journal: Journal, run: str) -> list[str]:
     if left and paused == "undecided":
         continuing.write(writer, past, [RunPaused(at=event.at, reason="undecided")])
     asyncio.run(writer.close())
-    out(_told(event, past, [id_ for id_ in blocked if past.steps[id_].outcome is None], args))
+    opened = [id_ for id_ in blocked if past.steps[id_].outcome is None]
+    out(_told(event, past, opened, args, lineage.outermost(journal, past).run))
     return left
+
+
+def _refuse_inner(past: RunState, args: argparse.Namespace) -> None:
+    """Raises UsageError for a step that runs a pipeline: what is not known is a step of that run."""
+    step = past.steps.get(args.step)
+    inner = (step.handle or {}).get("run_id") if step else None
+    uses = {outline.id: outline.uses for outline in past.outlines}
+    if inner is not None and uses.get(args.step.partition("[")[0]) == subpipeline.NAME:
+        raise UsageError(
+            f"'{args.step}' runs a pipeline: what is not known is in run {inner}",
+            f"`{nexts.command('show', str(inner), args)}` tells what to settle there",
+        )
 
 
 def _refuse_ended(past: RunState, args: argparse.Namespace) -> None:
@@ -115,14 +131,14 @@ def _event(past: RunState, args: argparse.Namespace) -> StepSettled:
     return StepSettled(at=datetime.now(UTC), verdict="started", handle=handle, checked=word, **said)
 
 
-def _told(event: StepSettled, past: RunState, opened: list[str], args: argparse.Namespace) -> str:
-    """What was settled, what that opens, and what to type next."""
+def _told(event: StepSettled, past: RunState, opened: list[str], args: argparse.Namespace, top: str) -> str:
+    """What was settled, what that opens, and what to type next. `top`: the run to go on with."""
     word = f"; the vendor says '{event.checked}'" if event.checked else ""
     word = word or ("; the vendor was not asked" if event.verdict == "started" else "")
     lines = [f"'{event.step}' of run {past.run} is settled: {SETTLED[event.verdict]}{word}"]
     if opened:
         lines.append(f"no longer blocked: {', '.join(opened)}")
-    resume = nexts.resume_command(past.run, args)
+    resume = nexts.resume_command(top, args)
     lines += decisions_text(nexts.decisions(past, args), resume)
     if not unknown(past) and not args.resume:
         lines.append(f"to go on: {resume}")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from pipeforge.commands import instants, nexts, opening
+from pipeforge.commands import instants, lineage, nexts, opening
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out
 from pipeforge.engine.events import Event
@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
         if state.backfill is not None and args.format != "jsonl":
             out(_backfill(journal, state, args))
             return 0
+        decisions = nexts.decisions(state, args, journal)
+        top = lineage.outermost(journal, state).run
     finally:
         journal.close()
     if args.why is not None:
@@ -48,11 +50,11 @@ def run(args: argparse.Namespace) -> int:
     elif args.format == "jsonl":
         out(report.jsonl(events))
     elif args.format == "json":
-        told = report.run_json(state, nexts.decisions(state, args))
+        told = report.run_json(state, decisions)
         out(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        resume = nexts.resume_command(state.run, args)
-        out(report.run_text(state, _zone(), nexts.decisions(state, args), resume))
+        resume = nexts.resume_command(top, args)
+        out(report.run_text(state, _zone(), decisions, resume))
     return 0
 
 

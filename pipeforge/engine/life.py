@@ -147,7 +147,12 @@ class Life:
         return await self.around.control.rest(boxed())
 
     def deadline(self) -> float:
-        """When the timeout ends it, in the loop's time. Counted from the intent, so a restart keeps it."""
+        """When the timeout ends it, in the loop's time. Counted from the intent, so a restart keeps it.
+
+        But a run that the step runs stands still while no process goes on with it: that time is not counted.
+        """
+        if self.step.runs:
+            return self.give_up
         state = self.state
         assert state is not None and state.intended_at is not None
         passed = (self.around.clock.now() - state.intended_at).total_seconds()

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeforge.adapter import Guarantee
@@ -37,19 +37,46 @@ def shown(value: Any) -> Any:
     return plain(value)
 
 
-def as_text(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A plan, and those of the pipelines that its steps run."""
+
+    plan: Plan
+    waves: Sequence[Sequence[str]]
+    children: "Mapping[str, Picture]"
+    """By step."""
+
+
+def as_text(picture: Picture) -> str:
     """For a terminal."""
-    steps = {step.id: step for step in plan.steps}
+    plan = picture.plan
     out = [f"{plan.pipeline} for {plan.context_time.isoformat()}"]
     out += [concurrency(plan.concurrency), ""] if plan.concurrency else [""]
-    for number, wave in enumerate(waves, 1):
-        out.append(f"wave {number}" + (f": {len(wave)} steps side by side" if len(wave) > 1 else ""))
-        for id_ in wave:
-            out += [f"  {line}" if line else "" for line in _step(steps[id_])]
-    used = [guarantee for guarantee in PROMISES if any(s.kind.guarantee is guarantee for s in plan.steps)]
+    out += _waves(picture)
+    kinds = {guarantee for guarantee, _ in _guarantees(picture)}
+    used = [guarantee for guarantee in PROMISES if guarantee in kinds]
     width = max(len(guarantee) for guarantee in used)
     out += ["guarantees"] + [f"  {guarantee:<{width}}  {PROMISES[guarantee]}" for guarantee in used]
     return "\n".join(out) + "\n"
+
+
+def _waves(picture: Picture) -> list[str]:
+    out, steps = [], {step.id: step for step in picture.plan.steps}
+    for number, wave in enumerate(picture.waves, 1):
+        out.append(f"wave {number}" + (f": {len(wave)} steps side by side" if len(wave) > 1 else ""))
+        for id_ in wave:
+            out += [f"  {line}" if line else "" for line in _step(steps[id_])]
+            child = picture.children.get(id_)
+            if child is not None:
+                out[-1:] = [f"    runs {child.plan.pipeline}:"]
+                out += [f"      {line}" if line else "" for line in _waves(child)]
+    return out
+
+
+def _guarantees(picture: Picture) -> Iterator[tuple[Guarantee, str]]:
+    yield from ((step.kind.guarantee, step.id) for step in picture.plan.steps)
+    for child in picture.children.values():
+        yield from _guarantees(child)
 
 
 def concurrency(policy: Concurrency) -> str:
@@ -60,7 +87,7 @@ def concurrency(policy: Concurrency) -> str:
 
 
 def _step(step: PlannedStep) -> list[str]:
-    out = [f"{step.id}  {step.kind.name} on {step.connection}"]
+    out = [f"{step.id}  {step.kind.name}" + (f" on {step.connection}" if step.connection else "")]
     out += [f"  {name}: {_value(value)}" for name, value in shown(step.params).items()]
     out += [f"  {line}" for line in _terms(step)]
     return [*out, ""]
@@ -95,23 +122,31 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def as_markdown(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
+def as_markdown(picture: Picture) -> str:
     """For a pull request or a job summary."""
+    plan = picture.plan
     out = [f"### Plan of `{plan.pipeline}` for {plan.context_time.isoformat()}", ""]
     out += [concurrency(plan.concurrency), ""] if plan.concurrency else []
     out += [
         "| wave | step | kind | connection | after | guarantee | cancel |",
         "|---|---|---|---|---|---|---|",
     ]
-    steps = {step.id: step for step in plan.steps}
-    for number, wave in enumerate(waves, 1):
-        for id_ in wave:
-            step = steps[id_]
-            cells = [str(number), f"`{id_}`", f"`{step.kind.name}`", step.connection, ", ".join(step.needs)]
-            cells += [str(step.kind.guarantee), "yes" if step.kind.cancellable else "no"]
-            out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    out += _rows(picture, "", "")
     out += ["", "<details><summary>parameters</summary>", "", _fence(plan), "", "</details>"]
     return "\n".join(out) + "\n"
+
+
+def _rows(picture: Picture, number: str, within: str) -> list[str]:
+    out, steps = [], {step.id: step for step in picture.plan.steps}
+    for count, wave in enumerate(picture.waves, 1):
+        for id_ in wave:
+            step, place = steps[id_], f"{number}{count}"
+            cells = [place, f"`{within}{id_}`", f"`{step.kind.name}`", step.connection, ", ".join(step.needs)]
+            cells += [str(step.kind.guarantee), "yes" if step.kind.cancellable else "no"]
+            out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+            if id_ in picture.children:
+                out += _rows(picture.children[id_], f"{place}.", f"{within}{id_} › ")
+    return out
 
 
 def _fence(plan: Plan) -> str:
@@ -121,22 +156,28 @@ def _fence(plan: Plan) -> str:
     return f"{ticks}json\n{text}\n{ticks}"
 
 
-def as_json(plan: Plan, waves: Sequence[Sequence[str]]) -> str:
+def as_json(picture: Picture) -> str:
     """For programs."""
-    value = {
-        "version": VERSION,
+    value = {"version": VERSION, **_picture(picture)}
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    plan = picture.plan
+    return {
         "pipeline": plan.pipeline,
         "digest": plan.digest,
         "context_time": plan.context_time.isoformat(),
         "concurrency": asdict(plan.concurrency) if plan.concurrency else None,
-        "waves": [list(wave) for wave in waves],
-        "steps": [_json(step) for step in plan.steps],
+        "waves": [list(wave) for wave in picture.waves],
+        "steps": [_json(step, picture.children.get(step.id)) for step in plan.steps],
     }
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _json(step: PlannedStep) -> dict[str, Any]:
+def _json(step: PlannedStep, child: Picture | None) -> dict[str, Any]:
+    inside = {"runs": _picture(child)} if child else {}
     return {
+        **inside,
         "id": step.id,
         "uses": step.kind.name,
         "connection": step.connection,

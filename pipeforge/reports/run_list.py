@@ -1,7 +1,7 @@
 """The list of runs, for people and programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any, Literal
 
@@ -33,17 +33,35 @@ def status(run: RunSummary) -> str:
 
 
 def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
-    """One line a run."""
+    """One line a run; those that another one made stand under it, the first one first."""
     if not runs:
         return "no runs yet\n"
     rows = [("RUN", "PIPELINE", "CONTEXT TIME", "STARTED", "TOOK", "OUTCOME")]
-    for run in runs:
+    for depth, run in _tree(runs):
         took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
         context = run.context_time.astimezone(zone).isoformat()
         again = f" (again {run.again})" if run.again else ""
         started = run.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        rows.append((run.run, run.pipeline, context + again, started, took, _state(run)))
+        rows.append(("  " * depth + run.run, run.pipeline, context + again, started, took, _state(run)))
     return "\n".join(aligned(rows)) + "\n"
+
+
+def _tree(runs: Sequence[RunSummary]) -> Iterator[tuple[int, RunSummary]]:
+    """Each run with how far it stands in."""
+    listed = {run.run for run in runs}
+    below: dict[str, list[RunSummary]] = {}
+    for run in reversed(runs):
+        below.setdefault(_parent(run), []).append(run)
+    todo = [(0, run) for run in reversed(runs) if _parent(run) not in listed]
+    while todo:
+        depth, run = todo.pop()
+        yield depth, run
+        todo += [(depth + 1, child) for child in reversed(below.get(run.run, ()))]
+
+
+def _parent(run: RunSummary) -> str:
+    """The run that made it; empty for one that nobody made."""
+    return run.run.rpartition(".")[0]
 
 
 def _state(run: RunSummary) -> str:
@@ -68,7 +86,7 @@ def table_json(runs: Sequence[RunSummary]) -> str:
             "outcome": run.outcome,
             "held_by": run.held_by,
             "pruned": run.pruned,
-            "parent": run.run.rpartition(".")[0] or None,
+            "parent": _parent(run) or None,
         }
         for run in runs
     ]

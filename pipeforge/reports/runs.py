@@ -27,8 +27,11 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
     if state.started_at:
         ended = f", ended {_at(state.finished_at, zone)}" if state.finished_at else ""
         out.append(f"started {_at(state.started_at, zone)}{ended}")
+    if state.parent and "backfill" in state.parent:
+        out.append(f"in backfill {state.parent['backfill']}")
     if state.parent and "run" in state.parent:
-        out.append(f"{state.parent.get('how', 'comes from')} of run {state.parent['run']}")
+        which = f" '{state.parent['step']}'" if state.parent.get("how") == "step" else ""
+        out.append(f"{state.parent.get('how', 'comes from')}{which} of run {state.parent['run']}")
     out.append(f"outcome {state.outcome or 'none yet: ' + (state.paused or 'not over')}")
     out += [canceling(state.canceling)] if state.canceling else []
     out += [f"waits: {visible(state.waiting)}"] if state.waiting and not state.outcome else []
@@ -36,7 +39,9 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
     items: dict[str, list[tuple[str, str, str]]] = {}
     for id_, step in state.steps.items():
         if id_.endswith("]"):
-            items.setdefault(id_.partition("[")[0], []).append((f"    {id_}", describe(step), ""))
+            items.setdefault(id_.partition("[")[0], []).append(
+                (f"    {id_}", describe(step) + _runs(step), "")
+            )
     rows = []
     for outline in state.outlines:
         rows.append((f"  {outline.id}", _where(state, outline.id), outline.uses))
@@ -48,7 +53,13 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
 def _where(state: RunState, id_: str) -> str:
     step = state.steps.get(id_, StepState())
     never = state.outcome is not None and step.outcome is None
-    return "not started" if never else describe(step)
+    return "not started" if never else describe(step) + _runs(step)
+
+
+def _runs(step: StepState) -> str:
+    """The run that the step made, of one that runs a pipeline."""
+    run = (step.handle or {}).get("run_id")
+    return f", run {visible(str(run))}" if run else ""
 
 
 def run_json(state: RunState, decisions: Sequence[Decision] = ()) -> dict[str, Any]:
