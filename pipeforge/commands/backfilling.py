@@ -64,7 +64,8 @@ def drive(course: launching.Course, writer: Writer, first: RunStarted | RunResum
     for one in standings:
         if one.word == "unknown" and not one.decisions:
             state = replay(course.journal.read(one.run))
-            one.troubles, one.decisions = tuple(troubles(state)), tuple(nexts.decisions(state, args))
+            one.troubles = tuple(troubles(state))
+            one.decisions = tuple(nexts.decisions(state, args, course.journal))
     with suppress(BrokenPipeError):  # how it ended counts, whoever still reads of it
         out("\n" + report.summary(past, standings, verdicts.next_steps(past, standings, args)))
     return verdicts.exit_code(past, standings, fleet.helm)
@@ -90,6 +91,7 @@ async def _driven(fleet: "Fleet", course: launching.Course, writer: Writer, budg
         verdict = verdicts.verdict(course.past, fleet.standings, helm)
         if verdict is not None and fleet.failure is None:
             await continuing.put(writer, course.past, [verdict])
+            fleet.chorus.over(course.past.run, verdict)
 
 
 class Fleet:
@@ -162,7 +164,7 @@ class Fleet:
         if one.word in _BAD:
             self._bad = True
             one.troubles = tuple(troubles(held.past))
-            one.decisions = tuple(nexts.decisions(held.past, self._course.args))
+            one.decisions = tuple(nexts.decisions(held.past, self._course.args, self._course.journal))
         self.chorus.ended(one)
 
 

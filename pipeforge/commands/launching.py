@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pipeforge.commands import beginning, continuing, execution, instants, linking, opening
+from pipeforge.commands import beginning, continuing, execution, instants, lineage, linking, opening
 from pipeforge.engine.events import Instant, RunResumed, RunStarted, StepFinished
 from pipeforge.engine.repeating import repeat, taken_over
 from pipeforge.engine.state import RunState, replay
@@ -59,7 +59,7 @@ async def begin(course: Course, one: Standing) -> tuple[execution.Held, RunStart
         return None
     past = replay(course.journal.read(one.run))
     resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=plan.digest)
-    await continuing.put(writer, past, [resumed])
+    await continuing.put(writer, past, [*lineage.settlements(course.journal, past, resumed.at), resumed])
     return execution.Held(planned, past, writer, course.journal), resumed
 
 

@@ -262,6 +262,7 @@ def test_json_lines_name_their_run(shell, quick, project):
     assert Counter(line["run"][-5:] for line in lines[1:] if line["type"] == "step_finished") == {
         f".000{n}": 2 for n in (1, 2, 3)
     }
+    assert (lines[-1]["type"], lines[-1]["outcome"]) == ("run_finished", "succeeded")
     plan = json.loads(shell("backfill", "p.yaml", *DAYS, "--again", "--dry-run", "--format", "json").out)
     assert [one["again"] for one in plan["backfill"]["instants"]] == [1, 1, 1]
 
@@ -357,3 +358,17 @@ def test_one_begun_in_an_hour_that_comes_twice_is_gone_on_with(shell, emulators)
     assert shell.process("backfill", "p.yaml", *hours, "--max-time", "1s").code == 6
     assert shell.process("backfill", "p.yaml", *hours, "--max-time", "1s").code == 6
     assert len(backfills(shell)) == len(emulators.jobs()) == 1
+
+
+def test_kept_in_postgresql_it_is_gone_on_with_as_well(shell, emulators, project, database):
+    project(emulators, {"a": workflow()})
+    begin = ("backfill", "p.yaml", *DAYS, "--parallel", "2", "--journal", database)
+    running = shell.begin(*begin, "--log-format", "json")
+    running.until('"step_triggered"', times=2)
+    running.kill()
+    running = shell.begin(*begin)
+    until(lambda: running.ended() or emulators.jump(LONG))
+    ended = running.end()
+    assert ended.code == 0, ended.text
+    assert "3 succeeded" in ended.out
+    assert len(emulators.jobs()) == 3
