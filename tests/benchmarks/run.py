@@ -1,75 +1,22 @@
-"""Every benchmark in one table: `python tests/benchmarks/run.py [part …] [--quick]`.
+"""Every benchmark in one table: `python tests/benchmarks/run.py [part …] [--quick] [--long]`.
 
 All figures are ratios of two things measured in one go, in processes of their own, taken in turn, the best of
 a few repeats; CPU is that of the whole process, start-up included. Exit code 1 when a bound is not met.
-Beside this, by hand: lint_bench.py measures lint against other linters, journal_bench.py the journal alone.
+Beside this, by hand: lint_bench.py measures lint against other linters, journal_bench.py the journal alone,
+peers/compare.py a step against other orchestrators.
 """
 
 import argparse
-import itertools
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-from processes import HERE, PIPEFORGE, PYTHON, Cost, compare, spend, stub
+import lasting
+from processes import HERE, PIPEFORGE, PYTHON, compare, stub
 from shapes import SHAPES, TWENTY_STEPS, pipeline, tiers
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: `value` must not exceed `bound`; without one it is there to be known."""
-
-    what: str
-    figures: str
-    value: float
-    bound: float | None
-    unit: str = "x"
-
-    @property
-    def ok(self) -> bool:
-        return self.bound is None or self.value <= self.bound
-
-    def line(self) -> str:
-        value, bound, verdict = f"{self.value:.2f} {self.unit}", "", ""
-        if self.bound is not None:
-            bound, verdict = f"{self.bound:g} {self.unit}", "ok" if self.ok else "OVER"
-        return f"{self.what:<62}{self.figures:<34}{value:>12}{bound:>12}  {verdict}"
-
-
-class Bench:
-    """Where the measured runs live: a folder on the disk of this tree, for memory makes commits free."""
-
-    def __init__(self, folder: Path, quick: bool) -> None:
-        self.folder = folder
-        self.quick = quick
-        self._numbers = itertools.count(1)
-
-    def repeats(self, usual: int) -> int:
-        return max(1, usual // 3) if self.quick else usual
-
-    def command(self, *words: str) -> Callable[[], Cost]:
-        return lambda: spend(words, self.folder)
-
-    def file(self, name: str, text: str) -> str:
-        path = self.folder / f"{name}.yaml"
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    def pipeforge(self, file: str, *program: str) -> Callable[[], Cost]:
-        """A whole run of a pipeline file: read, checked, planned, run, told, into a journal of its own."""
-        words = program or (PIPEFORGE,)
-        return lambda: spend((*words, "run", file, "--journal", self.journal()), self.folder)
-
-    def bare(self, shape: str, steps: int, url: str, interval: float = 1.0) -> Callable[[], Cost]:
-        """The same by the bare loop."""
-        words = (PYTHON, str(HERE / "bare.py"), shape, str(steps), url)
-        return lambda: spend((*words, self.journal(), str(interval)), self.folder)
-
-    def journal(self) -> str:
-        return str(self.folder / f"{next(self._numbers)}.db")
+from table import Bench, Row, cpu_row
 
 
 def start_up(bench: Bench) -> Iterator[Row]:
@@ -87,11 +34,11 @@ def start_up(bench: Bench) -> Iterator[Row]:
         }
         compare(runs, 1)  # leaves compiled modules behind
         best = compare(runs, bench.repeats(15))
-    yield _cpu("pipeforge --version / python -c pass", best["version"], best["empty"], 2.5)
-    yield _cpu("pipeforge lint of one file of 20 steps / python -c pass", best["lint"], best["empty"], 9)
-    yield _cpu("  of that: pydantic, ruamel.yaml", best["lint's"], best["empty"])
-    yield _cpu("pipeforge run of one step / python -c pass", best["run"], best["empty"], 25)
-    yield _cpu("  of that: the same, asyncio, httpx, aiohttp, sqlite3", best["run's"], best["empty"])
+    yield cpu_row("pipeforge --version / python -c pass", best["version"], best["empty"], 2.5)
+    yield cpu_row("pipeforge lint of one file of 20 steps / python -c pass", best["lint"], best["empty"], 9)
+    yield cpu_row("  of that: pydantic, ruamel.yaml", best["lint's"], best["empty"])
+    yield cpu_row("pipeforge run of one step / python -c pass", best["run"], best["empty"], 25)
+    yield cpu_row("  of that: the same, asyncio, httpx, aiohttp, sqlite3", best["run's"], best["empty"])
 
 
 def steps(bench: Bench) -> Iterator[Row]:
@@ -102,7 +49,7 @@ def steps(bench: Bench) -> Iterator[Row]:
             runs = {"ours": bench.pipeforge(file), "bare": bench.bare(shape, 1000, url)}
             best = compare(runs, bench.repeats(5))
             what = f"1,000 steps, {shape}, 2 requests each / bare loop"
-            yield _cpu(what, best["ours"], best["bare"], 2 if shape == "layers" else None)
+            yield cpu_row(what, best["ours"], best["bare"], 2 if shape == "layers" else None)
 
 
 def growth(bench: Bench) -> Iterator[Row]:
@@ -115,7 +62,7 @@ def growth(bench: Bench) -> Iterator[Row]:
             runs = {"large": bench.pipeforge(large), "small": bench.pipeforge(small)}
             best = compare(runs, bench.repeats(2))
             peak = max(peak, best["large"].memory)
-            yield _cpu(f"10,000 steps / 1,000 steps, {shape}", best["large"], best["small"], 12)
+            yield cpu_row(f"10,000 steps / 1,000 steps, {shape}", best["large"], best["small"], 12)
     yield Row("peak memory of 10,000 steps, the worst shape", "", peak, 120, "MB")
 
 
@@ -147,29 +94,37 @@ def journal(bench: Bench) -> Iterator[Row]:
     yield Row("chain: commits that went through the thread", figures, 100 * handed / commits, 5, "%")
 
 
-def _cpu(what: str, ours: Cost, other: Cost, bound: float | None = None) -> Row:
-    figures = f"CPU {ours.cpu * 1000:.0f} / {other.cpu * 1000:.0f} ms"
-    return Row(what, figures, ours.cpu / other.cpu, bound)
-
-
-PARTS = {"start-up": start_up, "steps": steps, "growth": growth, "pace": pace, "journal": journal}
+PARTS = {
+    "start-up": start_up,
+    "steps": steps,
+    "growth": growth,
+    "pace": pace,
+    "journal": journal,
+    "durability": lasting.durability,
+    "lateness": lasting.lateness,
+    "resume": lasting.resume,
+}
+LONG = {"flight": lasting.flight, "hundred-thousand": lasting.hundred_thousand}
+"""Those that take minutes: by name, or all with --long."""
 
 
 def main() -> int:
     """Prints the table as it comes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS | LONG))
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    parser.add_argument("--long", action="store_true", help=f"also {' and '.join(LONG)}")
     args = parser.parse_args()
-    if unknown := [name for name in args.parts if name not in PARTS]:
+    parts = PARTS | LONG
+    if unknown := [name for name in args.parts if name not in parts]:
         parser.error(f"no such part: {', '.join(unknown)}")
     print(f"{'what is compared':<62}{'figures':<34}{'ratio':>12}{'bound':>12}", flush=True)
     well = True
     place = os.environ.get("BENCH_DIR", Path.cwd())
     with tempfile.TemporaryDirectory(dir=place, prefix=".benchmark-") as folder:
         bench = Bench(Path(folder), args.quick)
-        for name in args.parts or PARTS:
-            for row in PARTS[name](bench):
+        for name in args.parts or (parts if args.long else PARTS):
+            for row in parts[name](bench):
                 print(row.line(), flush=True)
                 well = well and row.ok
     return 0 if well else 1

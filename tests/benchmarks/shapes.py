@@ -43,7 +43,7 @@ def needs(graph: Layers) -> dict[str, list[str]]:
     return found
 
 
-def pipeline(graph: Layers, base_url: str, *, interval: str = "1s") -> str:
+def pipeline(graph: Layers, base_url: str, *, interval: str = "1s", running: int = IN_FLIGHT) -> str:
     """A pipeline file: every step starts a workflow (one request) and looks at its job (another)."""
     lines = [
         "name: benchmark",
@@ -52,7 +52,7 @@ def pipeline(graph: Layers, base_url: str, *, interval: str = "1s") -> str:
         "    vendor: trocco",
         "    api_key: ${{ secrets.TROCCO_API_KEY }}",
         f"    base_url: {base_url}",
-        f"    limits: {{requests: 1000000/1s, running: {IN_FLIGHT}}}",
+        f"    limits: {{requests: 1000000/1s, running: {running}}}",
         "defaults:",
         "  timeout: 10m",
         f"  poll: {{interval: {interval}, max_interval: {interval}}}",
