@@ -205,12 +205,11 @@ async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: floa
             life.warn(f"cannot ask whether the job started: {error.message}")
             left = until - life.around.time()
             if left <= 0:
-                raise _Ambiguous(f"{lost}; then: {error.message}", error.hint) from None
+                raise _Ambiguous(f"{lost}; then: {error.message}", _look(life, error)) from None
             await life.nap(min(left, backoff(tries, life.around.rng, error.retry_after)))
         except Exception as error:  # InDoubt, or whatever keeps us from knowing
             told = describe(error, "the question whether the job started")
-            hint = getattr(error, "hint", "") or getattr(doubt, "hint", "")
-            raise _Ambiguous(lost if told == lost else f"{lost}; {told}", hint) from None
+            raise _Ambiguous(lost if told == lost else f"{lost}; {told}", _look(life, error)) from None
         else:
             if answer is None:
                 continue
@@ -220,10 +219,20 @@ async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: floa
             raise _NotStarted(lost, None, evidence)
 
 
+def _look(life: Life, error: Exception) -> str:
+    """What a person has to look at, and the mend of what kept us from seeing it."""
+    mend = error.hint if isinstance(error, AdapterError) else ""
+    if mend and isinstance(error, InDoubt):
+        return mend
+    state = life.state
+    since = f" since {state.intended_at:%Y-%m-%d %H:%M} UTC" if state and state.intended_at else ""
+    look = f"look whether {life.step.kind.vendor} was asked for it{since}, before it is started again"
+    return f"{look}; {mend}" if mend else look
+
+
 def _decide(life: Life, doubt: _Ambiguous) -> None:
     """What `on_ambiguous` says. Returns when another attempt is to be made, raises Over otherwise."""
     step = life.step
-    hint = doubt.hint or f"look at the vendor for a job with the key {life.key!r}"
     if (
         step.on_ambiguous == "retry"
         and not life.stopping
@@ -238,4 +247,4 @@ def _decide(life: Life, doubt: _Ambiguous) -> None:
         return
     detail = f"it cannot be known whether the job started: {doubt.detail}"
     outcome = Outcome.FAILED if step.on_ambiguous == "fail" else Outcome.UNKNOWN
-    raise Over(Ending(outcome, detail=detail, hint=hint, settled=False, link=life.link()))
+    raise Over(Ending(outcome, detail=detail, hint=doubt.hint, settled=False, link=life.link()))

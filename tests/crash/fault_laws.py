@@ -40,6 +40,9 @@ RIDDLES = {("krewdata", "token_used")}
 BARRED = 403
 """Of a page that a firewall answers with: a refusal of what is safe to ask, a doubt of all else."""
 
+SHOWN = {"trocco", "workato", "krewdata"}
+"""Vendors with a page whose address is known (Treasure's is, for its own hosts)."""
+
 LIES = {
     ("workato", "emptied"),  # no job is what a poll of a source without news has
 }
@@ -77,8 +80,10 @@ def _lies(case, played):
         return "no success"
     if outcome is Outcome.FAILED and own and own[-1]["status"] in DONE and not _blind(case):
         return "no failure"
-    if outcome is Outcome.UNKNOWN and not (it.hint and after and after.outcome is Outcome.BLOCKED):
-        return "an unknown that does not say so"
+    if outcome is Outcome.UNKNOWN and not ("look" in it.hint and after and after.outcome is Outcome.BLOCKED):
+        return "an unknown that does not say what to look at"
+    if outcome is Outcome.UNKNOWN and case.base.vendor in SHOWN and not it.link:
+        return "an unknown that does not say where to look"
     timeout = case.base.scene.step.get("timeout", TIMEOUT)
     if played.seconds > timeout + SLACK:
         return f"it took {played.seconds:.0f}s"

@@ -100,7 +100,8 @@ class RunWorkflow:
         try:
             return await jobs_of_the_api(self._client, workflow, highest)
         except Rejected as refusal:
-            raise InDoubt(f"Reckoner's job list cannot be read: {refusal.message}", refusal.hint) from None
+            said = f"Reckoner's job list cannot be read: {refusal.message}"
+            raise InDoubt(said, "; ".join(filter(None, (_LOOK, refusal.hint)))) from None
 
 
 def _detail(word: str, job: Job) -> str:

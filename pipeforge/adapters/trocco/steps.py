@@ -127,7 +127,8 @@ class RunJob(_Watching):
         try:
             return await newer_jobs(self._client, definition, mark)
         except Rejected as refusal:
-            raise InDoubt(f"trocco's job list cannot be read: {refusal.message}", refusal.hint) from None
+            said = f"trocco's job list cannot be read: {refusal.message}"
+            raise InDoubt(said, "; ".join(filter(None, (_LOOK, refusal.hint)))) from None
 
     def link(self, params: kinds.RunJobParams) -> str:
         """The transfer setting's page, which lists its jobs."""

@@ -50,8 +50,7 @@ async def find(client: WorkatoClient, params: RunRecipeParams, evidence: Evidenc
     before = Baseline.model_validate(evidence)
     waited, limit = 0.0, SERVER_WORKS if before.running else SERVER_WORKS + ACTIVATION
     while True:
-        recipe = await client.get_recipe(params.recipe_id)
-        since = await _polled(client, params, before, recipe)
+        since = await _proof(client, params, before)
         if since is not None:
             return watch_of(params, before, since).handle()
         if waited >= limit:
@@ -65,6 +64,17 @@ async def find(client: WorkatoClient, params: RunRecipeParams, evidence: Evidenc
             f"look at the jobs of recipe {params.recipe_id}; if none is there, run the step again",
         )
     return None
+
+
+async def _proof(client: WorkatoClient, params: RunRecipeParams, before: Baseline) -> datetime | None:
+    """As `_polled`. Raises InDoubt where the token may not look."""
+    try:
+        recipe = await client.get_recipe(params.recipe_id)
+        return await _polled(client, params, before, recipe)
+    except Rejected as refusal:
+        said = f"whether recipe {params.recipe_id} has polled cannot be seen: {refusal.message}"
+        look = f"look at the jobs of recipe {params.recipe_id} before it is polled again"
+        raise InDoubt(said, "; ".join(filter(None, (look, refusal.hint)))) from None
 
 
 async def _polled(
