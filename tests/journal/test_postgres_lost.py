@@ -8,7 +8,7 @@ import pytest
 from journal_events import NOON, intended, keys, over, started
 from postgres_server import END_ALL, need
 from postgres_server import Server as Machine
-from wire import Wire
+from postgres_wire import Wire
 
 from pipeforge.errors import JournalError
 from pipeforge.journal import Claim, Wish
@@ -73,6 +73,15 @@ async def test_an_append_whose_commit_was_not_answered_is_there_once(far, near, 
     assert wire.cuts == times
     assert keys(near.read("r1")) == list(range(30))
     assert near.runs()[0].outcome == "succeeded"
+
+
+async def test_a_server_that_does_not_hear_of_a_dead_line_frees_what_it_locked(far, near, wire):
+    writer = far.start(started())
+    wire.cut(heard=False, silent=True)
+    await writer.append(intended(1))
+    await writer.append(intended(2))
+    assert wire.cuts == 1
+    assert keys(near.read("r1")) == [1, 2]
 
 
 @pytest.mark.parametrize("heard", [False, True])

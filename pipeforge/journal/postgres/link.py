@@ -35,12 +35,12 @@ _TRANSACTION: Final = """
     BEGIN ISOLATION LEVEL READ COMMITTED {mode};
     SET LOCAL search_path = pipeforge;
     SET LOCAL lock_timeout = '10s';
-    SET LOCAL idle_in_transaction_session_timeout = '20s';
+    SET LOCAL idle_in_transaction_session_timeout = '5s';
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
 """
-# In each transaction, so that a pooler may hand out another connection for the next one. The last but one:
-# the server itself ends what a process that vanished has begun, and frees what it locked. The last: what an
-# append returned for is on disk, whatever the database is set to.
+# In each transaction, so that a pooler may hand out another connection for the next one. What a process that
+# vanished has begun is ended by the server itself (chosen: well before others give up waiting for its locks).
+# The last: what an append returned for is on disk, whatever the database is set to.
 WRITING: Final = _TRANSACTION.format(mode="READ WRITE").encode()
 READING: Final = _TRANSACTION.format(mode="READ ONLY").encode()
 
@@ -68,8 +68,13 @@ class PostgresSession:
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """See `Session.executemany`."""
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_spoken(statement), rows)
+        given = list(rows)
+        if len(given) > 1:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_spoken(statement), given[:-1])
+        # One alone at the end: after a pipeline the server does not count how long a session is idle.
+        for one in given[-1:]:
+            self.execute(statement, one)
 
     def now(self) -> Moment:
         """By the server's clock: those of the machines that use it are never compared."""

@@ -1,4 +1,4 @@
-"""A wire between a journal and its server that a test may cut at the moment a transaction is committed."""
+"""A wire between a journal and its server, on which a test may strike when a transaction is committed."""
 
 import socket
 import threading
@@ -16,15 +16,22 @@ class Wire:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.cuts = 0
-        self._heard = None
-        self._left = 0
+        self._heard = self._blow = self._silent = None
+        self._left = self._pass = 0
         self._lock = threading.Lock()
         self._open = []
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def cut(self, *, heard, times=1):
-        """At the next commit the line goes dead: before the server hears of it, or after it did."""
-        self._heard, self._left = heard, times
+    def cut(self, *, heard, times=1, silent=False):
+        """At the next commits the line goes dead: before the server hears of it, or after it did.
+
+        `silent`: the server does not hear either that it is dead.
+        """
+        self._heard, self._left, self._silent = heard, times, silent
+
+    def strike(self, blow, *, heard, at):
+        """At the commit of that number, from 1, the blow falls: before the server hears of it, or after."""
+        self._blow, self._heard, self._left, self._pass = blow, heard, 1, at - 1
 
     def close(self):
         self._listener.close()
@@ -41,14 +48,19 @@ class Wire:
                     threading.Thread(target=work[0], args=work[1:], daemon=True).start()
 
     def _up(self, client, server):
+        writing = False
         with suppress(OSError):
             while data := client.recv(65536):
-                if COMMIT in data and self._turn():
-                    if self._heard:
+                writing = b"READ WRITE" in data or (writing and b"READ ONLY" not in data)
+                if writing and COMMIT in data and self._turn():
+                    if self._blow is None:
                         _shut(client)  # first, so that no answer gets through
+                    if self._heard:
                         server.sendall(data)
-                    else:
-                        _shut(client)
+                    elif self._blow is None and not self._silent:
+                        _shut(server)
+                    if self._blow is not None:
+                        self._blow()
                         _shut(server)
                     return
                 server.sendall(data)
@@ -62,7 +74,8 @@ class Wire:
 
     def _turn(self):
         with self._lock:
-            if not self._left:
+            if not self._left or self._pass:
+                self._pass = max(0, self._pass - bool(self._left))
                 return False
             self._left -= 1
             self.cuts += 1
