@@ -34,7 +34,7 @@ def _seconds(text: str) -> float:
             say("'{text}' has no unit", text=text),
             say("write {text}s for seconds or {text}m for minutes", text=text),
         )
-    parts = _PART.findall(text)
+    parts = _PART.findall(text) if len(text) <= _LONGEST else []
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise _wrong(say("'{text}' is not a duration", text=text), _mend(text))
     total = sum(float(number) * _UNITS[unit] for number, unit in parts)
@@ -47,7 +47,13 @@ def _wrong(message: Said, hint: Said) -> PydanticCustomError:
     return refused("duration", message, hint)
 
 
+_LONGEST = 500
+"""chosen: characters of a duration; longer texts are none, and are not searched for parts of one."""
+
+
 def _mend(text: str) -> Said:
+    if len(text) > _LONGEST:
+        return say("write 90s, 5m, 2h or 1d")
     half = unicodedata.normalize("NFKC", text).replace(" ", "").lower()
     if half and "".join(number + unit for number, unit in _PART.findall(half)) == half:
         return say("write {text}", text=half)

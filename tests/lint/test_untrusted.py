@@ -122,3 +122,46 @@ def test_a_record_outside_the_project_is_not_read(lint, tmp_path):
     assert "outside the project" in report.diagnostics[0].message
     (tmp_path / "link.json").symlink_to(outside)
     assert codes(lint(text.replace("../outside", "link"))) == ["PF433"]
+
+
+PIECES = [
+    "a",
+    "1",
+    " ",
+    "a.",
+    "a-",
+    "-",
+    "é ",
+    "　",
+    "：",
+    "1:",
+    "20-",
+    "ab=",
+    "'",
+    "{{",
+    "${{",
+    "| a ",
+    "${{ a }}",
+    "%",
+    "/*",
+]
+PLACES = [
+    "  a: {{uses: trocco.run_job, with: {{job_definition_id: 1, custom_variables: {{$a$: '{}'}}}}}}\n",
+    "  a: {{uses: '{}', with: {{job_definition_id: '{}'}}}}\n",
+    "  a: {{uses: trocco.run_job, timeout: '{}', needs: '{}', with: {{job_definition_id: 1}}}}\n",
+    "  a: {{uses: trocco.run_job, with: {{job_definition_id: '${{{{ {} }}}}', context_time: '{}'}}}}\n",
+    "  a: {{uses: trocco.run_job, with: {{job_definition_id: 1}}}}  # pipeforge: ignore[{}] {}\n",
+    "  '{}': {{'{}': 1}}\n",
+    "  a: {{uses: trocco.run_job}}\n{}\n",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_pattern_takes_forever(lint, place):
+    for piece in PIECES:
+        long = (piece * 4_000)[:4_000].replace("'", "''")
+        text = HEAD + place.format(*[long] * place.count("{}"))
+        for tail in ("", "!"):
+            started = time.process_time()
+            lint(text.replace(long, long + tail))
+            assert time.process_time() - started < 2, (piece, tail)
