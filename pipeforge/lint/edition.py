@@ -1,6 +1,6 @@
 """Which rules and kinds these are: what one edition found, another must not take over."""
 
-# ruff: noqa: PTH208  on the way of every start
+# ruff: noqa: PTH116, PTH118, PTH208  on the way of every start
 
 import hashlib
 import os
@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-_PARTS = ("adapters", "commands", "language", "lint")
+_PARTS = ("adapters", "language", "lint")
 """The folders of this package that a finding can depend on, beside the files at its top."""
+
+_CATALOG = "commands/vendors.py"
+"""The one other file: which kinds there are."""
 
 _LIBRARIES = ("pydantic", "ruamel", "jinja2", "markupsafe", "tzdata", "annotated_types")
 """What a finding can depend on beside them; the name of their .dist-info tells the version."""
@@ -43,13 +46,17 @@ def _sources() -> Iterator[str]:
     if os.path.basename(os.path.dirname(_PACKAGE)) in _INSTALLED:  # noqa: PTH119, PTH120
         return
     yield from _below(_PACKAGE, _PARTS)
+    yield _stamp(os.path.join(_PACKAGE, _CATALOG), os.stat(os.path.join(_PACKAGE, _CATALOG)))
 
 
 def _below(folder: str, parts: Sequence[str] | None = None) -> Iterator[str]:
     """The files of a folder and of those in it, or of some of those in it."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.name.endswith((".py", ".json")):
-            status = entry.stat()
-            yield f"{entry.path} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+            yield _stamp(entry.path, entry.stat())
         elif (parts is None or entry.name in parts) and entry.name != "__pycache__" and entry.is_dir():
             yield from _below(entry.path)
+
+
+def _stamp(path: str, status: os.stat_result) -> str:
+    return f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
