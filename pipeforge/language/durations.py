@@ -47,7 +47,7 @@ def _wrong(message: Said, hint: Said) -> PydanticCustomError:
     return refused("duration", message, hint)
 
 
-_LONGEST = 500
+_LONGEST = 600
 """chosen: characters of a duration; longer texts are none, and are not searched for parts of one."""
 
 
