@@ -133,22 +133,21 @@ def _below(root: Subject, document: Document, above: list[Path]) -> list[Path] |
             continue
         bad = _below(root, next_, way)
         if bad is None:
-            child.runs[step.id] = next_.path.resolve()
+            below = next_.path.resolve()
+            child.runs[step.id] = below
+            child.levels = max(child.levels, 1 + root.children[below].levels)
         found = found or bad
     return found
 
 
 def _again(root: Subject, child: Subject, way: list[Path]) -> list[Path] | None:
     """The same for a file that was entered before by another way: only how deep it leads can be new."""
-    for path in dict.fromkeys(child.runs.values()):
-        below = root.children[path]
-        longer = [*way, below.document.path]
-        if len(longer) > subpipeline.MOST + 1:
-            return longer
-        bad = _again(root, below, longer)
-        if bad is not None:
-            return bad
-    return None
+    if len(way) + child.levels <= subpipeline.MOST + 1:
+        return None
+    while child.runs:
+        child = max((root.children[path] for path in child.runs.values()), key=lambda one: one.levels)
+        way = [*way, child.document.path]
+    return way
 
 
 def _quietly(root: Subject, file: Path) -> Document | None:
@@ -165,7 +164,7 @@ def _quietly(root: Subject, file: Path) -> Document | None:
 def _light(root: Subject, document: Document) -> Subject:
     """A child as far as types and names of its outputs, and its variables, depend on it."""
     child = Subject(document, root.project_document, root.catalog, texts=root.texts)
-    child.children = root.children
+    child.children, child.handed = root.children, root.handed
     child.data = document.data if isinstance(document.data, Mapping) else {}
     variables, steps = child.data.get("custom_variables"), child.data.get("steps")
     child.variables = dict(variables) if isinstance(variables, Mapping) else {}

@@ -20,7 +20,6 @@ class KnownTypes:
         self._subject = subject
         self._variables: dict[str, Type] = {}
         self._items: dict[str, Type] = {}
-        self._handed_up: dict[str, Type] = {}
         self._inferred: dict[tuple[str, str], Inferred] = {}
         records = subject.data.get("records")
         self._records = records if isinstance(records, Mapping) else {}
@@ -93,16 +92,16 @@ class KnownTypes:
 
     def _handed(self, name: str) -> Type:
         """What the pipeline that a step runs says under `outputs`."""
-        if name not in self._handed_up:
-            child = self._subject.children[self._subject.runs[name]]
+        path, known = self._subject.runs[name], self._subject.handed
+        if path not in known:
+            child = self._subject.children[path]
             outputs, types = child.data.get("outputs"), KnownTypes(child)
-            known = outputs.items() if isinstance(outputs, Mapping) else ()
             parts = {
                 key: types.of_text(value, None) if isinstance(value, str) else of_value(value)
-                for key, value in known
+                for key, value in (outputs.items() if isinstance(outputs, Mapping) else ())
             }
-            self._handed_up[name] = Type("mapping", parts=parts)
-        return self._handed_up[name]
+            known[path] = Type("mapping", parts=parts)
+        return known[path]
 
     def _item(self, view: StepView) -> Type:
         if view.id not in self._items:

@@ -18,6 +18,7 @@ from pipeforge.language.saying import say
 from pipeforge.language.scope import Names
 from pipeforge.language.templating import Expression, TemplateError
 from pipeforge.language.templating import Path as TemplatePath
+from pipeforge.language.types import Type
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.faults import Area, Fault, Sort
 
@@ -117,6 +118,10 @@ class Subject:
     """Every text with templates, in the file's order."""
     children: dict[Path, "Subject"] = field(default_factory=dict)
     """Pipelines that this one runs, and those that they run, by resolved path; as far as others need them."""
+    levels: int = 0
+    """Of such a pipeline: how many levels of others are below it."""
+    handed: dict[Path, Type] = field(default_factory=dict)
+    """What those give, by resolved path, each found once."""
     runs: dict[str, Path] = field(default_factory=dict)
     """By step: the resolved path of the pipeline that it runs, where that could be read."""
     names: Names = field(default_factory=lambda: Names(say("name"), {}))
