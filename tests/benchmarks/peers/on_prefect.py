@@ -1,11 +1,10 @@
 """The work as a Prefect 3 flow: `python on_prefect.py STEPS BASE_URL FOLDER`, in an environment of its own.
 
-Async tasks called in the flow's own loop, without results kept or retries: the cheapest form that it has. Its
-server runs beside it for the time of the flow, as it does when no other is set up.
+Async tasks called in the flow's own loop, without results kept or retries: the cheapest form that it has. It
+logs as it does by default. Its server runs beside it for the time of the flow, as when no other is set up.
 """
 
 import asyncio
-import logging
 import sys
 
 from prefect import flow, task
@@ -27,5 +26,4 @@ async def everything(steps: int, base_url: str) -> None:
 
 
 if __name__ == "__main__":
-    logging.disable(logging.WARNING)
     asyncio.run(everything(int(sys.argv[1]), sys.argv[2]))
