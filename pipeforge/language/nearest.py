@@ -16,8 +16,8 @@ def equals(word: str, known: Iterable[str]) -> list[str]:
     """The known names that `word` may misspell, one as likely as the other, in order.
 
     One edit (a letter added, lost, changed or two swapped) is always found; more only in longer words.
-    A name that shares no letter with the word is never it. Of those equally far the ones with the same letters,
-    swapped; then the ones that begin alike, since people rarely miss the first letter.
+    A name that shares no letter with the word is never it. Of those equally far the ones with the same
+    letters, swapped; then the ones that begin alike, since people rarely miss the first letter.
     """
     folded = _fold(word)
     allowed = 1 if len(word) < 5 else 2 if len(word) < 9 else 3

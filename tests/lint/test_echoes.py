@@ -1,4 +1,4 @@
-"""What stands behind an anchor is told once; items that are written out are looked into; ties are all named."""
+"""What stands behind an anchor is told once; written-out items are looked into; ties are all named."""
 
 import pytest
 
