@@ -158,6 +158,8 @@ class Observation:
     """Seconds the vendor (or the adapter) asks us to wait before the next look."""
     warning: str = ""
     """Said once per step: a status word never seen, a permission that is missing."""
+    left: bool = False
+    """It ended, not well, and something of it may still be going on: nothing may be started anew."""
 
 
 P_contra = TypeVar("P_contra", bound=BaseModel, contravariant=True)

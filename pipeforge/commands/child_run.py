@@ -127,4 +127,6 @@ def ended(state: RunState) -> Observation:
         )
     elif state.outcome is Outcome.SUCCEEDED:
         detail = ""
-    return Observation(state.outcome, str(state.outcome), detail, outputs=dict(state.outputs))
+    left = state.outcome is not Outcome.SUCCEEDED and any(step.left for step in state.steps.values())
+    word = str(state.outcome)
+    return Observation(state.outcome, word, detail, outputs=dict(state.outputs), left=left)

@@ -96,7 +96,7 @@ def _started(above: Parent, child: Child, of: opening.Planned, again: int) -> Ru
     whence = {"how": "step", "run": run, "step": child.id, "attempt": child.attempt}
     before = _earlier(above, child)
     kept: tuple[StepFinished, ...] = ()
-    if before is not None and before.outcome is Outcome.FAILED:
+    if before is not None and before.outcome in (Outcome.FAILED, Outcome.CANCELED):
         # What succeeded before is not done again, also further down.
         kept = taken_over(before, repeat(before, plan, "failed", ()), now)
         whence |= {"mode": "failed", "repeats": before.run}
@@ -122,19 +122,30 @@ def _earlier(above: Parent, child: Child) -> RunState | None:
     opened = state.before if state is not None else 0
     if child.attempt - 1 > opened:
         run = run_of(above.past.run, replace(child, attempt=child.attempt - 1))
-        return lineage.read(above.journal, run)
+        return _ended(above.journal, run)
     whence = above.past.parent or {}
     if whence.get("mode") != "failed":
         return None
-    return _of_step(
-        above.journal, lineage.read(above.journal, str(whence.get("repeats", whence["run"]))), child.id
-    )
+    old = _ended(above.journal, str(whence.get("repeats", whence["run"])))
+    step = old.steps.get(child.id) if old else None
+    inner = (step.handle or {}).get("run_id") if step else None
+    return _ended(above.journal, str(inner)) if inner else None
 
 
-def _of_step(journal: Journal, old: RunState | None, id_: str) -> RunState | None:
-    step = old.steps.get(id_) if old else None
-    run = (step.handle or {}).get("run_id") if step else None
-    return lineage.read(journal, str(run)) if run else None
+def _ended(journal: Journal, run: str) -> RunState | None:
+    """A run to be repeated; None when it was never begun. Raises UsageError: what it did is not known."""
+    found = lineage.read(journal, run)
+    if found is None and lineage.pruned(journal, run):
+        raise UsageError(
+            f"the events of run {run} were dropped: it is not known what of it succeeded",
+            "start a new run, which does all of it: pipeforge run … --again",
+        )
+    if found is not None and found.outcome is None:
+        raise UsageError(
+            f"run {run}, which this would repeat, is not over",
+            f"`pipeforge resume {run}` goes on with it, `pipeforge cancel {run}` ends it",
+        )
+    return found
 
 
 def _enter(journal: Journal, started: RunStarted, plan: Plan) -> Writer:

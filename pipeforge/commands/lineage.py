@@ -79,6 +79,21 @@ def _by(child: RunState) -> str:
     return max(said, key=lambda one: one.at).by if said else "its own run"
 
 
+def pruned(journal: Journal, run: str) -> bool:
+    """Whether there was such a run, and its events were dropped."""
+    try:
+        found = journal.summary(run)
+    except UsageError:
+        return False
+    return found.pruned
+
+
+def above(run: str) -> list[str]:
+    """The ids of the runs that a run lies within, the outermost first: they begin its own."""
+    parts = run.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
+
+
 def read(journal: Journal, run: str) -> RunState | None:
     """What the journal has of a run; None when it was never begun."""
     try:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from pipeforge.commands import lineage
 from pipeforge.commands.ages import before
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
@@ -39,8 +40,10 @@ def refuse_mixture(args: argparse.Namespace) -> None:
 def prune(journal: Journal | None, args: argparse.Namespace) -> int:
     """Drops them; gives the exit code. `journal`: None where there is none yet. Raises UsageError."""
     then = before(args.older_than, "--older-than", datetime.now(UTC))
-    rows = journal.runs(pipeline=args.pipeline, until=then, limit=None) if journal else ()
-    old = [row for row in rows if row.ended_at is not None and row.ended_at < then and not row.pruned]
+    every = journal.runs(limit=None) if journal else ()
+    rows = [row for row in every if row.started_at < then and args.pipeline in (None, row.pipeline)]
+    needed = {row.run for row in every if row.ended_at is None or row.ended_at >= then}
+    old = [row for row in rows if _over(row, then) and needed.isdisjoint(lineage.above(row.run))]
     if journal is None or not old:
         out(f"no run ended before {then:%Y-%m-%d %H:%M} UTC and still has events\n")
         return 0
@@ -56,6 +59,10 @@ def prune(journal: Journal | None, args: argparse.Namespace) -> int:
     room = f"{freed / 1e6:.1f} MB are free on the disk again" if freed else "later runs use their room again"
     out(f"the events of {_count(len(old))} are dropped; {room}\n")
     return 0
+
+
+def _over(row: RunSummary, then: datetime) -> bool:
+    return row.ended_at is not None and row.ended_at < then and not row.pruned
 
 
 def _told(old: Sequence[RunSummary], still: int, then: datetime) -> str:

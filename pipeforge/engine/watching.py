@@ -51,7 +51,7 @@ def _ended(life: Life, seen: Observation, outcome: Outcome) -> Ending:
         word=seen.word,
         detail=detail,
         outputs=seen.outputs,
-        settled=outcome is not Outcome.UNKNOWN,
+        settled=outcome is not Outcome.UNKNOWN and not seen.left,
         observed=True,
     )
 
