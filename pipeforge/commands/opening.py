@@ -104,7 +104,7 @@ def opened(path: Path, environment: str | None, manner: Manner) -> Opened:
 
 
 def _opened(path: Path, environment: str | None, manner: Manner, known: dict[Path, Opened]) -> Opened:
-    real = path.resolve()
+    real = Path(os.path.realpath(path))  # unlike resolve, of a ring of links too: check tells of those
     if real not in known:  # lint refuses rings, so this comes to an end
         known[real] = _read(path, environment, manner, known)
     return known[real]

@@ -23,7 +23,7 @@ class FirstLook:
 
     def __init__(self, path: Path, patience: float, doubt: Doubt) -> None:
         self._path = path
-        self._log = path.with_name(path.name + "-wal")
+        self._log = Path(f"{path}-wal")
         self._patience = patience
         self._doubt = doubt
         self._lock = threading.Lock()

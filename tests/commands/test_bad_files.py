@@ -143,7 +143,7 @@ def test_a_journal_where_none_can_be(shell, sound):
     shell.write("file", "")
     told(shell("run", "sound.yaml", "--journal", "file/journal.db"), 3, "file", "help: ")
     told(shell("run", "sound.yaml", "--journal", "."), 3, "help: ")
-    told(shell("run", "sound.yaml", "--journal", "postgres://x/y"), 2, "is not a path", "help: ")
+    told(shell("run", "sound.yaml", "--journal", "mysql://x/y"), 2, "mysql", "help: ")
 
 
 def test_a_world_that_is_none(shell, sound):

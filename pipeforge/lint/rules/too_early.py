@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pipeforge.language.diagnostics import Problem
 from pipeforge.language.saying import Said, say
 from pipeforge.lint.rule import Rule
-from pipeforge.lint.subject import Section, Subject
+from pipeforge.lint.subject import Section, Subject, Use
 
 EARLY: Mapping[Section, tuple[frozenset[str], Said, Said]] = {
     "custom_variables": (
@@ -30,6 +30,11 @@ EARLY: Mapping[Section, tuple[frozenset[str], Said, Said]] = {
     ),
 }
 """By section, the names that have a value there, and why the others have none."""
+
+
+def too_early(use: Use) -> bool:
+    """Whether it names what has no value in its section."""
+    return use.section in EARLY and any(path[0] not in EARLY[use.section][0] for _, path in use.names)
 
 
 def check(subject: Subject) -> Iterator[Problem]:

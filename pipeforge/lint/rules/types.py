@@ -13,6 +13,7 @@ from pipeforge.language.types import NOUNS, Type
 from pipeforge.lint.fitting import fits, unfit
 from pipeforge.lint.known_types import KnownTypes
 from pipeforge.lint.rule import Rule
+from pipeforge.lint.rules.too_early import too_early
 from pipeforge.lint.subject import StepView, Subject, Use
 
 
@@ -60,9 +61,9 @@ _COMPARING = ("==", "!=", " in")
 
 
 def _templates(subject: Subject) -> Iterator[tuple[Use, Template]]:
-    """Every text whose templates can all be read."""
+    """Every text whose templates can all be read, and whose names have a value there."""
     for use in subject.uses:
-        if use.section != "connections" and not use.errors:
+        if use.section != "connections" and not use.errors and not too_early(use):
             try:
                 found = template(use.text)
             except TemplateError:
