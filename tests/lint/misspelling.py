@@ -28,8 +28,13 @@ VALID = sorted(
     for path in (*OK.rglob("*.yaml"), *OK.rglob("*.yml"))
     if path.name != "pipeforge.yaml" and path.parent.name != "records"
 )
-# Those that run others are not alone in their folder; tests of sub-pipelines misspell them.
-PIPELINES = [path for path in (*EXAMPLES, *VALID) if "uses: pipeline" not in path.read_text("utf-8-sig")]
+# Those that run others are not alone in their folder (tests of sub-pipelines misspell them), nor is the one
+# whose project file lies further up.
+PIPELINES = [
+    path
+    for path in (*EXAMPLES, *VALID)
+    if "uses: pipeline" not in path.read_text("utf-8-sig") and path.parent.name != "deeper"
+]
 ANY, REST = "*", "**"
 FREE = [
     # Names that the author chooses, where they are given; where they are used they are checked.
