@@ -1,6 +1,7 @@
 """write a starter pipeline and project file that lint clean"""
 
 import argparse
+import shlex
 from pathlib import Path
 
 from pipeforge.commands.streams import out, talk
@@ -86,7 +87,8 @@ def run(args: argparse.Namespace) -> int:
                 out(f"wrote {path}\n")
     except OSError as error:
         raise UsageError(
-            f"cannot write into '{args.folder}': {error.strerror}", "choose another folder"
+            f"cannot write into '{args.folder}': {(error.strerror or str(error)).lower()}",
+            "choose another folder",
         ) from None
-    talk(f"next: pipeforge run {args.folder / 'first.yaml'} --emulate\n")
+    talk(f"next: {shlex.join(['pipeforge', 'run', str(args.folder / 'first.yaml'), '--emulate'])}\n")
     return 0

@@ -100,6 +100,10 @@ def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emul
 
 def world_data(path: Path) -> Any:
     """A world file as data. Raises UsageError."""
+    if not path.exists():
+        raise UsageError(
+            f"no such file: '{path}'", "check the spelling; `pipeforge explain world` tells what it holds"
+        )
     document = read(path)
     for _, problem in document.faults:
         place = f" line {problem.span.line}" if problem.span else ""

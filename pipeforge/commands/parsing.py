@@ -43,7 +43,12 @@ def _stranger(found: re.Match[str], options: list[str]) -> tuple[str, list[str]]
 
 
 def _choice(found: re.Match[str], _: list[str]) -> tuple[str, list[str]]:
-    return f"{found[1]} cannot be '{found[2]}'", [found[2], *re.findall(r"'([^']*)'", found[3])]
+    said = f"{found[1]} cannot be" if found[1].startswith("-") else "unknown argument"
+    return f"{said} '{found[2]}'", [found[2], *re.findall(r"'([^']*)'", found[3])]
+
+
+def _required(found: re.Match[str], _: list[str]) -> tuple[str, list[str]]:
+    return f"{found[1]} {'are' if ', ' in found[1] else 'is'} missing", []
 
 
 _SAID: Sequence[tuple[str, Callable[[re.Match[str], list[str]], tuple[str, list[str]]]]] = (
@@ -51,7 +56,7 @@ _SAID: Sequence[tuple[str, Callable[[re.Match[str], list[str]], tuple[str, list[
     (r"argument (?:-\w, )?(\S+): invalid choice: '(.*)' \(choose from (.*)\)", _choice),
     (r"argument (\S+): invalid int value: '(.*)'", lambda m, _: (f"{m[1]}: '{m[2]}' is no whole number", [])),
     (r"argument (\S+): expected one argument", lambda m, _: (f"{m[1]} wants a value", [])),
-    (r"the following arguments are required: (.*)", lambda m, _: (f"{m[1]} is missing", [])),
+    (r"the following arguments are required: (.*)", _required),
     (r"argument (\S+): ignored explicit argument (.*)", lambda m, _: (f"{m[1]} takes no value", [])),
 )
 """argparse's complaints: our words for each, and the word that was given before those that were possible."""

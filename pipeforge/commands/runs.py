@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     pruning.refuse_mixture(args)
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit {args.limit} shows nothing", "give a whole number from 1 up, or --all")
+    since, until = _period(args)
     root, project = opening.here()
     path = opening.journal_path(args, root, project)
     there = not isinstance(path, Path) or path.exists()
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.what == "prune":
             return pruning.prune(journal if there else None, args)
-        found = _found(journal, args) if there else []
+        found = _found(journal, args, since, until) if there else []
     finally:
         journal.close()
     if not found:
@@ -62,11 +63,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _found(journal: Journal, args: argparse.Namespace) -> Sequence[RunSummary]:
-    """The runs that were asked for. Raises UsageError for a time that is none."""
+def _period(args: argparse.Namespace) -> tuple[datetime | None, datetime | None]:
+    """From when to when runs are wanted. Raises UsageError for a time that is none."""
     now = datetime.now(UTC)
     since = instant(args.since, "--since", now) if args.since else None
-    until = instant(args.until, "--until", now) if args.until else None
+    return since, instant(args.until, "--until", now) if args.until else None
+
+
+def _found(
+    journal: Journal, args: argparse.Namespace, since: datetime | None, until: datetime | None
+) -> Sequence[RunSummary]:
+    """The runs that were asked for."""
     most = None if args.all else args.limit or 20
     rows = journal.runs(pipeline=args.pipeline, since=since, until=until, limit=None if args.status else most)
     wanted = (row for row in rows if not args.status or report.status(row) in args.status)

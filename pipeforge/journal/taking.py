@@ -73,8 +73,10 @@ def _doubt(session: Session, run: str, seq: int, rows: int) -> None:
 
 def ended(run: str, ended_at: str, outcome: str) -> RunEnded:
     """What is told of a run that takes nothing more."""
+    at = datetime.fromisoformat(ended_at).astimezone(UTC)
     return RunEnded(
-        f"run '{run}' ended at {ended_at} ({outcome})", "start a new run: an ended one never goes on"
+        f"run {run} ended at {at:%Y-%m-%d %H:%M:%S} UTC ({outcome})",
+        "start a new run: an ended one never goes on",
     )
 
 

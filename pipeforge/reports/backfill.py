@@ -10,6 +10,7 @@ from pipeforge.engine.state import RunState
 from pipeforge.language.filters import zone
 from pipeforge.reports.decisions import Decision, decisions_text
 from pipeforge.reports.display import padded, width
+from pipeforge.reports.progress import UNFINISHED
 from pipeforge.reports.runs import VERSION
 
 Word = Literal[
@@ -130,7 +131,7 @@ def show_text(past: RunState, standings: Sequence[Standing], held_by: str | None
     """A backfill, instant by instant. `resume`: the command that goes on with it."""
     plan = past.backfill
     assert plan is not None
-    ended = f"outcome {past.outcome}" if past.outcome else f"outcome none yet: {past.paused or 'not over'}"
+    ended = f"outcome {past.outcome or 'none yet: ' + UNFINISHED.get(past.paused or '', 'not over')}"
     lines = [headline(plan), f"run {past.run}, pipeline file {past.path}"]
     lines.append(f"going on, held by {held_by}" if held_by and past.outcome is None else ended)
     lines += ["", *table(standings, zone(plan.timezone)), "", counted(standings)]

@@ -50,6 +50,15 @@ PAUSES = {
     "canceling": "not cancelled yet: a vendor could not be asked what became of a step",
 }
 
+UNFINISHED = {
+    "interrupted": "interrupted",
+    "max_time": "its time budget was used up",
+    "undecided": "it needs a decision",
+    "canceling": "it is being cancelled",
+    "settled": "what was unknown is settled",
+}
+"""How a run stands that was left in order, by why it was."""
+
 CANCELS = {
     "timeout": ": its timeout is over",
     "interrupted": ": the run was interrupted",

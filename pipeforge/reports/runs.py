@@ -10,7 +10,7 @@ from pipeforge.engine.state import Phase, RunState, StepState
 from pipeforge.language.durations import text as duration
 from pipeforge.reports.decisions import Decision, decisions_json, decisions_text
 from pipeforge.reports.display import aligned
-from pipeforge.reports.progress import SETTLED, canceling, ids_of, visible
+from pipeforge.reports.progress import SETTLED, UNFINISHED, canceling, ids_of, visible
 
 VERSION = 1
 
@@ -32,7 +32,7 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
     if state.parent and "run" in state.parent:
         which = f" '{state.parent['step']}'" if state.parent.get("how") == "step" else ""
         out.append(f"{state.parent.get('how', 'comes from')}{which} of run {state.parent['run']}")
-    out.append(f"outcome {state.outcome or 'none yet: ' + (state.paused or 'not over')}")
+    out.append(f"outcome {state.outcome or 'none yet: ' + UNFINISHED.get(state.paused or '', 'not over')}")
     out += [canceling(state.canceling)] if state.canceling else []
     out += [f"waits: {visible(state.waiting)}"] if state.waiting and not state.outcome else []
     out.append("")
@@ -47,7 +47,9 @@ def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), 
         rows.append((f"  {outline.id}", _where(state, outline.id), outline.uses))
         rows += sorted(items.get(outline.id, []), key=lambda row: (len(row[0]), row[0]))
     out += aligned(rows)
-    return "\n".join([*out, *troubles(state), *decisions_text(decisions, resume)]) + "\n"
+    left = state.paused and not state.outcome and not decisions and resume
+    on = ["", f"to go on: {resume}"] if left else decisions_text(decisions, resume)
+    return "\n".join([*out, *troubles(state), *on]) + "\n"
 
 
 def _where(state: RunState, id_: str) -> str:

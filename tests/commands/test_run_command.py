@@ -88,6 +88,9 @@ def test_time_used_up_is_6_and_resume_ends_it(shell, write, emulators):
     assert done.code == 6, done.text
     assert f"to go on: pipeforge resume {run}\n" in done.out
     assert "not over: resume it" in shell("runs").out
+    shown = shell("show", run).out
+    assert "outcome none yet: its time budget was used up\n" in shown
+    assert shown.endswith(f"to go on: pipeforge resume {run}\n")
     again = shell("resume", run, "--max-time", "0.5s")
     assert again.code == 6
     emulators.jump(60)
@@ -236,7 +239,7 @@ def test_beside_json_lines_no_warning_is_told_in_words(shell, write):
     unused = {"never": {"A": {"type": "SINGLE_LINE_TEXT", "value": "x"}}}
     shell.write("p.yaml", json.dumps({**json.loads(write().read_text()), "records": unused}))
     assert "unused-record" in shell("run", "p.yaml").err
-    lines = shell("run", "p.yaml", "--log-format", "json").err.splitlines()
+    lines = shell("run", "p.yaml", "--again", "--log-format", "json").err.splitlines()
     assert json.loads(lines[0])["type"] == "run_started" and all(map(json.loads, lines))
 
 

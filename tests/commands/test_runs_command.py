@@ -33,6 +33,12 @@ def test_before_any_run_there_is_nothing_and_nothing_is_made(shell):
     assert list(shell.folder.iterdir()) == []
 
 
+def test_a_time_that_is_none_is_refused_before_any_run_too(shell):
+    told = shell("runs", "--since", "yestrday")
+    assert told.code == 2
+    assert "'--since yestrday' is not a time" in told.err
+
+
 def test_runs_lists_the_newest_first(shell, two):
     head, *rows = [line.split() for line in shell("runs").out.splitlines()]
     assert head[:2] == ["RUN", "PIPELINE"]

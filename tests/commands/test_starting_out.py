@@ -40,6 +40,19 @@ def test_init_overwrites_nothing(shell):
     assert not shell.folder.joinpath("pipeforge.yaml").exists()
 
 
+def test_what_init_says_to_type_next_can_be_pasted(shell):
+    told = shell("init", "my project")
+    assert told.err == "next: pipeforge run 'my project/first.yaml' --emulate\n"
+
+
+def test_a_world_that_is_not_there_is_told_apart_from_a_pipeline(shell):
+    shell("init")
+    told = shell("run", "first.yaml", "--emulate", "--world", "none.yaml")
+    assert told.code == 2
+    assert "no such file: 'none.yaml'" in told.err
+    assert "`pipeforge explain world`" in told.err
+
+
 def test_init_keeps_secrets_out_of_git_and_of_others(shell):
     shell("init")
     assert shell.folder.joinpath(".env").stat().st_mode & 0o077 == 0
@@ -101,6 +114,8 @@ def test_a_flag_that_is_none_is_told_in_our_manner(shell):
     ("words", "message", "hint"),
     [
         ("run", "file is missing", "see `pipeforge run --help`"),
+        ("backfill a.yaml", "--from, --to, --every are missing", "see `pipeforge backfill --help`"),
+        ("schema lin", "unknown argument 'lin'", "did you mean lint?"),
         ("run a.yaml b.yaml", "'b.yaml' is one argument too many", "see `pipeforge run --help`"),
         ("run a.yaml -x", "unknown option '-x'", "see `pipeforge run --help`"),
         ("run a.yaml --emulate=yes", "--emulate takes no value", "see `pipeforge run --help`"),
