@@ -1,7 +1,8 @@
 """How a run ends that a person cancelled: what had begun is closed, what had not never begins."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from pipeforge.adapter import Outcome
 from pipeforge.engine import binding
@@ -10,7 +11,7 @@ from pipeforge.engine.crowd import Crowd, Job
 from pipeforge.engine.events import RunCanceling, RunFinished, RunPaused, StepFinished
 from pipeforge.engine.ledger import Ledger
 from pipeforge.engine.state import Phase, RunState, StepState, unknown
-from pipeforge.planning import Plan
+from pipeforge.planning import Plan, PlannedStep
 
 
 def tell(ledger: Ledger, wish: Cancel, at: datetime) -> None:
@@ -27,9 +28,17 @@ def under_way(plan: Plan, scope: binding.Scope, states: Mapping[str, StepState])
                 yield Job(step, step.id)
             continue
         begun = [id_ for id_ in states if id_.startswith(f"{step.id}[") and states[id_].in_flight]
-        crowd = Crowd(step, binding.items(step, scope) if begun else (), states)
+        crowd = Crowd(step, _items(step, scope) if begun else (), states)
         for id_ in begun:
             yield crowd.job(id_)
+
+
+def _items(step: PlannedStep, scope: binding.Scope) -> Sequence[Any]:
+    """What a foreach goes over; nothing where that cannot be told, because what it needs was opened again."""
+    try:
+        return binding.items(step, scope)
+    except binding.Unbound:
+        return ()
 
 
 async def finish(ledger: Ledger, at: datetime) -> Outcome | None:

@@ -3,11 +3,14 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pipeforge.adapter import Outcome
 from pipeforge.engine.state import Phase, StepState, phase
 from pipeforge.planning import PlannedStep
+
+GONE: Final = object()
+"""In place of an item: what the foreach goes over is not known any more, or no longer has it."""
 
 
 @dataclass(slots=True)
@@ -22,7 +25,7 @@ class Job:
     @property
     def names(self) -> Mapping[str, Any] | None:
         """What the item is called in templates, and its value."""
-        if self.crowd is None or self.step.foreach is None:
+        if self.crowd is None or self.step.foreach is None or self.item is GONE:
             return None
         return {self.step.foreach.name: self.item}
 
@@ -62,7 +65,11 @@ class Crowd:
 
     def job(self, id_: str) -> Job:
         """An item by its name, to go on with what was begun of it."""
-        return Job(self.step, id_, self, self._items[int(id_.removeprefix(self.step.id)[1:-1])])
+        index = int(id_.removeprefix(self.step.id)[1:-1])
+        if index < len(self._items):
+            return Job(self.step, id_, self, self._items[index])
+        # In a crowd of its own, which is never over: the foreach itself does not wait for it.
+        return Job(self.step, id_, Crowd(self.step, (), {}), GONE)
 
     def ended(self) -> None:
         """One item is over."""

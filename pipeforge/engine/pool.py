@@ -127,20 +127,30 @@ class Pool:
         try:
             params = binding.params(step, self._scope.names(number, job.names))
         except binding.Unbound as error:
-            event = StepFinished(
-                at=self._around.clock.now(),
-                step=job.id,
-                attempt=number,
-                outcome=Outcome.FAILED,
-                detail=error.detail,
-                hint=error.hint,
-                accepted=step.allow_failure,
-            )
-            self._around.ledger.note(event)
-            return event
+            return self._unbound(job, number, error)
         if step.runs and self._children is not None:
             adapter = self._children(step, job.id, number)
         else:
             adapter = self._adapters[step.kind.name, step.connection]
         window, (wanted, turn) = self._doors.window(job), self._doors.claims(job, params)
         return await live(Life(step, job.id, number, params, adapter, window, self._around, wanted, turn))
+
+    def _unbound(self, job: Job, number: int, error: binding.Unbound) -> StepFinished:
+        """The end of a step whose parameters cannot be told: what was begun of it goes on unseen."""
+        state = self._states.get(job.id)
+        begun = state is not None and state.in_flight
+        detail, hint = error.detail, error.hint
+        if begun:
+            detail = f"its job may be going on, and cannot be looked at any more: {detail}"
+            hint = f"look at {job.step.kind.vendor} what became of it, then settle the step"
+        event = StepFinished(
+            at=self._around.clock.now(),
+            step=job.id,
+            attempt=number,
+            outcome=Outcome.UNKNOWN if begun else Outcome.FAILED,
+            detail=detail,
+            hint=hint,
+            accepted=job.step.allow_failure and not begun,
+        )
+        self._around.ledger.note(event)
+        return event

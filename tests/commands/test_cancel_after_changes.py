@@ -1,0 +1,58 @@
+"""Cancelling a run whose change was accepted, and that was lost before what it awaits was over."""
+
+import json
+import shlex
+
+import pytest
+from command_fixtures import LONG
+from command_line import until
+from vendor_project import number, pipeline, steps
+
+
+def lost_twice(shell, emulators, second):
+    """A run killed with the job of `b` under way, and once more when `a` was begun anew by changed terms."""
+    every = steps(number())
+    given = json.loads(
+        pipeline({"a": every["td_workflow"], "b": {**every["trocco_job"], **second}}, emulators)
+    )
+    shell.write("p.yaml", given)
+    began = shell.begin("run", "p.yaml", "--log-format", "json")
+    until(lambda: emulators.jobs("treasure"), lambda: began.err)
+    emulators.jump(LONG)
+    began.until('"job_id"')
+    began.kill()
+    given["steps"]["a"]["with"]["params"] = {"more": 1}
+    shell.write("p.yaml", given)
+    run = shell.runs()[0]["run"]
+    resumed = shell.begin("resume", run, "--accept-changes", "--log-format", "json")
+    until(lambda: len(emulators.jobs("treasure")) == 2, lambda: resumed.err)
+    resumed.kill()
+    return run
+
+
+ITEMS = "${{ [1] if steps.a.outputs.id else [2] }}"
+
+
+def test_items_are_ended_though_nobody_can_tell_what_they_go_over(shell, emulators):
+    """The job of b is one that trocco cannot cancel: that is told."""
+    run = lost_twice(shell, emulators, {"needs": "a", "foreach": {"items": ITEMS, "as": "n"}})
+    done = shell.process("cancel", run)
+    assert done.code == 1, done.text
+    assert "may still be running" in done.out
+    assert shell.runs()[0]["outcome"] == "canceled"
+    assert shell.outcomes(run)["b"] == "canceled"
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_job_that_cannot_be_looked_at_any_more_is_not_passed_over(shell, emulators, many):
+    """Its parameters hang on what was opened again: the run is not over before a person has looked."""
+    given = {"context_time": "${{ steps.a.outputs.id and context_time }}"}
+    second = {"needs": "a", "with": {**steps(number())["trocco_job"]["with"], **given}}
+    if many:
+        second["foreach"] = {"items": ITEMS, "as": "n"}
+    run = lost_twice(shell, emulators, second)
+    done = shell.process("cancel", run)
+    assert done.code == 4, done.text
+    assert "cannot be looked at any more" in done.out
+    assert f"pipeforge settle {run} {shlex.quote('b[0]' if many else 'b')}" in done.out
+    assert shell.runs()[0]["ended_at"] is None
