@@ -223,7 +223,7 @@ def journal_argument(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|URL",
         help="where runs are kept: a file, or postgresql://user@host/database; default .pipeforge/journal.db",
     )
-    parser.add_argument("--emulate", action="store_true", help="the runs made against the emulators")
+    parser.add_argument("--emulate", action="store_true", help="against the emulators, with a journal apart")
 
 
 def journal_path(args: argparse.Namespace, root: Path, project: Project) -> journals.Place:
