@@ -71,8 +71,15 @@ def keep_inside(path: Name, otherwise: str | None = None) -> None:
 
 
 def lies_in(path: Path, folder: Path) -> bool:
-    """Whether a path, links followed, lies in a folder without links; no name that no file can have does."""
+    """Whether a path, links followed, lies in a folder without links; no name that no file can have does.
+
+    Raises UnicodeEncodeError for a name that a file can have, and this system's encoding cannot write.
+    """
     try:
         return path.resolve().is_relative_to(folder)
+    except UnicodeEncodeError as error:
+        if error.encoding == "utf-8":
+            return False
+        raise
     except (OSError, ValueError, RuntimeError):  # a NUL, half a character, a link to itself
         return False

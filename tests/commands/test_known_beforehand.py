@@ -25,58 +25,134 @@ def with_id(template, **more):
     return {**job(**more), "with": {"job_definition_id": template}}
 
 
+NUMBER = {"number": 7}
+"""Of no declared type: lint takes the number for what it may be, since --set makes a text of it."""
+
+TEXT = ("--set", "number=abc")
+
+
 def test_a_value_of_the_wrong_type_is_told_for_every_step(plan, shell, quick):
-    variables = {"text": "abc", "number": 7}
     chosen = {
-        "good": with_id("${{ custom_variables.number }}"),
-        "bad": with_id("${{ custom_variables.text }}"),
-        "worse": with_id("${{ custom_variables.text }}", needs="bad", run_when="failure"),
+        "good": with_id("${{ custom_variables.other }}"),
+        "bad": with_id("${{ custom_variables.number }}"),
+        "worse": with_id("${{ custom_variables.number }}", needs="bad", run_when="failure"),
     }
-    done = plan(chosen, custom_variables=variables)
+    done = plan(chosen, *TEXT, custom_variables={"other": 8, **NUMBER})
     assert done.code == 2
     for step in ("bad", "worse"):
         assert (
             f"step '{step}': 'trocco.run_job' cannot take these parameters: 'job_definition_id'" in done.err
         )
     assert "step 'good'" not in done.err
-    assert shell("run", "p.yaml").code == 2
+    assert shell("run", "p.yaml", *TEXT).code == 2
     assert quick.jobs() == []
+    assert shell("plan", "p.yaml").code == 0
+
+
+LIST = {"list": {"type": "array", "default": [{"id": 1}]}}
 
 
 @pytest.mark.parametrize(
-    ("step", "said"),
+    ("step", "variables", "given", "said"),
     [
-        (job(foreach={"items": "${{ custom_variables.number }}"}), "`foreach.items` must give a list, not 7"),
-        (with_id("${{ item }}", foreach={"items": [1, "two"]}), "got 'two'"),
-        (with_id("${{ item.id }}", foreach={"items": [1]}), "'item' has no 'id'"),
-        (job(**{"if": "${{ custom_variables.text }}"}), "`if` must give true or false, not 'abc'"),
+        (
+            job(foreach={"items": "${{ custom_variables.number }}"}),
+            NUMBER,
+            (),
+            "`foreach.items` must give a list, not 7",
+        ),
+        (with_id("${{ item }}", foreach={"items": [1, "two"]}), {}, (), "got 'two'"),
+        (
+            with_id("${{ item.id }}", foreach={"items": "${{ custom_variables.list }}"}),
+            LIST,
+            ("--set", "list=[1]"),
+            "'item' has no 'id'",
+        ),
+        (
+            job(**{"if": "${{ custom_variables.number }}"}),
+            NUMBER,
+            TEXT,
+            "`if` must give true or false, not 'abc'",
+        ),
     ],
 )
-def test_items_and_conditions_too(plan, step, said):
-    done = plan({"a": step}, custom_variables={"text": "abc", "number": 7})
+def test_items_and_conditions_too(plan, step, variables, given, said):
+    done = plan({"a": step}, *given, custom_variables=variables)
     assert done.code == 2
     assert done.err.startswith("error: step 'a': ")
     assert said in done.err
 
 
 @pytest.mark.parametrize(
+    ("step", "found", "at"),
+    [
+        (
+            with_id("${{ custom_variables.text }}"),
+            "error[PF313] type-mismatch: 'job_definition_id' wants a whole number, and this gives text",
+            '"job_definition_id": "${{ custom_variables.text }}"',
+        ),
+        (
+            with_id("${{ custom_variables.text }}", **{"if": "${{ custom_variables.text == 'x' }}"}),
+            "error[PF313] type-mismatch: 'job_definition_id' wants a whole number, and this gives text",
+            '"job_definition_id": "${{ custom_variables.text }}"',
+        ),
+        (
+            job(**{"if": "${{ custom_variables.text }}"}),
+            "error[PF313] type-mismatch: 'if' wants true or false, and this gives text",
+            '"if": "${{ custom_variables.text }}"',
+        ),
+        (
+            job(foreach={"items": "${{ custom_variables.text }}"}),
+            "error[PF313] type-mismatch: 'items' wants a list, and this gives text",
+            '"items": "${{ custom_variables.text }}"',
+        ),
+        (
+            job(needs="first", foreach={"items": "${{ steps.first.outputs.link }}"}),
+            "error[PF313] type-mismatch: 'items' wants a list, and this gives text",
+            '"items": "${{ steps.first.outputs.link }}"',
+        ),
+        (
+            job(needs="first", **{"if": "${{ steps.first.outputs.status }}"}),
+            "error[PF313] type-mismatch: 'if' wants true or false, and this gives text",
+            '"if": "${{ steps.first.outputs.status }}"',
+        ),
+        (
+            with_id("${{ item.id }}", foreach={"items": [1]}),
+            "error[PF302] unknown-name: 'item' has no 'id'",
+            '"job_definition_id": "${{ item.id }}"',
+        ),
+    ],
+)
+def test_what_no_value_can_mend_is_told_at_its_place_and_nothing_starts(plan, shell, quick, step, found, at):
+    variables = {"text": "abc"} if "custom_variables.text" in json.dumps(step) else {}
+    for done in (plan({"first": job(), "a": step}, custom_variables=variables), shell("run", "p.yaml")):
+        assert done.code == 1, done.err
+        assert done.err.startswith(f"{found}\n")
+        assert at in done.err
+        assert done.err.endswith("error: 'p.yaml' has 1 error\n")
+    assert quick.jobs() == []
+
+
+@pytest.mark.parametrize(
     "step",
     [
-        with_id("${{ custom_variables.text }}", **{"if": "${{ custom_variables.number == 8 }}"}),
+        with_id("${{ custom_variables.number }}", **{"if": "${{ custom_variables.number == 8 }}"}),
         with_id("${{ steps.first.outputs.id }}", needs="first"),
-        job(needs="first", foreach={"items": "${{ steps.first.outputs.link }}"}),
-        job(needs="first", **{"if": "${{ steps.first.outputs.status }}"}),
+        job(needs="first", foreach={"items": "${{ steps.first.outputs.link | split(',') }}"}),
+        job(needs="first", **{"if": "${{ steps.first.outputs.status == 'x' }}"}),
         with_id("${{ run.attempt }}"),
     ],
 )
 def test_what_is_not_known_or_will_not_run_is_not_judged(plan, step):
-    done = plan({"first": job(), "a": step}, custom_variables={"text": "abc", "number": 7})
+    variables = NUMBER if "custom_variables.number" in json.dumps(step) else {}
+    given = TEXT if variables else ()
+    done = plan({"first": job(), "a": step}, *given, custom_variables=variables)
     assert done.code == 0, done.err
 
 
 def test_a_spoilt_variable_does_not_fill_the_screen(plan):
-    chosen = {f"s{n}": with_id("${{ custom_variables.text }}") for n in range(30)}
-    done = plan(chosen, custom_variables={"text": "abc"})
+    chosen = {f"s{n}": with_id("${{ custom_variables.number }}") for n in range(30)}
+    done = plan(chosen, *TEXT, custom_variables=NUMBER)
     assert done.err.count("cannot take") == 10
     assert "… and 20 steps more" in done.err
 
