@@ -37,6 +37,8 @@ def mapping(text: str, flag: str) -> dict[str, Any]:
     """A JSON object. Raises UsageError."""
     try:
         value = json.loads(text)
+    except RecursionError:
+        raise UsageError(f"{flag} is nested too deeply", 'write it as in {"id": 12345}') from None
     except ValueError as error:
         raise UsageError(f"{flag}: '{text}' is not JSON: {error}", 'write it as in {"id": 12345}') from None
     if not isinstance(value, dict):

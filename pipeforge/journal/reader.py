@@ -67,6 +67,8 @@ class Reader:
 
     def resolve(self, run_prefix: str) -> str:
         """See `Journal.resolve`."""
+        # What a command line holds need not be UTF-8, and is then no id of ours.
+        run_prefix = run_prefix.encode("utf-8", "replace").decode()
 
         def work(session: Session) -> list[str]:
             if session.execute(sql.EXISTS, (run_prefix,)).fetchone():

@@ -142,6 +142,16 @@ def test_what_cannot_be_believed_is_refused_and_changes_nothing(shell, undecided
     assert shell.outcomes(run) == {"first": "unknown"}
 
 
+def test_outputs_that_nobody_can_read_are_refused(shell, undecided):
+    """Nested more deeply than the reader of JSON goes; a run's name that is no UTF-8."""
+    run, _, _ = undecided()
+    deep = '{"a": ' + "[" * 60_000
+    refused = shell("settle", run, "first", "--succeeded", "--outputs", deep)
+    assert refused.code == 2
+    assert refused.err.startswith("error: --outputs is nested too deeply")
+    assert shell("settle", "\udcff", "first", "--failed").code == 2
+
+
 def test_a_job_of_another_definition_is_refused(shell, quick, undecided):
     run, job, _ = undecided("trocco_job")
     other = {"other": steps(number())["trocco_job"]}
