@@ -147,8 +147,8 @@ def test_the_line_that_names_the_schema_is_that_of_the_examples() -> None:
     assert all(path.read_text(encoding="utf-8").startswith(line.partition("=")[0]) for path in EXAMPLES)
 
 
-def test_there_is_an_example_for_each_vendor_and_one_for_all() -> None:
-    assert {path.stem for path in EXAMPLES} == {*adapters.VENDORS, "nightly_sales"}
+def test_there_is_an_example_for_each_vendor_one_for_all_and_one_of_pipelines_in_a_pipeline() -> None:
+    assert {path.stem for path in EXAMPLES} == {*adapters.VENDORS, "nightly_sales", "sub_pipelines"}
     everything = (ROOT / "examples/nightly_sales/nightly_sales.yaml").read_text(encoding="utf-8")
     for vendor in adapters.VENDORS:
         assert f"uses: {vendor}." in everything
@@ -163,7 +163,11 @@ def test_each_example_lints_plans_draws_and_runs(example: Path, tmp_path: Path) 
         assert result.returncode == 0, (arguments, result.stdout, result.stderr)
         assert "warning" not in result.stderr, result.stderr
     listed = pipeforge("runs", "--emulate", "--format", "json", cwd=folder)
-    assert [run["outcome"] for run in json.loads(listed.stdout)["runs"]] == ["succeeded"]
+    runs = json.loads(listed.stdout)["runs"]
+    assert {run["outcome"] for run in runs} == {"succeeded"}
+    assert [run["pipeline"] for run in runs if run["parent"] is None] == [example.stem]
+    inside = [run["pipeline"] for run in runs if run["parent"] is not None]
+    assert inside == (["load_region"] * 2 if example.stem == "sub_pipelines" else [])
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)

@@ -110,6 +110,7 @@ async def test_what_faults_put_into_answers(opened):
         assert (await spoiled(do="rewrite", values={"status": None})).json()["status"] is None
         assert set((await spoiled(do="nulls")).json().values()) == {None}
         assert (await spoiled(do="wrapped")).json()[0]["id"] == 1
+        await emulators.http.delete("/_emulator/faults")
         listed = await trocco.get("/api/job_definitions/7/jobs")
         await emulators.fault(vendor="trocco", route="GET /api/job_definitions/{id}/jobs", do="emptied")
         assert (await trocco.get("/api/job_definitions/7/jobs")).json() == {**listed.json(), "items": []}
