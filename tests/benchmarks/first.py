@@ -3,15 +3,15 @@
 import os
 import sys
 
-from pipeforge.adapters.exchanging import Sockets
+from pipeforge.adapters.http import AiohttpTransport
 from pipeforge.cli import main
 
 
-async def _leave(self: Sockets, *request: object) -> None:
+async def _leave(self: AiohttpTransport, *request: object) -> None:
     sys.stdout.flush()
     os._exit(0)
 
 
 if __name__ == "__main__":
-    Sockets.exchange = _leave  # type: ignore[method-assign,assignment]
+    AiohttpTransport.handle_async_request = _leave  # type: ignore[method-assign,assignment]
     sys.exit(main(sys.argv[1:]) or 1)  # an end without a request is none

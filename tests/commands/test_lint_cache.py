@@ -315,7 +315,7 @@ MAY_LOOK = {
     "lint/shelf.py",
     "lint/tongues.py",
 }
-"""What reads the files of the key, or has no part in a check; recording.py and children.py tell when they looked further."""
+"""What reads the files of the key, or has no part in a check; two of them tell when they looked further."""
 
 
 def test_a_check_depends_on_nothing_that_is_not_part_of_the_key():
