@@ -165,7 +165,9 @@ def test_each_example_lints_plans_draws_and_runs(example: Path, tmp_path: Path) 
     listed = pipeforge("runs", "--emulate", "--format", "json", cwd=folder)
     runs = json.loads(listed.stdout)["runs"]
     assert {run["outcome"] for run in runs} == {"succeeded"}
-    assert [run["pipeline"] for run in runs if run["parent"] is None] == [example.stem]
+    name = re.search(r"^name: (\S+)$", example.read_text(encoding="utf-8"), re.M)
+    assert name is not None
+    assert [run["pipeline"] for run in runs if run["parent"] is None] == [name[1]]
     inside = [run["pipeline"] for run in runs if run["parent"] is not None]
     assert inside == (["load_region"] * 2 if example.stem == "sub_pipelines" else [])
 
