@@ -192,3 +192,15 @@ def test_every_command_has_help_with_an_example() -> None:
         result = pipeforge(name, "--help", cwd=ROOT)
         assert result.returncode == 0
         assert f"pipeforge {name}" in result.stdout.split("example", 1)[1], name
+
+
+VENDORS_WORDS = re.compile(r"\.cancelled\(|CancelledError|[\"'|]cancelled[\"'|]", re.I)
+"""Python's own names, and words that vendors and other tools use."""
+
+
+def test_canceled_is_spelled_as_the_outcome_is() -> None:
+    sources = [path for path in (ROOT / "pipeforge").rglob("*") if path.suffix in (".py", ".md", ".json")]
+    ours = [path for path in sources if "emulators" not in path.parts]
+    for path in [*ours, ROOT / "README.md", ROOT / "CHANGELOG.md"]:
+        text = VENDORS_WORDS.sub("", path.read_text(encoding="utf-8"))
+        assert not re.search(r"cancell(ed|ing)", text, re.I), path

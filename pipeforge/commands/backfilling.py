@@ -135,7 +135,7 @@ class Fleet:
     async def _work(self) -> None:
         while not self._stopping() and (one := next(self._todo, None)) is not None:
             if self.helm.reason is not None and one.word == "waiting":
-                continue  # cancelled: what has begun is ended, nothing else begins
+                continue  # canceled: what has begun is ended, nothing else begins
             await asyncio.sleep(0)  # a signal is heard, however many are over already
             try:
                 await self._one(one)

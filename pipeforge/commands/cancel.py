@@ -1,4 +1,4 @@
-"""end a run for good: nothing more of it starts, and its jobs are cancelled where the vendor can"""
+"""end a run for good: nothing more of it starts, and its jobs are canceled where the vendor can"""
 
 import argparse
 import time
@@ -19,10 +19,10 @@ EXAMPLE = """examples:
   pipeforge cancel 20260131 --no-wait
 
 The process that holds the run does it within a second or two; of a run that nobody holds this one does it.
-Ctrl-C in a run is something else: it pauses the run, and `pipeforge resume` goes on with it. A cancelled run
+Ctrl-C in a run is something else: it pauses the run, and `pipeforge resume` goes on with it. A canceled run
 never goes on; steps that had not begun never do, those with `run_when: always` neither.
 
-exit codes: 0 it is over, and nothing of it goes on · 1 it is over, but a job that could not be cancelled may
+exit codes: 0 it is over, and nothing of it goes on · 1 it is over, but a job that could not be canceled may
 go on · 4 it stays open: of a step it cannot be known whether it started · 130 no longer waiting"""
 
 
@@ -52,13 +52,13 @@ def run(args: argparse.Namespace) -> int:
 def _cancel(journal: Journal, run: str, args: argparse.Namespace) -> int:
     """Asks the holder, or does it here when there is none. Raises RunEnded, UsageError."""
     if journal.summary(run).outcome == "canceled":
-        out(f"run {run} was cancelled already\n")
+        out(f"run {run} was canceled already\n")
         return 0
     journal.ask(run, Wish("cancel", args.leave, pointing.who(), datetime.now(UTC)))
     while True:
         holder = journal.summary(run).held_by
         if holder and args.no_wait:
-            out(f"run {run} is to be cancelled by its holder, {holder}\n")
+            out(f"run {run} is to be canceled by its holder, {holder}\n")
             return 0
         if holder:
             talk(f"waiting for the run's holder, {holder}\n")

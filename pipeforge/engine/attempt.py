@@ -12,7 +12,7 @@ from pipeforge.engine.starting import start
 from pipeforge.engine.watching import watch
 from pipeforge.planning import Retry
 
-# An attempt that ended so, with nothing left running, is what `retry` is for. A job cancelled at the vendor
+# An attempt that ended so, with nothing left running, is what `retry` is for. A job canceled at the vendor
 # is not: a person wanted it to stop. An unknown one never: it may still be running.
 _RETRIED = frozenset({Outcome.FAILED, Outcome.SKIPPED, Outcome.TIMED_OUT})
 

@@ -1,4 +1,4 @@
-"""How a run ends that a person cancelled: what had begun is closed, what had not never begins."""
+"""How a run ends that a person canceled: what had begun is closed, what had not never begins."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from pipeforge.planning import Plan, PlannedStep
 
 
 def tell(ledger: Ledger, wish: Cancel, at: datetime) -> None:
-    """Writes down who wanted it, unless an earlier process did; on disk before any job is cancelled."""
+    """Writes down who wanted it, unless an earlier process did; on disk before any job is canceled."""
     if ledger.state.canceling is None:
         ledger.note(RunCanceling(at=at, by=wish.by, leave=wish.leave))
 
@@ -67,7 +67,7 @@ def _begun(step: StepState) -> bool:
 
 def _closed(id_: str, step: StepState, at: datetime) -> StepFinished:
     why = "no further attempt" if step.phase is Phase.RETRYING else "nothing was started"
-    said = f"the run was cancelled; {why}" + (f" after: {step.detail}" if step.detail else "")
+    said = f"the run was canceled; {why}" + (f" after: {step.detail}" if step.detail else "")
     return StepFinished(
         at=at, step=id_, attempt=step.attempt, outcome=Outcome.CANCELED, word=step.word, detail=said
     )
@@ -77,13 +77,13 @@ def _crowd(id_: str, over: dict[str, Outcome], at: datetime) -> StepFinished:
     ends = [outcome for item, outcome in over.items() if item.startswith(f"{id_}[")]
     outcome = Outcome.UNKNOWN if Outcome.UNKNOWN in ends else Outcome.CANCELED
     well = sum(end is Outcome.SUCCEEDED for end in ends)
-    detail = f"the run was cancelled; of {len(ends)} items that had begun {well} succeeded"
+    detail = f"the run was canceled; of {len(ends)} items that had begun {well} succeeded"
     return StepFinished(at=at, step=id_, attempt=1, outcome=outcome, detail=detail)
 
 
 def left(state: RunState, at: datetime) -> list[StepFinished]:
     """The ends of the jobs that are known and go on, when they are to be left alone."""
-    why = "the run was cancelled; its job was left alone and may still be running"
+    why = "the run was canceled; its job was left alone and may still be running"
     return [
         StepFinished(
             at=at,

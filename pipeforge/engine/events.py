@@ -207,7 +207,7 @@ class RunResumed(_Event):
 
 
 class RunCanceling(_Event):
-    """A person wants the run to end for good. On disk before any of its jobs is cancelled."""
+    """A person wants the run to end for good. On disk before any of its jobs is canceled."""
 
     type: Literal["run_canceling"] = "run_canceling"
     by: str

@@ -34,7 +34,7 @@ async def execute(
     """Runs what `past` has not done yet. Returns the run's outcome; None when paused (`control.reason`).
 
     An unknown outcome leaves the run open: a person has to decide, and what they decide belongs into it.
-    A run that a person cancelled is only brought to its end: nothing of it starts.
+    A run that a person canceled is only brought to its end: nothing of it starts.
 
     `past` is the replay of the run's events so far, RunStarted at least; it is brought forward as the run
     goes. RunResumed is for the caller to write. Raises RunEnded, and JournalError when an event cannot be

@@ -98,7 +98,7 @@ def say(life: Life, reason: Reason, detail: str) -> None:
 
 
 def say_later(life: Life, reason: Reason, detail: str) -> asyncio.TimerHandle:
-    """Tells it in a few seconds, unless the timer is cancelled."""
+    """Tells it in a few seconds, unless the timer is canceled."""
     return asyncio.get_running_loop().call_later(QUIET, say, life, reason, detail)
 
 

@@ -43,9 +43,9 @@ def _ended(life: Life, seen: Observation, outcome: Outcome) -> Ending:
     detail, canceled = seen.detail, outcome not in (Outcome.SUCCEEDED, Outcome.UNKNOWN)
     if canceled and reason == "timeout":
         outcome = Outcome.TIMED_OUT
-        detail = f"{_late(life)}; cancelled" + (f": {detail}" if detail else "")
+        detail = f"{_late(life)}; canceled" + (f": {detail}" if detail else "")
     elif canceled and reason is not None:
-        outcome, detail = Outcome.CANCELED, detail or "cancelled by the user"
+        outcome, detail = Outcome.CANCELED, detail or "canceled by the user"
     return Ending(
         outcome,
         word=seen.word,
@@ -90,7 +90,7 @@ async def _timed_out(life: Life, handle: Handle) -> Ending | None:
     """Stops the job where that is possible. If it succeeded after all, then it succeeded."""
     word = life.state.word if life.state is not None else ""
     if not life.step.kind.cancellable:
-        why = f"a job of {life.step.kind.name!r} cannot be cancelled and may still be running"
+        why = f"a job of {life.step.kind.name!r} cannot be canceled and may still be running"
         return Ending(Outcome.TIMED_OUT, word=word, detail=f"{_late(life)}; {why}", settled=False)
     ending = await _stop(life, handle, "timeout")
     if ending is not None:
@@ -102,13 +102,13 @@ async def _timed_out(life: Life, handle: Handle) -> Ending | None:
 
 
 async def _interrupted(life: Life, handle: Handle) -> Ending | None:
-    """What `on_interrupt` says; a time budget used up always leaves, a cancelled run never goes on."""
+    """What `on_interrupt` says; a time budget used up always leaves, a canceled run never goes on."""
     if life.canceled:
         return await _canceled(life, handle)
     if life.around.control.reason == "max_time" or life.step.on_interrupt == "leave":
         return None
     if not life.step.kind.cancellable:
-        life.warn(f"a job of {life.step.kind.name!r} cannot be cancelled; it is left running")
+        life.warn(f"a job of {life.step.kind.name!r} cannot be canceled; it is left running")
         return None
     return await _stop(life, handle, "interrupted")
 
@@ -119,14 +119,14 @@ async def _canceled(life: Life, handle: Handle) -> Ending:
     if wish is not None and wish.leave:
         why = "its job was left alone and may still be running"
     elif not life.step.kind.cancellable:
-        why = f"a job of {life.step.kind.name!r} cannot be cancelled and may still be running"
+        why = f"a job of {life.step.kind.name!r} cannot be canceled and may still be running"
     else:
         ending = await _stop(life, handle, "canceled")
         if ending is not None:
             return ending
         why = f"asked to cancel, no word within {life.around.grace:g}s: the job may still be running"
     word = life.state.word if life.state is not None else ""
-    return Ending(Outcome.CANCELED, word=word, detail=f"the run was cancelled; {why}", settled=False)
+    return Ending(Outcome.CANCELED, word=word, detail=f"the run was canceled; {why}", settled=False)
 
 
 async def _stop(
@@ -166,5 +166,5 @@ async def _cancel(life: Life, handle: Handle, until: float) -> None:
                 return None
             await life.nap(min(left, backoff(tries, life.around.rng, error.retry_after)))
         except Exception as error:
-            life.warn(f"the job could not be cancelled: {describe(error, 'the cancellation')}")
+            life.warn(f"the job could not be canceled: {describe(error, 'the cancellation')}")
             return None

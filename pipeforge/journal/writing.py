@@ -24,7 +24,7 @@ class StoredWriter:
         self._closed = False
 
     async def append(self, event: Event) -> None:
-        """See `Writer.append`. When it is cancelled while it waits, the event may be written or not."""
+        """See `Writer.append`. When it is canceled while it waits, the event may be written or not."""
         await self._group.append(self._entry(event))
 
     def note(self, event: Event) -> None:

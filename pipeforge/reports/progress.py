@@ -47,14 +47,14 @@ PAUSES = {
     "interrupted": "interrupted",
     "max_time": "time budget used up",
     "undecided": "run undecided: of a step it cannot be known whether it started",
-    "canceling": "not cancelled yet: a vendor could not be asked what became of a step",
+    "canceling": "not canceled yet: a vendor could not be asked what became of a step",
 }
 
 UNFINISHED = {
     "interrupted": "interrupted",
     "max_time": "its time budget was used up",
     "undecided": "it needs a decision",
-    "canceling": "it is being cancelled",
+    "canceling": "it is being canceled",
     "settled": "what was unknown is settled",
 }
 """How a run stands that was left in order, by why it was."""
@@ -62,7 +62,7 @@ UNFINISHED = {
 CANCELS = {
     "timeout": ": its timeout is over",
     "interrupted": ": the run was interrupted",
-    "canceled": ": the run was cancelled",
+    "canceled": ": the run was canceled",
 }
 
 SETTLED = {
@@ -104,8 +104,8 @@ _WORDS: dict[type, Callable[[Any], str]] = {
 
 
 def canceling(event: RunCanceling) -> str:
-    """Who cancelled the run, and what becomes of its jobs."""
-    return f"run cancelled by {visible(event.by)}" + (": its jobs are left alone" if event.leave else "")
+    """Who canceled the run, and what becomes of its jobs."""
+    return f"run canceled by {visible(event.by)}" + (": its jobs are left alone" if event.leave else "")
 
 
 def _ended(event: AttemptFailed | StepFinished) -> str:

@@ -20,7 +20,7 @@ STATUSES: dict[str, str] = {
     "unknown": "a person has to decide what became of a step",
     "succeeded": "all its steps did, or were taken so",
     "failed": "a step did not succeed",
-    "canceled": "a person cancelled it",
+    "canceled": "a person canceled it",
 }
 """How a run can stand, and what that means."""
 

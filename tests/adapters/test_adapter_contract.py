@@ -293,7 +293,7 @@ async def test_a_preparation_that_fails_starts_nothing(name, fault):
 
 
 @ALL
-async def test_cancelling_ends_it_or_is_refused_with_a_hint(name):
+async def test_canceling_ends_it_or_is_refused_with_a_hint(name):
     async with opened(name) as there:
         adapter, params = parts(there, name)
         handle, _ = await settle(adapter, params, KEY)

@@ -1,4 +1,4 @@
-"""reckoner.run_workflow against the emulator: turns, differences of lists, refreshed tokens, cancelling."""
+"""reckoner.run_workflow against the emulator: turns, differences of lists, refreshed tokens, canceling."""
 
 import anyio
 import pytest
@@ -284,7 +284,7 @@ async def test_a_job_ends_however_odd_its_errors_are(errors):
         assert "no such table" in seen.detail or "no such table" not in str(errors)
 
 
-async def test_cancelling_is_asked_for_and_looked_at_until_it_is_over():
+async def test_canceling_is_asked_for_and_looked_at_until_it_is_over():
     async with opened(course={"stages": {"RUNNING": 600}}) as there:
         run = there.adapter("reckoner.run_workflow")
         handle, _ = await settle(run, ASKED, KEY)
@@ -294,7 +294,7 @@ async def test_cancelling_is_asked_for_and_looked_at_until_it_is_over():
         assert words[0] == "CANCEL_STARTED"
 
 
-async def test_a_job_may_complete_in_spite_of_being_cancelled():
+async def test_a_job_may_complete_in_spite_of_being_canceled():
     async with opened(course={"heeds_cancel": False}) as there:
         run = there.adapter("reckoner.run_workflow")
         handle, _ = await settle(run, ASKED, KEY)

@@ -121,7 +121,7 @@ async def test_a_stop_that_cannot_see_jobs_says_so():
 
 
 @pytest.mark.parametrize("kind", ["start_recipe", "stop_recipe", "poll_recipe"])
-async def test_what_cannot_be_cancelled_says_so(kind):
+async def test_what_cannot_be_canceled_says_so(kind):
     async with opened() as there:
         adapter = there.adapter(f"workato.{kind}")
         assert not adapter.kind.cancellable

@@ -242,7 +242,7 @@ def test_one_that_goes_on_is_not_begun_beside(shell, emulators, project):
     assert len(emulators.jobs()) == 1
 
 
-def test_cancelled_from_elsewhere_it_ends_for_good(shell, emulators, project):
+def test_canceled_from_elsewhere_it_ends_for_good(shell, emulators, project):
     project(emulators)
     running = shell.begin("backfill", "p.yaml", *DAYS, "--parallel", "2", "--log-format", "json")
     running.until('"step_triggered"', times=2)

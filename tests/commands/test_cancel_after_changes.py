@@ -1,4 +1,4 @@
-"""Cancelling a run whose change was accepted, and that was lost before what it awaits was over."""
+"""Canceling a run whose change was accepted, and that was lost before what it awaits was over."""
 
 import json
 import shlex

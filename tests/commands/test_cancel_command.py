@@ -30,28 +30,28 @@ def test_the_holder_is_asked_and_does_it(shell, emulators):
     assert (said.code, done.code) == (0, 1)
     assert status(emulators) == {"treasure": "killed", "reckoner": "CANCELED"}
     assert f"run {run} canceled: 2 canceled, 1 not started" in said.out
-    assert "run cancelled by" in said.err and '"run_canceling"' in done.err
+    assert "run canceled by" in said.err and '"run_canceling"' in done.err
     shown = shell.shown(run)
     assert shown["outcome"] == "canceled"
     assert shell.outcomes(run) == {"td_workflow": "canceled", "reckoner_workflow": "canceled"}
 
 
-def test_a_cancelled_run_never_goes_on(shell, emulators):
+def test_a_canceled_run_never_goes_on(shell, emulators):
     running, run = begun(shell, emulators, "td_workflow")
     shell.process("cancel", run)
     running.end()
     assert shell("resume", run).code == 2
     again = shell("cancel", run)
-    assert (again.code, again.out) == (0, f"run {run} was cancelled already\n")
+    assert (again.code, again.out) == (0, f"run {run} was canceled already\n")
     assert len(emulators.jobs()) == 1
 
 
-def test_what_cannot_be_cancelled_is_named_with_its_job(shell, emulators):
+def test_what_cannot_be_canceled_is_named_with_its_job(shell, emulators):
     running, run = begun(shell, emulators, "krewdata_unit", "td_workflow")
     said = shell.process("cancel", run)
     running.end()
     assert said.code == 1
-    assert "a job of 'krewdata.run_unit' cannot be cancelled and may still be running" in said.out
+    assert "a job of 'krewdata.run_unit' cannot be canceled and may still be running" in said.out
     assert status(emulators) == {"treasure": "killed", "krewdata": "Running"}
 
 
@@ -69,13 +69,13 @@ def test_no_wait_returns_at_once(shell, emulators):
     running, run = begun(shell, emulators, "td_workflow")
     said = shell("cancel", run, "--no-wait")
     assert said.code == 0
-    assert "is to be cancelled by its holder" in said.out
+    assert "is to be canceled by its holder" in said.out
     assert running.end().code == 1
     assert shell.shown(run)["outcome"] == "canceled"
 
 
 @pytest.mark.parametrize("left", ["killed", "paused"])
-def test_a_run_that_nobody_holds_is_cancelled_here(shell, emulators, left):
+def test_a_run_that_nobody_holds_is_canceled_here(shell, emulators, left):
     running, run = begun(shell, emulators, "td_workflow", "krewdata_unit")
     running.send(signal.SIGKILL if left == "killed" else signal.SIGINT)
     running.end()
@@ -125,7 +125,7 @@ def test_a_wish_that_nobody_heard_is_done_by_whoever_resumes(shell, emulators):
     assert len(emulators.jobs()) == 1
 
 
-def test_a_run_that_is_over_is_not_cancelled(shell, quick):
+def test_a_run_that_is_over_is_not_canceled(shell, quick):
     shell.write("p.yaml", pipeline({"a": steps(number())["td_workflow"]}, quick))
     shell("run", "p.yaml")
     said = shell("cancel", shell.runs()[0]["run"])

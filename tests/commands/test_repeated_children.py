@@ -19,7 +19,7 @@ def of_kind(emulators, kind):
 
 
 def test_no_attempt_follows_one_whose_job_may_still_be_going_on(shell, emulators):
-    """The job of a trocco workflow cannot be cancelled: it outlives the run that its step's timeout ends."""
+    """The job of a trocco workflow cannot be canceled: it outlives the run that its step's timeout ends."""
     child(shell, emulators, "trocco_workflow")
     again = {"max_attempts": 2, "delay": "1s"}
     parent(shell, inner=runs(timeout="2s", retry=again))

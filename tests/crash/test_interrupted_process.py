@@ -50,7 +50,7 @@ def test_once_cancels_what_says_so_and_waits_for_the_vendors_word(shell, emulato
     done = running.end()
     run = shell.runs()[0]["run"]
     assert done.code == 130
-    assert "cannot be cancelled; it is left running" in done.out
+    assert "cannot be canceled; it is left running" in done.out
     words = {job["vendor"]: job["status"] for job in emulators.jobs()}
     assert words == {"treasure": "killed", "reckoner": "CANCELED", "krewdata": "Running"}
     assert shell.outcomes(run) == {

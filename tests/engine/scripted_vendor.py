@@ -245,7 +245,7 @@ class Run(_Adapter):
 
 
 class Stuck(_Adapter):
-    """Its jobs cannot be cancelled."""
+    """Its jobs cannot be canceled."""
 
     kind = kind("vendor.stuck", cancellable=False)
 

@@ -18,7 +18,7 @@ WISH = Cancel("mika@plant")
 LEAVE = Cancel("mika@plant", leave=True)
 
 
-def cancelled(wish=WISH):
+def canceled(wish=WISH):
     """What somebody who takes the run over to cancel it brings along."""
     control = Control()
     control.cancel(wish)
@@ -56,7 +56,7 @@ async def test_jobs_are_stopped_and_the_run_ends_for_good():
     assert len(vendor.jobs) == 2
 
 
-async def test_who_cancelled_is_told():
+async def test_who_canceled_is_told():
     world = World(step("a"), vendor=Vendor(a=Script(course=LONG)))
     await cancel(world)
     assert world.state.canceling.by == "mika@plant"
@@ -68,12 +68,12 @@ async def test_on_interrupt_leave_is_for_interrupts_alone():
     assert len(world.vendor.times("cancel")) == 1
 
 
-async def test_what_cannot_be_cancelled_is_told_to_go_on():
+async def test_what_cannot_be_canceled_is_told_to_go_on():
     world = World(step("a", uses=Stuck), vendor=Vendor(a=Script(course=LONG)))
     assert await cancel(world) < 1
     end = world.disk.end("a")
     assert (end.outcome, end.left) == (Outcome.CANCELED, True)
-    assert "cannot be cancelled" in end.detail
+    assert "cannot be canceled" in end.detail
     assert world.outcome is Outcome.CANCELED
 
 
@@ -125,7 +125,7 @@ async def test_somebody_else_cancels_what_a_lost_process_left():
     with pytest.raises(Died):
         await world.run(die_at=12)
     assert world.state.steps["a"].phase is Phase.TRIGGERED
-    assert await world.run(control=cancelled()) is Outcome.CANCELED
+    assert await world.run(control=canceled()) is Outcome.CANCELED
     assert world.disk.end("a").word == "killed"
     assert len(world.vendor.jobs) == 1
 
@@ -134,28 +134,28 @@ async def test_somebody_else_leaves_the_jobs_of_a_lost_process_alone():
     world = World(step("a"), vendor=Vendor(a=Script(course=LONG)))
     with pytest.raises(Died):
         await world.run(die_at=12)
-    assert await world.run(control=cancelled(LEAVE)) is Outcome.CANCELED
+    assert await world.run(control=canceled(LEAVE)) is Outcome.CANCELED
     assert world.disk.end("a").left
     assert world.vendor.times("cancel") == []
 
 
-async def test_items_that_a_lost_process_left_are_cancelled():
+async def test_items_that_a_lost_process_left_are_canceled():
     each = step("a", params=late({"job": "${{ item }}"}), foreach=Foreach(["x", "y", "z"], "item", 2))
     scripts = {name: Script(course=LONG) for name in "xyz"}
     world = World(each, vendor=Vendor(**scripts))
     asyncio.get_running_loop().call_later(100, lambda: world.control.abort())
     assert await world.run() is None
-    assert await world.run(control=cancelled()) is Outcome.CANCELED
+    assert await world.run(control=canceled()) is Outcome.CANCELED
     assert [job.killed for job in world.vendor.jobs] == ["killed", "killed"]
     assert world.outcomes() == {"a[0]": "canceled", "a[1]": "canceled", "a": "canceled"}
 
 
-async def test_an_intent_is_asked_for_first_and_its_job_is_cancelled():
+async def test_an_intent_is_asked_for_first_and_its_job_is_canceled():
     world = World(step("a"), vendor=Vendor(a=Script(course=LONG, faults={"trigger": ["lost"]})))
     with pytest.raises(Died):
         await world.run(die_at=7)
     assert world.state.steps["a"].phase is Phase.INTENDED
-    assert await world.run(control=cancelled()) is Outcome.CANCELED
+    assert await world.run(control=canceled()) is Outcome.CANCELED
     (found,) = world.disk.of("step_triggered")
     assert found.adopted
     assert world.vendor.jobs[0].killed
@@ -166,7 +166,7 @@ async def test_an_intent_that_started_nothing_ends_without_a_job():
     with pytest.raises(Died):
         await world.run(die_at=5)
     assert world.state.steps["a"].phase is Phase.INTENDED
-    assert await world.run(control=cancelled()) is Outcome.CANCELED
+    assert await world.run(control=canceled()) is Outcome.CANCELED
     assert world.outcomes() == {"a": "canceled"}
     assert world.vendor.jobs == []
 
@@ -176,30 +176,30 @@ async def test_what_cannot_be_known_keeps_the_run_open_for_a_person():
     world = World(step("a", on_ambiguous="retry"), vendor=Vendor(a=script))
     with pytest.raises(Died):
         await world.run(die_at=7)
-    assert await world.run(control=cancelled()) is Outcome.UNKNOWN
+    assert await world.run(control=canceled()) is Outcome.UNKNOWN
     assert world.disk.events[-1].reason == "undecided"
     assert len(world.vendor.jobs) == 1
 
 
-async def test_a_vendor_that_cannot_be_asked_leaves_the_cancelling_to_be_gone_on_with():
+async def test_a_vendor_that_cannot_be_asked_leaves_the_canceling_to_be_gone_on_with():
     script = Script(course=LONG, faults={"trigger": ["lost"], "recover": [TRANSIENT] * 500})
     world = World(step("a"), vendor=Vendor(a=script), grace=30)
     with pytest.raises(Died):
         await world.run(die_at=7)
-    assert await world.run(control=cancelled()) is None
+    assert await world.run(control=canceled()) is None
     assert world.disk.events[-1].reason == "canceling"
     world.vendor._faults.clear()
     assert await world.run() is Outcome.CANCELED  # a resume has nothing else to do
     assert world.vendor.jobs[0].killed
 
 
-async def test_a_crash_in_the_middle_of_cancelling_is_gone_on_with_by_whoever_comes():
+async def test_a_crash_in_the_middle_of_canceling_is_gone_on_with_by_whoever_comes():
     for die_at in range(13, 40):
         world = World(step("a"), step("b", "a"), vendor=Vendor(a=Script(course=LONG)))
         with pytest.raises(Died):
             await world.run(die_at=12)
         try:
-            outcome = await world.run(control=cancelled(), die_at=die_at - 12)
+            outcome = await world.run(control=canceled(), die_at=die_at - 12)
         except Died:
             if not world.disk.of("run_canceling"):
                 assert not world.vendor.times("cancel")  # nothing of it is on disk, so nothing is done
@@ -211,7 +211,7 @@ async def test_a_crash_in_the_middle_of_cancelling_is_gone_on_with_by_whoever_co
         assert world.vendor.jobs[0].killed
 
 
-async def test_an_interrupt_while_cancelling_leaves_at_once_and_the_wish_stands():
+async def test_an_interrupt_while_canceling_leaves_at_once_and_the_wish_stands():
     world = World(step("a"), vendor=Vendor(a=Script(course=LONG, on_cancel=None)), grace=600)
     asyncio.get_running_loop().call_later(110, lambda: world.control.interrupt())
     assert await cancel(world) < 11

@@ -21,12 +21,12 @@ async def test_a_timeout_cancels_and_takes_the_vendors_word():
     world = await one(Script(course=NEVER), timeout=600)
     end = world.disk.end("a")
     assert (end.outcome, end.word) == (Outcome.TIMED_OUT, "killed")
-    assert "not over after 600s; cancelled" in end.detail
+    assert "not over after 600s; canceled" in end.detail
     started, canceled = world.vendor.jobs[0].started, world.vendor.times("cancel")[0]
     assert 599 < canceled - started < 605  # it counts from the intent, just before
 
 
-async def test_a_job_that_succeeds_while_being_cancelled_succeeded():
+async def test_a_job_that_succeeds_while_being_canceled_succeeded():
     world = await one(Script(course=NEVER, on_cancel="done"), timeout=600)
     assert world.disk.end("a").outcome is Outcome.SUCCEEDED
     assert world.disk.end("a").outputs == {"id": 1}
@@ -57,11 +57,11 @@ async def test_a_cancel_that_breaks_still_looks():
     assert (end.outcome, end.word) == (Outcome.TIMED_OUT, "failed")
 
 
-async def test_what_cannot_be_cancelled_times_out_with_a_warning_and_is_not_retried():
+async def test_what_cannot_be_canceled_times_out_with_a_warning_and_is_not_retried():
     world = await one(Script(course=NEVER), timeout=600, uses=Stuck, retry=Retry(3))
     end = world.disk.end("a")
     assert (end.outcome, len(world.vendor.jobs)) == (Outcome.TIMED_OUT, 1)
-    assert "'vendor.stuck' cannot be cancelled and may still be running" in end.detail
+    assert "'vendor.stuck' cannot be canceled and may still be running" in end.detail
     assert world.vendor.times("cancel") == []
 
 
@@ -113,7 +113,7 @@ async def test_jitter_only_shortens_and_is_the_same_for_the_same_run():
     assert first == await delays()
 
 
-async def test_a_job_cancelled_at_the_vendor_is_not_retried():
+async def test_a_job_canceled_at_the_vendor_is_not_retried():
     world = await one(Script(course=[("killed", 5)]), retry=Retry(5))
     assert world.disk.end("a").outcome is Outcome.CANCELED
     assert len(world.vendor.jobs) == 1

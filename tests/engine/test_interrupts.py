@@ -88,7 +88,7 @@ async def test_a_job_that_ends_later_after_our_cancel_was_canceled_by_us_and_is_
     assert len(world.vendor.jobs) == 1
 
 
-async def test_a_job_the_user_cancelled_that_times_out_after_the_resume_is_still_not_retried():
+async def test_a_job_the_user_canceled_that_times_out_after_the_resume_is_still_not_retried():
     script = Script(course=[("running", 0)], on_cancel=None)
     steps = step("a", on_interrupt="cancel", timeout=1000, retry=Retry(3))
     world = World(steps, vendor=Vendor(a=script))
@@ -98,12 +98,12 @@ async def test_a_job_the_user_cancelled_that_times_out_after_the_resume_is_still
     assert (world.disk.end("a").outcome, len(world.vendor.jobs)) == (Outcome.CANCELED, 1)
 
 
-async def test_what_cannot_be_cancelled_says_so_and_is_left():
+async def test_what_cannot_be_canceled_says_so_and_is_left():
     world = World(step("a", on_interrupt="cancel", uses=Stuck), vendor=Vendor(a=Script(course=LONG)))
     assert await stopped(world) < 1
     assert world.vendor.times("cancel") == []
     (warning,) = world.disk.of("step_warned")
-    assert warning.message == "a job of 'vendor.stuck' cannot be cancelled; it is left running"
+    assert warning.message == "a job of 'vendor.stuck' cannot be canceled; it is left running"
 
 
 async def test_a_trigger_under_way_is_finished_and_its_handle_kept():
@@ -149,7 +149,7 @@ async def test_a_recovery_that_gets_no_answer_is_left_to_the_resume():
     assert world.state.steps["a"].phase is Phase.INTENDED
 
 
-async def test_an_interrupt_while_a_timed_out_job_is_being_cancelled_judges_nothing_yet():
+async def test_an_interrupt_while_a_timed_out_job_is_being_canceled_judges_nothing_yet():
     script = Script(course=[("running", 0), ("failed", 500)], on_cancel=None)
     world = World(step("a", timeout=90), vendor=Vendor(a=script), grace=60)
     await stopped(world, at=100)
@@ -216,7 +216,7 @@ async def test_a_run_that_ended_refuses_to_go_on():
     assert len(world.vendor.jobs) == 1
 
 
-async def test_a_cancelled_execute_takes_its_tasks_along():
+async def test_a_canceled_execute_takes_its_tasks_along():
     world = World(step("a"), vendor=Vendor(a=Script(course=LONG)))
     before = asyncio.all_tasks()
     task = asyncio.ensure_future(world.run())

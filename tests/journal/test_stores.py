@@ -248,7 +248,7 @@ async def test_runs_written_side_by_side_do_not_mix(journal):
         assert keys(journal.read(writer.run)) == [100 * place + number for number in range(20)]
 
 
-async def test_a_cancelled_append_leaves_the_order_whole(journal):
+async def test_a_canceled_append_leaves_the_order_whole(journal):
     writer = journal.start(started())
     tasks = [asyncio.create_task(writer.append(intended(number))) for number in range(10)]
     await asyncio.sleep(0)

@@ -88,7 +88,7 @@ class ReckonerClient:
         return self._http.read(reply, JobPage, safe=True), server_now(reply.headers)
 
     async def cancel_job(self, workflow: int, job: int) -> None:
-        """A finished job is no error: cancelling is safe to repeat. The answer is empty."""
+        """A finished job is no error: canceling is safe to repeat. The answer is empty."""
         await self._ask("cancelWorkflowJobs", {"workflow_id": workflow, "job_id": job})
 
     async def _ask(

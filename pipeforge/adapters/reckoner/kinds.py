@@ -124,7 +124,7 @@ RUN_WORKFLOW = Kind(
     guarantee=Guarantee.RECONCILABLE,
     cancellable=True,
     doc="Runs a workflow, with parameters for this run, and waits for its end. Every run counts against the "
-    "plan's monthly quota. A cancelled run keeps what it has written.",
+    "plan's monthly quota. A canceled run keeps what it has written.",
     recovery="the workflow's job list is searched for a job by the API that was not there before the start",
     handle="the job's number in the workflow's job history",
     pace=Pace(first=10.0, longest=60.0),

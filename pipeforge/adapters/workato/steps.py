@@ -58,7 +58,7 @@ class PollRecipe:
         return still(watch, sight, now, left)
 
     async def cancel(self, handle: Handle) -> None:
-        raise Rejected("the jobs of a poll cannot be cancelled", "stop the recipe in Workato")
+        raise Rejected("the jobs of a poll cannot be canceled", "stop the recipe in Workato")
 
     async def recover(self, params: PollRecipeParams, key: str, evidence: Evidence) -> Handle | None:
         return await find(self._client, params, evidence)

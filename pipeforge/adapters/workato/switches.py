@@ -47,7 +47,7 @@ class StartRecipe:
         return Observation(None, "activating", outputs=found)
 
     async def cancel(self, handle: Handle) -> None:
-        raise Rejected("a start cannot be cancelled", "use workato.stop_recipe")
+        raise Rejected("a start cannot be canceled", "use workato.stop_recipe")
 
     def link(self, params: StartRecipeParams) -> str:
         return self._client.page(params.recipe_id)
@@ -111,7 +111,7 @@ class StopRecipe:
         return _Left(going, len(unfinished) - going, warning)
 
     async def cancel(self, handle: Handle) -> None:
-        raise Rejected("a stop cannot be cancelled", "use workato.start_recipe")
+        raise Rejected("a stop cannot be canceled", "use workato.start_recipe")
 
     def link(self, params: StopRecipeParams) -> str:
         return self._client.page(params.recipe_id)

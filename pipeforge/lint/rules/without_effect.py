@@ -1,4 +1,4 @@
-"""What a step asks for and its kind cannot give: cancelling, outcomes to accept."""
+"""What a step asks for and its kind cannot give: canceling, outcomes to accept."""
 
 from collections.abc import Iterator
 
@@ -10,12 +10,12 @@ from pipeforge.lint.subject import Subject
 _OUTCOMES = ("skipped", "canceled", "failed")
 
 
-def cancelling(subject: Subject) -> Iterator[Problem]:
+def canceling(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         if step.kind is None or step.kind.cancellable or step.data.get("on_interrupt") != "cancel":
             continue
         route = (*step.route, "on_interrupt")
-        message = say("a job of '{kind}' cannot be cancelled", kind=step.kind.name)
+        message = say("a job of '{kind}' cannot be canceled", kind=step.kind.name)
         hint = say("remove it: the job goes on, and `pipeforge resume` finds it")
         fix = Fix(say("remove it"), (Edit(Place(route), how="remove"),))
         yield Problem(route, message, hint, fix=fix)
@@ -41,6 +41,6 @@ def accepting(subject: Subject) -> Iterator[Problem]:
 
 
 RULES = (
-    Rule("PF509", "cannot-cancel", "warning", say("a kind's jobs cannot be cancelled"), cancelling),
+    Rule("PF509", "cannot-cancel", "warning", say("a kind's jobs cannot be canceled"), canceling),
     Rule("PF510", "never-accepted", "warning", say("an outcome is accepted that never comes"), accepting),
 )
