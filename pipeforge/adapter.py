@@ -41,6 +41,17 @@ class Guarantee(StrEnum):
     IDEMPOTENT = "idempotent"
 
 
+class Role(StrEnum):
+    """What a kind is for."""
+
+    RUNS = "runs"
+    """It starts a job and awaits it."""
+    CHANGES = "changes"
+    """It changes something at the vendor, in one request or a few."""
+    READS = "reads"
+    """It only asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How often to look at a job, in seconds: the first interval, grown by `factor` up to the longest."""
@@ -137,6 +148,7 @@ class Kind:
     alone: Alone | None = None
     """None where recovery does not go by exclusion."""
     traits: Traits = field(default_factory=Traits)
+    role: Role = Role.RUNS
     vendor: str = field(init=False)
     """The first part of its name."""
 

@@ -39,14 +39,20 @@ def describe(vendor: Vendor, route: Route | None, asked: Asked) -> dict[str, Jso
         "query": _masked_pairs(vendor, asked.query),
         "body": _masked_body(vendor, asked),
         "status": None,
+        "worked": None,
         "started": None,
         "fault": None,
     }
 
 
 def answered(worked: Reply | None, sent: Reply | None) -> dict[str, Json]:
-    """What is known once it was answered: `status` is None where the connection was cut."""
-    return {"status": sent.status if sent else None, "started": worked.started if worked else None}
+    """What is known once it was answered.
+
+    `status` is None where the connection was cut, `worked` (the vendor's own answer to it, whether or not it
+    was sent) where it was not worked on.
+    """
+    own = {"worked": worked.status, "started": worked.started} if worked else {}
+    return {"status": sent.status if sent else None, **own}
 
 
 def _masked_path(vendor: Vendor, asked: Asked) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pipeforge.adapter import Handle, Observation, Outcome, Pace
+from pipeforge.adapter import Handle, Observation, Outcome, Pace, Role
 from pipeforge.engine.events import StepCanceling, StepObserved
 from pipeforge.engine.life import Ending, Life, describe, within
 from pipeforge.engine.polling import Poll, backoff
@@ -89,6 +89,8 @@ async def _look(life: Life, handle: Handle, until: float) -> Observation:
 async def _timed_out(life: Life, handle: Handle) -> Ending | None:
     """Stops the job where that is possible. If it succeeded after all, then it succeeded."""
     word = life.state.word if life.state is not None else ""
+    if life.step.kind.role is Role.READS:
+        return Ending(Outcome.TIMED_OUT, word=word, detail=f"{_late(life)}; no answer came")
     if not life.step.kind.cancellable:
         why = f"a job of {life.step.kind.name!r} cannot be canceled and may still be running"
         return Ending(Outcome.TIMED_OUT, word=word, detail=f"{_late(life)}; {why}", settled=False)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import pytest
 from emulated import emulated, settle, watched
+from operation_cases import CASES as OPERATIONS
 
-from pipeforge.adapter import Guarantee, Outcome
+from pipeforge.adapter import Guarantee, Outcome, Role
 from pipeforge.adapters import KINDS, connections, kinds
 from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
 
@@ -134,9 +135,9 @@ MAY_DOUBT = {
 }
 """By whether the work was done: the guarantees under which a lost answer may end in doubt."""
 
-ALL = pytest.mark.parametrize("name", KINDS)
-IDEMPOTENT = {name for name in KINDS if kinds()[name].guarantee is Guarantee.IDEMPOTENT}
-ONCE = pytest.mark.parametrize("name", [name for name in KINDS if name not in IDEMPOTENT])
+ALL = pytest.mark.parametrize("name", CASES)
+IDEMPOTENT = {name for name in CASES if kinds()[name].guarantee is Guarantee.IDEMPOTENT}
+ONCE = pytest.mark.parametrize("name", [name for name in CASES if name not in IDEMPOTENT])
 """Kinds whose start is never repeated unasked."""
 
 
@@ -167,8 +168,10 @@ def clean(there, value):
     return value
 
 
-def test_every_kind_is_in_the_suite():
-    assert set(CASES) == set(KINDS)
+def test_every_kind_is_in_one_of_the_two_suites():
+    assert {*CASES, *OPERATIONS} == set(KINDS)
+    assert not set(CASES) & set(OPERATIONS)
+    assert {name for name in KINDS if kinds()[name].role is Role.RUNS} <= set(CASES)
 
 
 @ALL

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Traits
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Role, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.workato.choices import NO_JOB_GRACE, REQUESTS, SETTLE
 from pipeforge.language.durations import Duration
@@ -215,6 +215,7 @@ START_RECIPE = Kind(
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
     traits=_SWITCH,
+    role=Role.CHANGES,
 )
 
 STOP_RECIPE = Kind(
@@ -232,4 +233,5 @@ STOP_RECIPE = Kind(
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
     traits=_SWITCH,
+    role=Role.CHANGES,
 )
