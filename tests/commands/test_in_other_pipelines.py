@@ -97,7 +97,6 @@ def test_the_fixing_hook_mends_and_tells_what_is_left(run, repositories):
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.skipif("PIPEFORGE_INSTALL_HOOKS" not in os.environ, reason="installs pipeforge anew: a minute")
 def test_the_hooks_install_themselves(run, repositories, tmp_path):
     theirs, _ = repositories
     source = tmp_path / "source"
