@@ -155,6 +155,7 @@ def _begin(
         path=past.path,
         digest=past.digest,
         context_time=past.context_time,
+        timezone=plan.timezone,
         again=max((row.again for row in earlier), default=-1) + 1,
         environment=past.environment,
         custom_variables=dict(past.custom_variables),

@@ -107,6 +107,7 @@ def _started(above: Parent, child: Child, of: opening.Planned, again: int) -> Ru
         path=str(of.opened.path.resolve()),
         digest=plan.digest,
         context_time=plan.context_time,
+        timezone=of.opened.pipeline.timezone,
         again=again,
         environment=above.past.environment,
         custom_variables=dict(of.given),

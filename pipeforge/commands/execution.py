@@ -30,7 +30,6 @@ from pipeforge.engine.state import RunState
 from pipeforge.errors import UsageError
 from pipeforge.journal import Journal, Taken, Wish, Writer
 from pipeforge.language.durations import seconds
-from pipeforge.language.filters import zone
 from pipeforge.reports.runs import summary
 
 INTERRUPTED = "interrupted: nothing new starts; once more to leave at once (jobs at the vendors go on)"
@@ -85,7 +84,7 @@ def drive(
     not to go on.
     """
     planned, past, control = held.planned, held.past, control or Control()
-    teller = Teller(past, args.log_format, zone(planned.opened.pipeline.timezone))
+    teller = Teller(past, args.log_format)
     teller.begin(first)
     try:
         outcome = asyncio.run(_alone(held, link, control, teller, max_time(args)))

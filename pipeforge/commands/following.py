@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from datetime import datetime
 
 from pipeforge.commands.telling import Teller
 from pipeforge.engine.state import RunState, apply, replay
@@ -18,9 +17,10 @@ def follow(journal: Journal, run: str, args: argparse.Namespace, *, anew: bool) 
     `anew`: only what happens from now on.
     """
     events = journal.read(run)
-    past, seen, zone = replay(events), len(events), datetime.now().astimezone().tzinfo
-    assert zone is not None
-    teller = Teller(past, args.log_format, zone)
+    past, seen = replay(events), len(events)
+    teller = Teller(past, args.log_format)
+    if anew:
+        teller.join()
     for event in () if anew else events:
         teller.event(event)
     with teller.around():

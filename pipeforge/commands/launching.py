@@ -93,6 +93,7 @@ def _started(course: Course, one: Standing, planned: opening.Planned) -> RunStar
         path=course.past.path,
         digest=plan.digest,
         context_time=plan.context_time,
+        timezone=planned.opened.pipeline.timezone,
         again=one.instant.again,
         environment=course.past.environment,
         custom_variables=dict(course.past.custom_variables),

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ from pipeforge.engine.state import Phase, RunState, StepState, doubted, unknown
 from pipeforge.errors import AdapterError, InvalidPipeline, UsageError
 from pipeforge.language.nearest import nearest
 from pipeforge.planning import Plan, PlannedStep
+from pipeforge.reports.moments import moment, zone_of
 
 _PATIENCE = 90.0
 """chosen: seconds for the vendor to say what a job is."""
@@ -66,7 +68,7 @@ def refuse(past: RunState, id_: str, resume: str) -> None:
         return
     mine = ", ".join(unknown(past))
     hint = f"to settle: {mine}" if mine else f"to go on: {resume}"
-    raise UsageError(f"nothing is unknown of '{id_}': {_standing(step)}", hint)
+    raise UsageError(f"nothing is unknown of '{id_}': {_standing(step, zone_of(past.timezone))}", hint)
 
 
 def _lost(past: RunState, id_: str, step: StepState) -> bool:
@@ -74,10 +76,10 @@ def _lost(past: RunState, id_: str, step: StepState) -> bool:
     return doubted(past, id_) and step.outcome is None and step.phase is not Phase.TRIGGERED
 
 
-def _standing(step: StepState) -> str:
+def _standing(step: StepState, zone: tzinfo) -> str:
     said = step.settled
     if said is not None:
-        return f"{said.by} settled it at {said.at:%Y-%m-%d %H:%M:%S %Z} ({said.verdict.replace('_', ' ')})"
+        return f"{said.by} settled it at {moment(said.at, zone)} ({said.verdict.replace('_', ' ')})"
     if step.outcome is not None:
         return f"it ended {step.outcome}"
     if step.phase is Phase.TRIGGERED:

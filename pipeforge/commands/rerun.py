@@ -152,6 +152,7 @@ def _started(
         path=str(Path(planned.opened.path).resolve()),
         digest=plan.digest,
         context_time=plan.context_time,
+        timezone=planned.opened.pipeline.timezone,
         again=max((row.again for row in journal.find(plan.pipeline, plan.context_time)), default=-1) + 1,
         environment=past.environment,
         custom_variables=dict(past.custom_variables),

@@ -83,6 +83,7 @@ def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespac
         path=str(planned.opened.path.resolve()),
         digest=plan.digest,
         context_time=plan.context_time,
+        timezone=planned.opened.pipeline.timezone,
         again=earlier[-1].again + 1 if earlier else 0,
         environment=args.env,
         custom_variables=dict(planned.given),

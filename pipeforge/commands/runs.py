@@ -30,7 +30,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--status", action="append", choices=list(report.STATUSES), help="only those; may be repeated"
     )
-    parser.add_argument("--since", metavar="TIME", help="started then or later: a date, a time, or 7d ago")
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="started then or later: a date, a time, or 7d ago; local without an offset",
+    )
     parser.add_argument("--until", metavar="TIME", help="started before then")
     parser.add_argument("--limit", type=int, help="how many; default 20")
     parser.add_argument("--all", action="store_true", help="however many they are")
@@ -81,10 +85,8 @@ def _found(
 
 
 def _table(found: Sequence[RunSummary], args: argparse.Namespace) -> str:
-    zone = datetime.now().astimezone().tzinfo
-    assert zone is not None
     narrowed = args.pipeline or args.status or args.since or args.until
-    return report.table(found, zone) if found or not narrowed else "no such runs\n"
+    return report.table(found) if found or not narrowed else "no such runs\n"
 
 
 def _elsewhere(path: Place, args: argparse.Namespace) -> str:

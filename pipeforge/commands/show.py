@@ -3,7 +3,6 @@
 import argparse
 import json
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
 
 from pipeforge.commands import instants, lineage, nexts, opening
 from pipeforge.commands.journals import open_journal
@@ -54,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         out(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
         resume = nexts.resume_command(top, args)
-        out(report.run_text(state, _zone(), decisions, resume))
+        out(report.run_text(state, decisions, resume))
     return 0
 
 
@@ -71,12 +70,6 @@ def _backfill(journal: Journal, state: RunState, args: argparse.Namespace) -> st
     return backfill.show_text(state, found, held, nexts.resume_command(state.run, args))
 
 
-def _zone() -> tzinfo:
-    zone = datetime.now().astimezone().tzinfo
-    assert zone is not None
-    return zone
-
-
 def _why(events: Sequence[Event], args: argparse.Namespace) -> str:
     """The story of one step. Raises UsageError when the run has none of that name."""
     if args.format == "jsonl":
@@ -89,4 +82,4 @@ def _why(events: Sequence[Event], args: argparse.Namespace) -> str:
         raise UsageError(f"run {told.state.run} has no step '{args.why}'", hint)
     if args.format == "json":
         return json.dumps(why_json(told), ensure_ascii=False, indent=2) + "\n"
-    return why_text(told, _zone())
+    return why_text(told)

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from datetime import tzinfo
 from typing import Any, Literal
 
 from pipeforge.commands.streams import is_live, talk
@@ -20,7 +19,8 @@ from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
 from pipeforge.loading import load
 from pipeforge.reports.display import width
-from pipeforge.reports.progress import inside, line
+from pipeforge.reports.moments import zone_of
+from pipeforge.reports.progress import headline, inside, line
 
 LogFormat = Literal["auto", "plain", "json"]
 
@@ -38,10 +38,10 @@ def log_format_argument(parser: argparse.ArgumentParser) -> None:
 class Teller:
     """Shows events as they come."""
 
-    def __init__(self, state: RunState, log_format: LogFormat, zone: tzinfo) -> None:
+    def __init__(self, state: RunState, log_format: LogFormat) -> None:
         self._state = state
         self._json = log_format == "json"
-        self._zone = zone
+        self._zone = zone_of(state.timezone)
         self._width = max((width(outline.id) for outline in state.outlines), default=0)
         live = log_format == "auto" and is_live(sys.stderr)
         self._tree: Any = load("pipeforge.reports.tree:LiveTree")(state) if live else None
@@ -55,9 +55,15 @@ class Teller:
         if self._json:
             talk(first.model_dump_json() + "\n")
             return
-        moment = self._state.context_time
-        what = f"run {self._state.run} of {self._state.pipeline} for {moment.isoformat() if moment else '?'}"
-        talk(what + (" resumed\n" if isinstance(first, RunResumed) else "\n"))
+        talk(self._headline(" resumed" if isinstance(first, RunResumed) else "") + "\n")
+
+    def join(self) -> None:
+        """The headline of a run that goes on, for who tells nothing of what happened before."""
+        self.say(self._headline(" goes on"))
+
+    def _headline(self, how: str) -> str:
+        state = self._state
+        return headline(state.run, state.pipeline, state.context_time, state.timezone, how)
 
     def below(self, within: str, state: RunState) -> None:
         """A step runs this run: its steps are shown, too."""

@@ -28,6 +28,8 @@ class RunStarted(_Event):
     path: str
     digest: str
     context_time: datetime
+    timezone: str = "UTC"
+    """The pipeline's, in which times are told to people."""
     again: int = 0
     """How many runs of the same pipeline and context_time came before this one."""
     environment: str | None = None

@@ -41,6 +41,8 @@ class RunState:
     path: str = ""
     digest: str = ""
     context_time: datetime | None = None
+    timezone: str = "UTC"
+    """The pipeline's, in which times are told to people."""
     again: int = 0
     environment: str | None = None
     custom_variables: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
@@ -124,6 +126,7 @@ def _run_started(state: RunState, event: RunStarted) -> None:
     state.path = event.path
     state.digest = event.digest
     state.context_time = event.context_time
+    state.timezone = event.timezone
     state.again = event.again
     state.environment = event.environment
     state.custom_variables = event.custom_variables

@@ -25,6 +25,8 @@ class RunSummary:
     """Who holds it now (a live lease), for a person."""
     pruned: bool = False
     """It ended, and its events were dropped to make room: see `Journal.forget`."""
+    timezone: str = "UTC"
+    """The pipeline's, in which times are told to people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class Reader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._zones = False
+        """Whether the journal has been seen to know of time zones: it never forgets."""
 
     def read(self, run: str, after: int = 0) -> Sequence[Event]:
         """See `Journal.read`. The events are decoded as they are looked at."""
@@ -105,7 +107,9 @@ class Reader:
 
     def _summaries(self, query: str, arguments: tuple[Any, ...]) -> list[RunSummary]:
         def work(session: Session) -> list[RunSummary]:
-            found = session.execute(query, arguments).fetchall()
+            self._zones = self._zones or bool(session.execute(session.dialect.knows_zones).fetchone())
+            asked = query if self._zones else sql.without_zones(query)
+            found = session.execute(asked, arguments).fetchall()
             return [_summary(columns, session.now) for columns in found]
 
         return self._store.look(work) or []
@@ -122,8 +126,8 @@ class Reader:
 
 
 def _summary(columns: tuple[Any, ...], now: Callable[[], Moment]) -> RunSummary:
-    run, pipeline, context_time, again, started_at, ended_at, outcome, pruned, *lease_columns = columns
-    lease = lease_of(lease_columns)
+    run, pipeline, context_time, again, started_at, timezone, ended_at, outcome, pruned, *lease = columns
+    held = lease_of(lease)
     return RunSummary(
         run=run,
         pipeline=pipeline,
@@ -132,8 +136,9 @@ def _summary(columns: tuple[Any, ...], now: Callable[[], Moment]) -> RunSummary:
         started_at=datetime.fromisoformat(started_at),
         ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
         outcome=outcome,
-        held_by=str(lease.holder) if lease is not None and lease.live(now()) else None,
+        held_by=str(held.holder) if held is not None and held.live(now()) else None,
         pruned=bool(pruned),
+        timezone=timezone,
     )
 
 

@@ -100,7 +100,10 @@ _LINE: Final = (
     "CREATE INDEX claims_in_line ON claims (resource, run, place)",
 )
 
-MIGRATIONS: Final = (_FIRST, _CLAIMS, _WISHES, _LINE)
+# In which zone the times of a run are told to people.
+_ZONES: Final = ("ALTER TABLE runs ADD COLUMN timezone TEXT NOT NULL DEFAULT 'UTC'",)
+
+MIGRATIONS: Final = (_FIRST, _CLAIMS, _WISHES, _LINE, _ZONES)
 """What leads from each version to the next; never changed once published, only added to."""
 
 VERSION: Final = len(MIGRATIONS)
@@ -116,4 +119,5 @@ DIALECT: Final = Dialect(
         WHERE run = ? AND seq > ? ORDER BY seq
     """,
     knows_wishes="SELECT 1 FROM sqlite_master WHERE name = 'wishes'",
+    knows_zones="SELECT 1 FROM pragma_table_info('runs') WHERE name = 'timezone'",
 )

@@ -3,7 +3,8 @@
 from typing import Final
 
 INSERT_RUN: Final = """
-    INSERT INTO runs (run, pipeline, context_time, again, started_at, fence) VALUES (?, ?, ?, ?, ?, 1)
+    INSERT INTO runs (run, pipeline, context_time, again, started_at, timezone, fence)
+    VALUES (?, ?, ?, ?, ?, ?, 1)
 """
 TWIN: Final = "SELECT run, ended_at FROM runs WHERE pipeline = ? AND context_time = ? AND again = ?"
 EXISTS: Final = "SELECT 1 FROM runs WHERE run = ?"
@@ -67,7 +68,7 @@ SET_WISH: Final = """
 """
 
 _SUMMARY: Final = """
-    SELECT r.run, r.pipeline, r.context_time, r.again, r.started_at, r.ended_at, r.outcome,
+    SELECT r.run, r.pipeline, r.context_time, r.again, r.started_at, r.timezone, r.ended_at, r.outcome,
            r.ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events e WHERE e.run = r.run),
            l.token, l.host, l.pid, l.born, l.boot, l.space, l.since, l.beat, l.ticks
     FROM runs r LEFT JOIN leases l ON l.run = r.run
@@ -79,6 +80,12 @@ NEWEST: Final = (
 )
 FIND: Final = _SUMMARY + "WHERE r.pipeline = ? AND r.context_time = ? ORDER BY r.id"
 ONE: Final = _SUMMARY + "WHERE r.run = ?"
+
+
+def without_zones(query: str) -> str:
+    """One of these three, for a journal of a version whose runs had no time zone: all are told in UTC."""
+    return query.replace("r.timezone", "'UTC'")
+
 
 # A run that is not over is left alone, whatever is asked.
 FORGET: Final = tuple(

@@ -20,6 +20,8 @@ class Dialect:
     """A row if this run is held with this token; nobody takes it before the transaction is over."""
     events: str
     """seq, type, body and checksum of a run's events in order; type and body as bytes."""
+    knows_zones: str
+    """A row if this journal's runs have a time zone: those of an older one do not."""
     knows_wishes: str = "SELECT 1"
     """A row if this journal has a table of wishes: an older one may not."""
     lock_claims: str = ""

@@ -23,7 +23,7 @@ def begin(session: Session, started: RunStarted, claim: Claim | None, at: dateti
         raise _ran_already(started, *twin)
     if session.execute(sql.EXISTS, (run,)).fetchone():
         raise UsageError(f"there is a run '{run}' already", "give the new run another id")
-    session.execute(sql.INSERT_RUN, (run, *identity, stamp(started.at)))
+    session.execute(sql.INSERT_RUN, (run, *identity, stamp(started.at), started.timezone))
     session.execute(sql.INSERT_EVENT, row(run, 1, started))
     take(session, run, 1, stamp(at))
     if claim and (wait := places.take(session, run, 1, [claim])):

@@ -80,7 +80,7 @@ _REOPENED = {
 }
 
 _WORDS: dict[type, Callable[[Any], str]] = {
-    RunStarted: lambda e: f"run {e.run} of {e.pipeline} for {e.context_time.isoformat()}",
+    RunStarted: lambda e: headline(e.run, e.pipeline, e.context_time, e.timezone),
     RunResumed: lambda e: "run resumed",
     StepIntended: lambda e: "triggering" + (f", attempt {e.attempt}" if e.attempt > 1 else ""),
     StepTriggered: lambda e: ("found again" if e.adopted else "triggered") + ids_of(e.handle),
@@ -101,6 +101,12 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     RunPaused: lambda e: PAUSES[e.reason],
     RunFinished: lambda e: f"run {e.outcome}",
 }
+
+
+def headline(run: str, pipeline: str, context_time: datetime | None, timezone: str, how: str = "") -> str:
+    """Which run it is, and how to read the times of the lines below."""
+    moment = context_time.isoformat() if context_time else "?"
+    return f"run {run} of {pipeline} for {moment}{how}, times in {timezone}"
 
 
 def canceling(event: RunCanceling) -> str:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
 from typing import Any, Literal
 
 from pipeforge.journal import RunSummary
 from pipeforge.language.durations import text as duration
 from pipeforge.reports.display import aligned
 from pipeforge.reports.json_schema import DIALECT, object_
+from pipeforge.reports.moments import zone_of
 
 VERSION = 1
 
@@ -32,16 +32,17 @@ def status(run: RunSummary) -> str:
     return run.outcome or "open"
 
 
-def table(runs: Sequence[RunSummary], zone: tzinfo) -> str:
-    """One line a run; those that another one made stand under it, the first one first."""
+def table(runs: Sequence[RunSummary]) -> str:
+    """One line a run, in its own zone; those that another one made stand under it, the first one first."""
     if not runs:
         return "no runs yet\n"
     rows = [("RUN", "PIPELINE", "CONTEXT TIME", "STARTED", "TOOK", "OUTCOME")]
     for depth, run in _tree(runs):
         took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
-        context = run.context_time.astimezone(zone).isoformat()
+        where = zone_of(run.timezone)
+        context = run.context_time.astimezone(where).isoformat()
         again = f" (again {run.again})" if run.again else ""
-        started = run.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        started = run.started_at.astimezone(where).isoformat(sep=" ", timespec="minutes")
         rows.append(("  " * depth + run.run, run.pipeline, context + again, started, took, _state(run)))
     return "\n".join(aligned(rows)) + "\n"
 

@@ -1,7 +1,7 @@
 """A run for people and programs: its steps, its events, and how it ended."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from pipeforge.adapter import Outcome
@@ -10,6 +10,7 @@ from pipeforge.engine.state import Phase, RunState, StepState
 from pipeforge.language.durations import text as duration
 from pipeforge.reports.decisions import Decision, decisions_json, decisions_text
 from pipeforge.reports.display import aligned
+from pipeforge.reports.moments import moment, zone_of
 from pipeforge.reports.progress import SETTLED, UNFINISHED, canceling, ids_of, visible
 
 VERSION = 1
@@ -20,13 +21,13 @@ def jsonl(events: Iterable[Event]) -> str:
     return "".join(event.model_dump_json() + "\n" for event in events)
 
 
-def run_text(state: RunState, zone: tzinfo, decisions: Sequence[Decision] = (), resume: str = "") -> str:
+def run_text(state: RunState, decisions: Sequence[Decision] = (), resume: str = "") -> str:
     """One run, step by step. `decisions`: what there is to settle; `resume`: the command that goes on."""
-    context = state.context_time.isoformat() if state.context_time else "?"
+    context, zone = state.context_time.isoformat() if state.context_time else "?", zone_of(state.timezone)
     out = [f"run {state.run} of {state.pipeline} for {context}", f"pipeline file {state.path}"]
     if state.started_at:
-        ended = f", ended {_at(state.finished_at, zone)}" if state.finished_at else ""
-        out.append(f"started {_at(state.started_at, zone)}{ended}")
+        ended = f", ended {moment(state.finished_at, zone)}" if state.finished_at else ""
+        out.append(f"started {moment(state.started_at, zone)}{ended}")
     if state.parent and "backfill" in state.parent:
         out.append(f"in backfill {state.parent['backfill']}")
     if state.parent and "run" in state.parent:
@@ -116,10 +117,6 @@ def describe(step: StepState) -> str:
     return str(step.phase)
 
 
-def _at(at: datetime, zone: tzinfo) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
 def summary(state: RunState, decisions: Sequence[Decision], resume: str, show: str) -> str:
     """What the end of a run says: counts, what went wrong, what to do next.
 
@@ -142,11 +139,11 @@ def summary(state: RunState, decisions: Sequence[Decision], resume: str, show: s
     return "\n".join(out) + "\n"
 
 
-def _settled(said: StepSettled) -> str:
+def _settled(said: StepSettled, zone: tzinfo) -> str:
     """A person's word, so that nobody takes it for the vendor's."""
     unchecked = "" if said.checked or said.verdict != "started" else ", which the vendor was not asked about"
     reason = f" ({visible(said.reason)})" if said.reason else ""
-    when = f"{said.at:%Y-%m-%d %H:%M:%S %Z}"
+    when = moment(said.at, zone)
     return f"was settled by {visible(said.by)} at {when}: {SETTLED[said.verdict]}{unchecked}{reason}"
 
 
@@ -154,7 +151,7 @@ def troubles(state: RunState) -> list[str]:
     out = []
     for id_, step in state.steps.items():
         out += [f"  {id_} warned: {visible(warning)}" for warning in step.warnings]
-        out += [f"  {id_} {_settled(step.settled)}"] if step.settled else []
+        out += [f"  {id_} {_settled(step.settled, zone_of(state.timezone))}"] if step.settled else []
         if step.outcome in (None, Outcome.SUCCEEDED, Outcome.BLOCKED) or (step.ok and not step.accepted):
             continue
         word = f" ({visible(step.word)})" if step.word and step.word.casefold() != str(step.outcome) else ""

@@ -28,6 +28,7 @@ from pipeforge.engine.events import (
 )
 from pipeforge.engine.state import Phase, RunState, apply
 from pipeforge.language.durations import text as duration
+from pipeforge.reports.moments import moment, zone_of
 from pipeforge.reports.progress import CANCELS, PAUSES, SETTLED, canceling, ids_of, visible
 
 VERSION = 1
@@ -46,6 +47,11 @@ class Story:
     state: RunState = field(default_factory=RunState)
     """The run as it stood before the event that is being told."""
     lines: list[tuple[datetime, str]] = field(default_factory=list)
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which times are told."""
+        return zone_of(self.state.timezone)
 
     @property
     def base(self) -> str:
@@ -80,11 +86,11 @@ def story(events: Iterable[Event], step: str) -> Story:
     return told
 
 
-def why_text(told: Story, zone: tzinfo) -> str:
+def why_text(told: Story) -> str:
     """One line a sentence, with its time."""
     lines = [f"step '{visible(told.step)}' of run {told.state.run}"]
-    lines += [f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {text}" for at, text in told.lines]
-    lines += [f"{'now':<19}  {text}" for text in [_now(told)] if text]
+    lines += [f"{moment(at, told.zone)}  {text}" for at, text in told.lines]
+    lines += [f"{'now':<25}  {text}" for text in [_now(told)] if text]
     return "\n".join(lines) + "\n"
 
 
@@ -122,7 +128,7 @@ def _started(told: Story, event: RunStarted) -> None:
     told.tell(event.at, f"the run began{whence}", f"the step needs {_listed(needs)}" if there else "")
     for taken in event.taken_over:
         if taken.step == told.step:
-            when = f"{taken.at:%Y-%m-%d %H:%M:%S %Z}"
+            when = moment(taken.at, zone_of(event.timezone))
             told.tell(
                 event.at, f"taken over from run {taken.origin}, where it ended {taken.outcome} at {when}"
             )
@@ -157,7 +163,7 @@ def _triggered(told: Story, event: StepTriggered) -> None:
 
 def _failed(told: Story, event: AttemptFailed) -> None:
     word = f" ('{event.word}')" if event.word else ""
-    when = f"another follows as `retry` says, not before {event.retry_at:%H:%M:%S %Z}"
+    when = f"another follows as `retry` says, not before {moment(event.retry_at, told.zone)}"
     told.tell(event.at, f"attempt {event.attempt} ended {event.outcome}{word}", event.detail, when)
 
 
@@ -185,7 +191,7 @@ def _cause(state: RunState, needs: Iterable[str]) -> str:
             continue
         seen.add(id_)
         if known.outcome is not Outcome.BLOCKED:
-            at = f" at {known.finished_at:%H:%M:%S %Z}" if known.finished_at else ""
+            at = f" at {moment(known.finished_at, zone_of(state.timezone))}" if known.finished_at else ""
             detail = f" ({known.detail.splitlines()[0]})" if known.detail else ""
             return f"the cause is '{id_}', which ended {known.outcome}{at}{detail}"
         todo += outlines.get(id_, ())

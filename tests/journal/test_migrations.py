@@ -27,6 +27,7 @@ async def old(path):
     connection = sqlite3.connect(path)
     for table in LATER:
         connection.execute(f"DROP TABLE {table}")
+    connection.execute("ALTER TABLE runs DROP COLUMN timezone")
     connection.execute("PRAGMA user_version = 1")
     connection.close()
     return path
@@ -39,7 +40,7 @@ def version(path):
 async def test_reading_leaves_it_as_it_is(old):
     journal = SqliteJournal(old)
     assert len(journal.read("r1")) == 2
-    assert [row.run for row in journal.runs()] == ["r1"]
+    assert [(row.run, row.timezone) for row in journal.runs()] == [("r1", "UTC")]
     assert version(old) == 1
     journal.close()
 

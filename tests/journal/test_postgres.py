@@ -12,6 +12,7 @@ from pipeforge.errors import Busy, JournalError, UsageError
 from pipeforge.journal import Claim
 from pipeforge.journal.address import Server, server
 from pipeforge.journal.postgres import PostgresJournal
+from pipeforge.journal.postgres.schema import VERSION
 
 pytestmark = pytest.mark.anyio
 
@@ -118,6 +119,20 @@ def test_a_user_without_the_right_to_make_a_schema(postgres, tell, base, open_on
     assert len(open_one(url).runs()) == 1
     tell("DROP SCHEMA pipeforge CASCADE")
     tell("DROP ROLE guest")
+
+
+def test_a_journal_of_before_is_read_as_it_is_and_brought_up_when_written_to(open_one, tell):
+    made = open_one()
+    made.start(started().model_copy(update={"timezone": "Asia/Tokyo"}))
+    made.close()
+    tell("ALTER TABLE pipeforge.runs DROP COLUMN timezone")
+    tell("DELETE FROM pipeforge.version WHERE version > 1")
+    journal = open_one()
+    assert [(row.run, row.timezone) for row in journal.runs()] == [("r1", "UTC")]
+    assert tell("SELECT max(version) FROM pipeforge.version").fetchone() == (1,)
+    journal.start(started("r2", again=1).model_copy(update={"timezone": "Asia/Tokyo"}))
+    assert [(row.run, row.timezone) for row in journal.runs()] == [("r2", "Asia/Tokyo"), ("r1", "UTC")]
+    assert tell("SELECT max(version) FROM pipeforge.version").fetchone() == (VERSION,)
 
 
 def test_a_newer_schema_is_refused_by_all_that_read_or_write(tell, open_one):

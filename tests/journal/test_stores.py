@@ -258,3 +258,9 @@ async def test_a_canceled_append_leaves_the_order_whole(journal):
     await writer.append(intended(10))
 
     assert keys(journal.read("r1")) == list(range(11))
+
+
+async def test_a_run_is_told_in_its_own_zone(journal):
+    writer = journal.start(started().model_copy(update={"timezone": "Asia/Tokyo"}))
+    assert [row.timezone for row in journal.runs()] == ["Asia/Tokyo"] == [journal.summary("r1").timezone]
+    await writer.close()

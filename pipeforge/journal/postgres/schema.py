@@ -85,7 +85,10 @@ _FIRST: Final = (
     """,
 )
 
-MIGRATIONS: Final = (_FIRST,)
+# In which zone the times of a run are told to people.
+_ZONES: Final = ("ALTER TABLE runs ADD COLUMN timezone text NOT NULL DEFAULT 'UTC'",)
+
+MIGRATIONS: Final = (_FIRST, _ZONES)
 """What leads from each version to the next; never changed once published, only added to."""
 
 VERSION: Final = len(MIGRATIONS)
@@ -103,6 +106,10 @@ DIALECT: Final = Dialect(
     events="""
         SELECT seq, convert_to(type, 'UTF8'), convert_to(body, 'UTF8'), checksum
         FROM events WHERE run = ? AND seq > ? ORDER BY seq
+    """,
+    knows_zones="""
+        SELECT 1 FROM pg_attribute
+        WHERE attrelid = to_regclass('pipeforge.runs') AND attname = 'timezone' AND NOT attisdropped
     """,
     lock_claims="SELECT pg_advisory_xact_lock(1346783793, 1)",
 )
