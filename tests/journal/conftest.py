@@ -4,10 +4,11 @@ import pytest
 from postgres_server import servers
 
 from pipeforge.journal.address import Server
+from pipeforge.journal.memory import MemoryJournal, MemoryStore
 from pipeforge.journal.postgres import PostgresJournal
 from pipeforge.journal.sqlite import SqliteJournal, open_journal
 
-STORES = ("sqlite", "postgres")
+STORES = ("sqlite", "memory", "postgres")
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +23,17 @@ def place(request, tmp_path):
     if request.param == "sqlite":
         yield tmp_path / "state" / "journal.db"
         return
+    if request.param == "memory":
+        yield MemoryStore()
+        return
     server = request.getfixturevalue("postgres")
     with server.database() as name:
         yield Server(server.url(name))
 
 
 def opened(place):
+    if isinstance(place, MemoryStore):
+        return MemoryJournal(place)
     return PostgresJournal(place) if isinstance(place, Server) else open_journal(place)
 
 
