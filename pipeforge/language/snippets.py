@@ -28,7 +28,7 @@ def of_connections(models: Mapping[str, type[BaseModel]]) -> list[Snippet]:
         {
             "label": f"connection: {vendor}",
             "description": " ".join((model.__doc__ or "").split()),
-            "body": {f"${{1:{vendor}}}": {"vendor": vendor, **_settings(model)}},
+            "body": {f"${{1:{vendor}}}": {"vendor": vendor, **_gaps(model)}},
         }
         for vendor, model in models.items()
     ]
@@ -84,15 +84,16 @@ def gap(number: int, example: Any) -> str:
     return f"${{{number}:{text}}}"
 
 
-def _settings(model: type[BaseModel]) -> dict[str, str]:
-    """What must be given, and the one of several ways to say where the account lives."""
+def settings(model: type[BaseModel]) -> dict[str, str]:
+    """What a connection must be given, with the one of several ways to say where the account lives."""
     fields = model.model_fields
     place = next((key for key in ("region", "data_center") if key in fields), None)
     wanted = [key for key, field in fields.items() if field.is_required() and key != "vendor"]
     if "api_key" in fields and "api_key" not in wanted:
         wanted.append("api_key")
     keys = [*([place] if place else []), *wanted]
-    return {
-        key: gap(number, (fields[key].examples or [f"${{{{ secrets.{key.upper()} }}}}"])[0])
-        for number, key in enumerate(keys, 2)
-    }
+    return {key: str((fields[key].examples or [f"${{{{ secrets.{key.upper()} }}}}"])[0]) for key in keys}
+
+
+def _gaps(model: type[BaseModel]) -> dict[str, str]:
+    return {key: gap(number, example) for number, (key, example) in enumerate(settings(model).items(), 2)}

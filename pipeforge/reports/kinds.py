@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pipeforge.adapter import Kind, Limits
 from pipeforge.language.durations import text as duration
 from pipeforge.language.filters import SIGNATURES
+from pipeforge.language.snippets import settings
 from pipeforge.reports.fields import Docs, chapter
 from pipeforge.reports.plan import PROMISES
 
@@ -29,7 +30,8 @@ def connection_page(
     """A vendor's page: what a connection to it is given, in Markdown."""
     out = [f"# {vendor}", "", " ".join((model.__doc__ or "").split()), ""]
     out += [f"Kinds: {', '.join(f'`{name}`' for name in kinds)}.", ""]
-    out += ["```yaml", "connections:", "  any_name:", f"    vendor: {vendor}", "```", ""]
+    out += ["```yaml", "connections:", "  any_name:", f"    vendor: {vendor}"]
+    out += [*(f"    {key}: {example}" for key, example in settings(model).items()), "```", ""]
     out += [*chapter("## Settings", model, docs), "", f"Limits when none are given: {_limits(limits)}."]
     return "\n".join(out) + "\n"
 

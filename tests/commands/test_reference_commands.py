@@ -262,3 +262,11 @@ def test_pages_are_told_to_programs(shell):
         assert page in every["pages"]
         assert page["text"] == shell("explain", "PF203").out
     assert shell("explain", "PF2033", "--format", "json").code == 2
+
+
+@pytest.mark.parametrize("vendor", adapters.VENDORS)
+def test_the_connection_on_a_vendors_page_is_whole(shell, vendor):
+    (block,) = re.findall(r"```yaml\n(.*?)```", shell("explain", vendor).out, re.S)
+    connection = read(shell.write("pipeforge.yaml", block)).data["connections"]["any_name"]
+    settings = adapters.connection_model(vendor).model_validate(connection)
+    assert settings.account()
