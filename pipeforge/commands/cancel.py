@@ -55,6 +55,7 @@ def _cancel(journal: Journal, run: str, args: argparse.Namespace) -> int:
         out(f"run {run} was canceled already\n")
         return 0
     journal.ask(run, Wish("cancel", args.leave, pointing.who(), datetime.now(UTC)))
+    followed = False
     while True:
         holder = journal.summary(run).held_by
         if holder and args.no_wait:
@@ -63,9 +64,10 @@ def _cancel(journal: Journal, run: str, args: argparse.Namespace) -> int:
         if holder:
             talk(f"waiting for the run's holder, {holder}\n")
             follow(journal, run, args, anew=True)
+            followed = True
         past = replay(journal.read(run))
         if past.outcome is not None:
-            return canceling.told(past, args)
+            return canceling.told(past, args, followed=followed)
         try:
             return canceling.here(journal, past, args)
         except Busy:

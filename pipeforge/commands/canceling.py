@@ -60,9 +60,9 @@ def _wish(args: argparse.Namespace) -> Cancel:
     return Cancel(pointing.who(), args.leave)
 
 
-def told(past: RunState, args: argparse.Namespace) -> int:
-    """Says how the run ended, or why it did not; gives the exit code."""
-    out(execution.ending(past, args))
+def told(past: RunState, args: argparse.Namespace, *, followed: bool = False) -> int:
+    """Says how the run ended, or why it did not; gives the exit code. `followed`: its lines stand above."""
+    out(("\n" if followed else "") + execution.ending(past, args))
     return code(past)
 
 

@@ -20,6 +20,7 @@ from pipeforge.language.project import Project
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.language.values import mentioned
 from pipeforge.loading import load
+from pipeforge.reports.display import amount
 
 _LIBRARIES = ("pydantic", "ruamel.yaml", "httpx", "aiohttp", "jinja2", "networkx")
 _ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/New_York")
@@ -94,7 +95,11 @@ def _project(args: argparse.Namespace) -> tuple[Found | None, Health]:
     except PipeforgeError as error:
         return None, Health("project", "fail", error.message, error.hint or "see `pipeforge lint`")
     path = root / projects.NAME
-    there = f"'{path}', {len(merged)} connections" if path.is_file() else f"'{root}' has no {projects.NAME}"
+    there = (
+        f"'{path}', {amount(len(merged), 'connection')}"
+        if path.is_file()
+        else f"'{root}' has no {projects.NAME}"
+    )
     return Found(path, root, project, merged), Health("project", "ok", there)
 
 

@@ -7,6 +7,7 @@ from pipeforge.engine import binding
 from pipeforge.errors import UsageError
 from pipeforge.language.templating import Template
 from pipeforge.planning import LATE, Plan, PlannedStep
+from pipeforge.reports.display import amount
 
 _TOLD = 10
 """chosen: how many are told at once; one wrong variable can spoil every step."""
@@ -25,7 +26,7 @@ def prove(plan: Plan) -> None:
         except binding.Unbound as error:
             wrong.append(binding.Unbound(f"step '{step.id}': {error.detail}", error.hint))
     if wrong:
-        more = [f"… and {len(wrong) - _TOLD} steps more"] if len(wrong) > _TOLD else []
+        more = [f"… and {amount(len(wrong) - _TOLD, 'step')} more"] if len(wrong) > _TOLD else []
         raise UsageError("\n".join([*(error.detail for error in wrong[:_TOLD]), *more]), wrong[0].hint)
 
 

@@ -11,6 +11,7 @@ from pipeforge.commands.ages import before
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.journal import Journal, RunSummary
+from pipeforge.reports.display import amount
 
 _SHOWN = 10
 """chosen: pipelines that are named; of more the rest is counted."""
@@ -57,7 +58,7 @@ def prune(journal: Journal | None, args: argparse.Namespace) -> int:
     journal.forget([row.run for row in old])
     freed = journal.compact()
     room = f"{freed / 1e6:.1f} MB are free on the disk again" if freed else "later runs use their room again"
-    out(f"the events of {_count(len(old))} are dropped; {room}\n")
+    out(f"the events of {amount(len(old), 'run')} are dropped; {room}\n")
     return 0
 
 
@@ -67,17 +68,13 @@ def _over(row: RunSummary, then: datetime) -> bool:
 
 def _told(old: Sequence[RunSummary], still: int, then: datetime) -> str:
     by_name = Counter(row.pipeline for row in old).most_common()
-    lines = [f"{_count(len(old))} that ended before {then:%Y-%m-%d %H:%M} UTC:"]
-    lines += [f"  {name}: {count}" for name, count in by_name[:_SHOWN]]
+    lines = [f"{amount(len(old), 'run')} that ended before {then:%Y-%m-%d %H:%M} UTC:"]
+    lines += [f"  {name}: {runs}" for name, runs in by_name[:_SHOWN]]
     if len(by_name) > _SHOWN:
-        lines.append(f"  and {len(by_name) - _SHOWN} more pipelines")
+        lines.append(f"  and {amount(len(by_name) - _SHOWN, 'more pipeline')}")
     if still:
-        lines.append(f"kept, because not over: {_count(still)}")
+        lines.append(f"kept, because not over: {amount(still, 'run')}")
     return "\n".join(lines) + "\n"
-
-
-def _count(number: int) -> str:
-    return f"{number} run{'' if number == 1 else 's'}"
 
 
 def _agreed() -> bool:

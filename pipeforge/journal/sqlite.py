@@ -121,7 +121,8 @@ class SqliteStore:
             return [Health("journal", "fail", error.message, error.hint)]
         whole = said == ["ok"]
         mend = "restore it from a copy, or move it away and look at the vendors' side before running again"
-        told = f"'{path}' reads well, {count} runs" if whole else f"'{path}' is damaged: {'; '.join(said)}"
+        runs = "1 run" if count == 1 else f"{count} runs"
+        told = f"'{path}' reads well, {runs}" if whole else f"'{path}' is damaged: {'; '.join(said)}"
         old = version < schema.VERSION
         brought = f"{version}; it is brought to {schema.VERSION} when next written to"
         return [

@@ -43,6 +43,11 @@ def _columns(char: str) -> int:
     return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
 
 
+def amount(number: int, noun: str) -> str:
+    """`1 run`, `2 runs`; the noun is one that takes an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines whose columns stand below each other."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]

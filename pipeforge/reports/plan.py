@@ -11,6 +11,7 @@ from pipeforge.language.durations import text as duration
 from pipeforge.language.filters import plain
 from pipeforge.language.templating import Template
 from pipeforge.planning import Concurrency, Plan, PlannedStep
+from pipeforge.reports.display import amount
 from pipeforge.reports.progress import visible
 
 VERSION = 1
@@ -106,8 +107,8 @@ def _terms(step: PlannedStep) -> list[str]:
     if step.foreach:
         items = shown(step.foreach.items)
         side = f", {step.foreach.max_parallel} side by side" if step.foreach.max_parallel else ""
-        count = f"{len(items)} items" if isinstance(items, list) else str(items)
-        out.append(f"for each {step.foreach.name} of {count}{side}")
+        them = amount(len(items), "item") if isinstance(items, list) else str(items)
+        out.append(f"for each {step.foreach.name} of {them}{side}")
     if step.retry.max_attempts > 1:
         pause = f", {duration(step.retry.delay)} apart" if step.retry.delay else ""
         out.append(f"up to {step.retry.max_attempts} attempts after a definite failure{pause}")

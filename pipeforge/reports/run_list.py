@@ -41,7 +41,7 @@ def table(runs: Sequence[RunSummary]) -> str:
         took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
         where = zone_of(run.timezone)
         context = run.context_time.astimezone(where).isoformat()
-        again = f" (again {run.again})" if run.again else ""
+        again = f" (again {run.again})" if run.again and not _of_a_step(run) else ""
         started = run.started_at.astimezone(where).isoformat(sep=" ", timespec="minutes")
         rows.append(("  " * depth + run.run, run.pipeline, context + again, started, took, _state(run)))
     return "\n".join(aligned(rows)) + "\n"
@@ -63,6 +63,12 @@ def _tree(runs: Sequence[RunSummary]) -> Iterator[tuple[int, RunSummary]]:
 def _parent(run: RunSummary) -> str:
     """The run that made it; empty for one that nobody made."""
     return run.run.rpartition(".")[0]
+
+
+def _of_a_step(run: RunSummary) -> bool:
+    """Whether a step runs it: there may be several for one instant. Those of a backfill have numbers."""
+    own = run.run.rpartition(".")[2]
+    return bool(_parent(run)) and not own.isdecimal()
 
 
 def _state(run: RunSummary) -> str:

@@ -17,6 +17,7 @@ from pipeforge.engine.events import StepOutline
 from pipeforge.engine.state import Phase, RunState, StepState
 from pipeforge.reports.backfill import Standing, counted, when
 from pipeforge.reports.backfill import state as state_words
+from pipeforge.reports.display import amount
 from pipeforge.reports.progress import inside, visible
 from pipeforge.reports.runs import describe
 
@@ -139,7 +140,7 @@ def _inner(state: RunState, id_: str) -> Iterator[tuple[str, StepState]]:
 def _items(state: RunState, id_: str) -> str:
     items = [step for _, step in _inner(state, id_)]
     over = sum(step.outcome is not None for step in items)
-    return f"{over} of {len(items)} items" if items else ""
+    return f"{over} of {amount(len(items), 'item')}" if items else ""
 
 
 _STATES = {

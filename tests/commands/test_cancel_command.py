@@ -29,7 +29,7 @@ def test_the_holder_is_asked_and_does_it(shell, emulators):
     done = running.end()
     assert (said.code, done.code) == (0, 1)
     assert status(emulators) == {"treasure": "killed", "reckoner": "CANCELED"}
-    assert f"run {run} canceled: 2 canceled, 1 not started" in said.out
+    assert said.out.startswith(f"\nrun {run} canceled: 2 canceled, 1 not started")  # below what was told
     assert "run canceled by" in said.err and '"run_canceling"' in done.err
     shown = shell.shown(run)
     assert shown["outcome"] == "canceled"

@@ -132,6 +132,12 @@ def test_against_emulators_no_secret_is_needed(project, monkeypatch):
     assert (code, bad(found)) == (0, {})
 
 
+def test_one_run_is_counted_as_one(shell, quick):
+    shell.write("p.yaml", pipeline({"load": steps(number())["trocco_job"]}, quick))
+    assert shell("run", "p.yaml").code == 0
+    assert checked(shell, "--offline")[1]["journal"]["detail"].endswith("reads well, 1 run")
+
+
 def test_a_journal_that_is_newer_or_no_journal(project):
     journal = project.folder / ".pipeforge/journal.db"
     journal.parent.mkdir()

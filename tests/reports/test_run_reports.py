@@ -8,7 +8,7 @@ from pipeforge.adapter import Outcome
 from pipeforge.engine.events import StepObserved, StepOutline
 from pipeforge.engine.state import RunState, StepState
 from pipeforge.journal import RunSummary
-from pipeforge.reports.display import padded, shown, width
+from pipeforge.reports.display import amount, padded, shown, width
 from pipeforge.reports.progress import line
 from pipeforge.reports.run_list import table
 from pipeforge.reports.runs import run_text, summary
@@ -33,6 +33,24 @@ def test_full_width_names_do_not_push_columns_aside():
 def test_a_context_time_is_shown_with_its_offset():
     """As `run` takes it: without one it would be read in the pipeline's zone."""
     assert "2026-01-31T02:00:00+09:00" in table([run("r1", "p", timezone="Asia/Tokyo")])
+
+
+def test_only_what_is_run_again_is_called_so():
+    """A step, its items and a rerun may each run a pipeline for an instant that has runs already."""
+    again = [
+        run(name, "p", again=number) for number, name in enumerate(("r", "r.load", "r.each:1", "b.0001"))
+    ]
+    lines = table([again[0], *again[1:]]).splitlines()[1:]
+    assert {line.split()[0]: "(again" in line for line in lines} == {
+        "r": False,
+        "r.load": False,
+        "r.each:1": False,
+        "b.0001": True,
+    }
+
+
+def test_counts_agree_with_their_nouns():
+    assert [amount(number, "run") for number in (0, 1, 2)] == ["0 runs", "1 run", "2 runs"]
 
 
 def state():

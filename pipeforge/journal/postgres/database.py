@@ -75,7 +75,8 @@ class PostgresStore:
             return [Health("journal", "fail", error.message, error.hint)]
         server, version, read_only, apart = found
         told = f"'{self}' answers (PostgreSQL {server})"
-        runs = "it is made when the first run starts" if count is None else f"{count} runs"
+        runs = "1 run" if count == 1 else f"{count} runs"
+        runs = "it is made when the first run starts" if count is None else runs
         return [
             Health("journal", "ok", f"{told}, {runs}"),
             Health("journal schema", "ok", f"{version} of {schema.VERSION}"),
