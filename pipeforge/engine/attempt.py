@@ -49,7 +49,7 @@ def conclude(life: Life, ending: Ending) -> AttemptFailed | StepFinished | StepR
     """Another attempt after a definite failure if `retry` allows, the step's end otherwise."""
     step, now, state = life.step, life.around.clock.now(), life.state
     accepted = ending.outcome in _ACCEPTABLE and not step.accept.isdisjoint((ending.outcome, ending.word))
-    if state is not None and state.stale and ending.settled:
+    if state is not None and state.stale and ending.settled and not life.gone:
         return StepReopened(
             at=now,
             step=life.id,
@@ -88,7 +88,7 @@ def conclude(life: Life, ending: Ending) -> AttemptFailed | StepFinished | StepR
 
 
 def _again(life: Life, ending: Ending) -> bool:
-    if ending.outcome not in _RETRIED or not ending.settled or ending.final:
+    if ending.outcome not in _RETRIED or not ending.settled or ending.final or life.gone:
         return False
     return life.tries < life.step.retry.max_attempts
 

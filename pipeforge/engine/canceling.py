@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pipeforge.adapter import Outcome
 from pipeforge.engine import binding
 from pipeforge.engine.control import Cancel
-from pipeforge.engine.crowd import Crowd, Job
+from pipeforge.engine.crowd import Crowd, End, Job, begun_before
 from pipeforge.engine.events import RunCanceling, RunFinished, RunPaused, StepFinished
 from pipeforge.engine.ledger import Ledger
 from pipeforge.engine.state import Phase, RunState, StepState, unknown
 from pipeforge.planning import Plan, PlannedStep
+
+_UNTOLD = End(Outcome.CANCELED, "the run was canceled; what it goes over cannot be told any more")
 
 
 def tell(ledger: Ledger, wish: Cancel, at: datetime) -> None:
@@ -22,23 +23,22 @@ def tell(ledger: Ledger, wish: Cancel, at: datetime) -> None:
 
 def under_way(plan: Plan, scope: binding.Scope, states: Mapping[str, StepState]) -> Iterator[Job]:
     """What earlier processes began and is not over: to be stopped, or to be found out about."""
+    earlier = begun_before(states)
     for step in plan.steps:
-        if step.foreach is None:
-            if step.id in states and states[step.id].in_flight:
-                yield Job(step, step.id)
-            continue
-        begun = [id_ for id_ in states if id_.startswith(f"{step.id}[") and states[id_].in_flight]
-        crowd = Crowd(step, _items(step, scope) if begun else (), states)
-        for id_ in begun:
-            yield crowd.job(id_)
+        if step.id in states and states[step.id].in_flight:
+            yield Job(step, step.id)
+        if step.id in earlier:
+            yield from _crowd_of(step, scope, states, earlier[step.id]).begun()
 
 
-def _items(step: PlannedStep, scope: binding.Scope) -> Sequence[Any]:
-    """What a foreach goes over; nothing where that cannot be told, because what it needs was opened again."""
+def _crowd_of(
+    step: PlannedStep, scope: binding.Scope, states: Mapping[str, StepState], earlier: Sequence[str]
+) -> Crowd:
+    """Where what a foreach goes over cannot be told, because what it needs was opened again, nothing."""
     try:
-        return binding.items(step, scope)
+        return Crowd(step, binding.items(step, scope) if step.foreach else (), states, earlier)
     except binding.Unbound:
-        return ()
+        return Crowd(step, (), states, earlier, _UNTOLD)
 
 
 async def finish(ledger: Ledger, at: datetime) -> Outcome | None:

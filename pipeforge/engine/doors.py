@@ -86,12 +86,15 @@ class Doors:
         """The starts of the job's connection; None where any number is allowed."""
         return self._windows.get(job.step.connection)
 
-    def claims(self, job: Job, params: BaseModel) -> tuple[tuple[Claim, ...], asyncio.Lock | None]:
-        """What the job needs of what other processes use too, and its turn among our own starts."""
+    def claims(self, job: Job, params: BaseModel | None) -> tuple[tuple[Claim, ...], asyncio.Lock | None]:
+        """What the job needs of what other processes use too, and its turn among our own starts.
+
+        Without parameters, for a job that has started and is only watched, no turn.
+        """
         connection, shared = job.step.connection, self._terms.shared
         wanted = claims(shared, connection, self._limits(connection), job.id)
         alone = job.step.kind.alone
-        if alone is None or shared.desk is None or connection not in shared.resources:
+        if alone is None or params is None or shared.desk is None or connection not in shared.resources:
             return wanted, None
         thing = f"{shared.resources[connection]} {alone.parameter} {getattr(params, alone.parameter)}"
         turn = Claim(thing, 1, place=job.id, lingers=alone.seconds)

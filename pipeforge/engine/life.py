@@ -80,7 +80,8 @@ class Life:
     step: PlannedStep
     id: str
     number: int
-    params: BaseModel
+    params: BaseModel | None
+    """None of a job that is known and only watched: what it was started with cannot be told any more."""
     adapter: Adapter[Any]
     window: Window | None
     around: Surroundings
@@ -92,6 +93,8 @@ class Life:
     """Whether it has that turn."""
     give_up: float = 0.0
     """When trying to start it ends, in the loop's time. Nothing has started, so a restart may restart it."""
+    gone: bool = False
+    """The step has no place for it any more: its end is awaited, and nothing is started."""
     insisted: bool = False
     """`on_ambiguous: retry` has spoken: what is not known keeps it from triggering no longer."""
 

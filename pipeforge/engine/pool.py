@@ -1,9 +1,11 @@
 """The jobs that are ready: through their connection's gate, into a task, and again if an attempt failed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
+
+from pydantic import BaseModel
 
 from pipeforge.adapter import Adapter, Outcome
 from pipeforge.engine import binding
@@ -12,6 +14,7 @@ from pipeforge.engine.crowd import Job
 from pipeforge.engine.doors import Doors, Terms, attempt_of
 from pipeforge.engine.events import AttemptFailed, StepFinished, StepReopened
 from pipeforge.engine.life import Life, Surroundings
+from pipeforge.engine.state import Phase
 from pipeforge.planning import Plan
 
 Adapters = Mapping[tuple[str, str], Adapter[Any]]
@@ -74,6 +77,13 @@ class Pool:
         else:
             self._doors.ask(job)
 
+    def look_after(self, jobs: Iterable[Job]) -> None:
+        """Goes on with those of them that nobody looks at yet, because their turn had not come."""
+        live = {task.get_name() for task in self._tasks}
+        for job in jobs:
+            if job.id not in live:
+                self.enqueue(job)
+
     def close(self) -> None:
         """Starts nothing any more; what is going on goes on."""
         self._doors.close()
@@ -99,7 +109,7 @@ class Pool:
         self._timers.add(timer)
 
     def _launch(self, job: Job) -> None:
-        self._tasks.add(asyncio.get_running_loop().create_task(self._live(job)))
+        self._tasks.add(asyncio.get_running_loop().create_task(self._live(job), name=job.id))
 
     async def _live(self, job: Job) -> None:
         try:
@@ -123,25 +133,29 @@ class Pool:
             self._owner.check()
 
     async def _attempt(self, job: Job) -> AttemptFailed | StepFinished | StepReopened | None:
-        step, number = job.step, attempt_of(self._states.get(job.id))
+        step, state = job.step, self._states.get(job.id)
+        number = attempt_of(state)
+        params: BaseModel | None = None
         try:
             params = binding.params(step, self._scope.names(number, job.names))
         except binding.Unbound as error:
-            return self._unbound(job, number, error)
+            if state is None or state.phase is not Phase.TRIGGERED:
+                return self._unbound(job, number, error)  # a job that is known is watched without them
         if step.runs and self._children is not None:
             adapter = self._children(step, job.id, number)
         else:
             adapter = self._adapters[step.kind.name, step.connection]
         window, (wanted, turn) = self._doors.window(job), self._doors.claims(job, params)
-        return await live(Life(step, job.id, number, params, adapter, window, self._around, wanted, turn))
+        life = Life(step, job.id, number, params, adapter, window, self._around, wanted, turn, gone=job.gone)
+        return await live(life)
 
     def _unbound(self, job: Job, number: int, error: binding.Unbound) -> StepFinished:
-        """The end of a step whose parameters cannot be told: what was begun of it goes on unseen."""
+        """The end of a step whose parameters cannot be told: without them no start can be asked about."""
         state = self._states.get(job.id)
         begun = state is not None and state.in_flight
         detail, hint = error.detail, error.hint
         if begun:
-            detail = f"its job may be going on, and cannot be looked at any more: {detail}"
+            detail = f"it may have started a job, which cannot be asked for any more: {detail}"
             hint = f"look at {job.step.kind.vendor} what became of it, then settle the step"
         event = StepFinished(
             at=self._around.clock.now(),

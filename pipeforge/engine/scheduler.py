@@ -4,17 +4,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from random import Random
-from typing import Any
 
 from pipeforge.adapter import Outcome
-from pipeforge.engine import binding, canceling
+from pipeforge.engine import binding, canceling, judging
 from pipeforge.engine.control import Cancel, Control
-from pipeforge.engine.crowd import Crowd, Job
+from pipeforge.engine.crowd import Crowd, End, Job, begun_before
 from pipeforge.engine.doors import Terms
-from pipeforge.engine.events import RunFinished, RunPaused, StepFinished
+from pipeforge.engine.events import RunFinished, RunPaused
 from pipeforge.engine.ledger import Emit, Ledger
 from pipeforge.engine.life import Surroundings
-from pipeforge.engine.needs import Countdown, bad, judge, run_outcome
+from pipeforge.engine.needs import Countdown, run_outcome
 from pipeforge.engine.pool import Adapters, Pool
 from pipeforge.engine.queueing import in_line
 from pipeforge.engine.state import Phase, RunState, phase
@@ -65,6 +64,7 @@ class _Scheduler:
         self._around = around
         self._terms = terms
         self._states = around.ledger.state.steps
+        self._earlier = begun_before(self._states)
         self._scope = binding.Scope(plan, around.ledger.state.run)
         over = [step.id for step in plan.steps if phase(self._states, step.id) is Phase.FINISHED]
         for id_ in over:
@@ -93,8 +93,7 @@ class _Scheduler:
             if control.reason is None and await in_line(self._around, self._terms.place):
                 self._advance(self._countdown.ready(self._plan))
             elif control.reason == "canceled":
-                for job in canceling.under_way(self._plan, self._scope, self._states):
-                    self._pool.enqueue(job)
+                self._pool.look_after(canceling.under_way(self._plan, self._scope, self._states))
             self._begun = True
             self.check()
             await self._end
@@ -114,48 +113,40 @@ class _Scheduler:
 
     def _begin(self, step: PlannedStep) -> bool:
         """False when that was all: the step is over already."""
-        if step.foreach is None and phase(self._states, step.id) is not Phase.WAITING:
-            self._pool.enqueue(Job(step, step.id))  # an earlier process began it
-            return True
-        verdict = judge(step, self._states)
-        if verdict == "blocked":
-            return self._close(step, Outcome.BLOCKED, f"needs {bad(step, self._states)}")
-        if verdict == "not_needed":
-            return self._close(step, Outcome.SKIPPED, "all that it needs succeeded")
-        try:
-            if not binding.condition(step, self._scope):
-                return self._close(step, Outcome.SKIPPED, "its `if` is false")
-            if step.foreach is not None:
-                return self._spread(Crowd(step, binding.items(step, self._scope), self._states))
-        except binding.Unbound as error:
-            return self._close(step, Outcome.FAILED, error.detail, hint=error.hint)
+        earlier = self._earlier.get(step.id, ())
+        if step.foreach is None and not earlier:
+            return self._start(step)
+        if step.id in self._states and self._states[step.id].in_flight:
+            return self._start(step)  # it was no foreach once: its job's end is awaited first
+        if step.foreach is None:  # it was one once: as are the ends of its items
+            return self._spread(Crowd(step, (), self._states, earlier))
+        return self._spread(judging.crowd(step, self._states, self._scope, earlier))
+
+    def _start(self, step: PlannedStep) -> bool:
+        """Begins a step as one job, or goes on with it; False when it is over already."""
+        if phase(self._states, step.id) is Phase.WAITING:
+            end = judging.hindered(step, self._states, self._scope)
+            if end is not None:
+                return self._close(step, end)
         self._pool.enqueue(Job(step, step.id))
         return True
 
     def _spread(self, crowd: Crowd) -> bool:
-        """Starts the items that may start; False when none is left."""
-        if crowd.over:
-            outcome, detail, outputs = crowd.total(self._states)
-            return self._close(crowd.step, outcome, detail, outputs=outputs)
-        for job in crowd.take():
-            self._pool.enqueue(job)
-        return True
+        """Goes on with what was begun, starts the items that may start; False when none is left."""
+        stopped = self._around.control.reason is not None
+        if not crowd.over:
+            for job in (*crowd.begun(), *(() if stopped else crowd.take())):
+                self._pool.enqueue(job)
+            return True
+        for event in judging.given_up(crowd, self._states, self._around.clock.now()):
+            self._around.ledger.note(event)
+        if crowd.step.foreach is None and not crowd.undecided(self._states):
+            return stopped or self._start(crowd.step)
+        return self._close(crowd.step, crowd.total(self._states))
 
-    def _close(
-        self, step: PlannedStep, outcome: Outcome, detail: str, *, hint: str = "", outputs: Any = None
-    ) -> bool:
+    def _close(self, step: PlannedStep, end: End) -> bool:
         """Ends a step that has no job of its own. Noted only: a resume comes to the same."""
-        event = StepFinished(
-            at=self._around.clock.now(),
-            step=step.id,
-            attempt=1 if outputs else 0,
-            outcome=outcome,
-            detail=detail,
-            hint=hint,
-            outputs={} if outputs is None else outputs,
-            accepted=step.allow_failure and outcome is Outcome.FAILED,
-        )
-        self._around.ledger.note(event)
+        self._around.ledger.note(judging.closed(step, end, self._around.clock.now()))
         self._over(step.id)
         return False
 
@@ -165,7 +156,7 @@ class _Scheduler:
 
     def job_ended(self, job: Job) -> None:
         if job.crowd is not None:
-            job.crowd.ended()
+            job.crowd.ended(job)
             if self._spread(job.crowd):
                 return
         else:
@@ -198,6 +189,8 @@ class _Scheduler:
             if not self._end.done():
                 self._end.set_result(None)
             return
+        if self._begun and control.wish is not None:
+            self._pool.look_after(canceling.under_way(self._plan, self._scope, self._states))
         # Those that wait for a vendor's last word keep to the grace period; this is for those that hang.
         self._arm(2 * self._terms.grace if control.patience is None else control.patience, control.abort)
         self.check()

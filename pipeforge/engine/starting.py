@@ -14,6 +14,7 @@ from pipeforge.freshness import intending
 _BUG = "this is a defect of pipeforge, nothing was started: please report it"
 
 _LOST = "the end of the journal was damaged, and what it told of this step is lost"
+_GONE = "nothing was started of it, and it is not wanted any more"
 _LOST_HINT = "look whether the vendor has run a job of this since the run began"
 
 # chosen: `on_ambiguous: retry` triggers at least once more, and no more often than `retry` allows.
@@ -69,6 +70,8 @@ async def _start(life: Life) -> Handle:
         except _NotStarted as again:
             evidence = again.evidence
             await sharing.leave(life)
+            if life.gone:
+                raise Over(Ending(Outcome.CANCELED, detail=_GONE)) from None
     if life.risky:
         raise _Ambiguous(_LOST, _LOST_HINT)
     while True:
@@ -236,6 +239,7 @@ def _decide(life: Life, doubt: _Ambiguous) -> None:
     if (
         step.on_ambiguous == "retry"
         and not life.stopping
+        and not life.gone
         and life.tries < max(step.retry.max_attempts, _AMBIGUOUS_ATTEMPTS)
     ):
         life.warn(
