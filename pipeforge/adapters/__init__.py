@@ -15,7 +15,16 @@ KINDS: dict[str, str] = {
     "workato.start_recipe": "pipeforge.adapters.workato.kinds:START_RECIPE",
     "workato.stop_recipe": "pipeforge.adapters.workato.kinds:STOP_RECIPE",
     "krewdata.run_unit": "pipeforge.adapters.krewdata.kinds:RUN_UNIT",
+    "krewdata.get_task_status": "pipeforge.adapters.krewdata.kinds_tasks:GET_TASK_STATUS",
     "reckoner.run_workflow": "pipeforge.adapters.reckoner.kinds:RUN_WORKFLOW",
+    "reckoner.cancel_job": "pipeforge.adapters.reckoner.kinds_jobs:CANCEL_JOB",
+    "reckoner.delete_integration": "pipeforge.adapters.reckoner.kinds_integrations:DELETE_INTEGRATION",
+    "reckoner.get_job": "pipeforge.adapters.reckoner.kinds_jobs:GET_JOB",
+    "reckoner.list_jobs": "pipeforge.adapters.reckoner.kinds_jobs:LIST_JOBS",
+    "reckoner.get_workflow": "pipeforge.adapters.reckoner.kinds_workflows:GET_WORKFLOW",
+    "reckoner.list_workflows": "pipeforge.adapters.reckoner.kinds_workflows:LIST_WORKFLOWS",
+    "reckoner.export_workflow": "pipeforge.adapters.reckoner.kinds_workflows:EXPORT_WORKFLOW",
+    "reckoner.list_integrations": "pipeforge.adapters.reckoner.kinds_integrations:LIST_INTEGRATIONS",
 }
 """What `uses` can name, and where its Kind is written."""
 

@@ -273,3 +273,18 @@ async def test_no_secret_is_in_a_record_or_in_the_state_file(opened, krewdata, b
     async with opened(state=state) as emulators:
         emulators.clock.jump(5)
         assert (await krewdata(emulators).status(token, task)).json()["taskStatus"] == "Success"
+
+
+async def test_tasks_of_the_past_are_there_and_do_not_count_as_runs(opened, krewdata):
+    past = [{"outcome": "Failure", "ago": 60.0}, {"stages": {"Running": 9000}}]
+    course = [{"outcome": "Failure", "error_code": "7"}, {}]
+    async with opened({"krewdata": {"units": {UNIT: {"past_tasks": past, "course": course}}}}) as emulators:
+        unit = krewdata(emulators)
+        token = (await unit.token()).json()["accessToken"]
+        words = [
+            (await unit.status(token, f"task000000000{number}")).json()["taskStatus"] for number in (1, 2)
+        ]
+        assert words == ["Failure", "Running"]
+        task = (await unit.run(token)).json()["taskId"]
+        emulators.clock.jump(2)
+        assert (await unit.status(token, task)).json()["errorCode"] == "7"

@@ -121,7 +121,7 @@ async def test_what_is_not_there_is_not_found(opened):
         assert (await look(emulators, 1001, workflow=2))["code"] == "NOT_FOUND"
         assert (await look(emulators, 9))["code"] == "NOT_FOUND"
         assert (await run(emulators, "one")).json()["code"] == "BAD_REQUEST"
-        nowhere = await emulators.at("reckoner", **TOKEN).get("/projects")
+        nowhere = await emulators.at("reckoner", **TOKEN).get("/accounts")
         assert (nowhere.status_code, nowhere.json()["code"]) == (404, "NOT_FOUND")
 
 

@@ -54,6 +54,10 @@ class KrewdataClient:
         self.seal = Seal(settings.serial_number.get_secret_value())
         self.status_tokens: dict[str, str] = {}
         """By task: a token taken anew because krewData no longer took the task's own; empty: none came."""
+        self.run_tokens: dict[str, str] = {}
+        """By task: the token that started it, of tasks that this process started."""
+        self.asking_token = ""
+        """One that was taken to ask for tasks of which no token is known."""
         self.token_distrusted = False
         """krewData did not know the last token: one more is tried, once."""
         limits = settings.limits_in_force()
@@ -147,7 +151,9 @@ class KrewdataClient:
         message = self._http.excerpt(said)
         own = isinstance(body, dict) and code != 200  # a 200 in the body contradicts the HTTP status
         verdict = decide(sort_answer(worst, readable=False, own=own), safe=safe)
-        if verdict is Verdict.REJECTED or (own and worst == 429):  # 429: the unit is now disabled, for good
+        # 429 to a token: the unit is now disabled, for good; of other requests no such thing is documented
+        disabled = own and worst == 429 and call.path != "/status"
+        if verdict is Verdict.REJECTED or disabled:
             return Refused(message, hint_for(words), worst, body)
         hint = "check `base_url`, proxies and address allow-lists"
         return InDoubt(message, hint) if verdict is Verdict.IN_DOUBT else Transient(message, hint)

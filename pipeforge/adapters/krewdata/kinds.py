@@ -56,7 +56,7 @@ class KrewdataConnection(ConnectionSettings):
         return self.base_url.rstrip("/"), self.unit_id.get_secret_value()
 
 
-_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 def _app_id(value: Any) -> str:
@@ -81,7 +81,7 @@ def _user(value: str) -> str:
 class RunUnitParams(BaseModel):
     """Parameters of krewdata.run_unit."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     app_id: Annotated[str, BeforeValidator(_app_id, json_schema_input_type=int | str), Field(examples=[55])]
     """The number of the unit's calling app (the business app, not the krewData app)."""
@@ -99,7 +99,7 @@ class RunUnitParams(BaseModel):
 class Flow(BaseModel):
     """How one data editing flow of the unit went."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     key: str | None = None
     """What identifies the executed flow."""
@@ -116,7 +116,7 @@ class Flow(BaseModel):
 class RunUnitOutputs(BaseModel):
     """Outputs of krewdata.run_unit."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     id: str
     """The task's id."""

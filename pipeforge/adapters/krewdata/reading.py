@@ -1,27 +1,36 @@
 """What a look at krewData's task means: pure functions from an answer to an observation."""
 
+from typing import Any
+
 from pipeforge.adapter import Observation, Outcome
 from pipeforge.adapters.krewdata.wire import CONCURRENT, STATUS, Task
 from pipeforge.redaction import Redactor
+
+
+def outputs(task_id: str, task: Task, page: str, redactor: Redactor) -> dict[str, Any]:
+    """What is told of a task, with secrets masked."""
+    told: dict[str, Any] = redactor.json(
+        {
+            "id": task_id,
+            "status": task.status,
+            "link": page,
+            "flows": [flow.model_dump() for flow in task.flows],
+            "error_code": task.error_code,
+            "error_message": task.error_message,
+        }
+    )
+    return told
 
 
 def seen(task_id: str, task: Task, page: str, redactor: Redactor) -> Observation:
     """The observation; `page` is where a person looks."""
     word = task.status.strip().casefold()
     outcome = STATUS.get(word)
-    outputs = {
-        "id": task_id,
-        "status": task.status,
-        "link": page,
-        "flows": [flow.model_dump() for flow in task.flows],
-        "error_code": task.error_code,
-        "error_message": task.error_message,
-    }
     return Observation(
         outcome=outcome,
         word=task.status,
         detail=redactor.text(_detail(task)) if outcome is Outcome.FAILED else "",
-        outputs=redactor.json(outputs) if outcome else {},
+        outputs=outputs(task_id, task, page, redactor) if outcome else {},
         warning=""
         if word in STATUS
         else f"unknown status '{task.status}' is taken as still running; see {page}",

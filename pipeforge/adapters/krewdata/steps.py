@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation
 from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.krewdata import kinds
+from pipeforge.adapters.krewdata.asking import get_task_status
 from pipeforge.adapters.krewdata.client import Conflict, Held, KrewdataClient
+from pipeforge.adapters.krewdata.kinds_tasks import GET_TASK_STATUS
 from pipeforge.adapters.krewdata.reading import seen
 from pipeforge.adapters.krewdata.wire import (
     EXPIRED,
@@ -18,6 +20,7 @@ from pipeforge.adapters.krewdata.wire import (
     error_words,
     is_about_content,
 )
+from pipeforge.adapters.operations import Read
 from pipeforge.adapters.pointing import named
 from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
 
@@ -141,6 +144,7 @@ class RunUnit:
     async def _run(self, params: kinds.RunUnitParams, token: str, sealed: str) -> Handle:
         started = await self._client.run(token, params.app_id, params.user, params.record)
         self._client.token_distrusted = False
+        self._client.run_tokens[started.task_id] = token
         return {"task_id": started.task_id, "token": sealed}
 
     def _open(self, sealed: str) -> str:
@@ -182,4 +186,7 @@ def _doubt(refusal: Refused) -> InDoubt:
     return _Settled(f"{refusal.message} Whether it had started the unit cannot be told", _LOOK)
 
 
-ADAPTERS: dict[str, Callable[[KrewdataClient], Any]] = {"krewdata.run_unit": RunUnit}
+ADAPTERS: dict[str, Callable[[KrewdataClient], Any]] = {
+    "krewdata.run_unit": RunUnit,
+    "krewdata.get_task_status": lambda client: Read(GET_TASK_STATUS, client, get_task_status),
+}

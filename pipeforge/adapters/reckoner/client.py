@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -23,12 +24,16 @@ from pipeforge.adapters.reckoner.wire import (
     run_request,
 )
 from pipeforge.adapters.turns import Turns
+from pipeforge.errors import Rejected
 from pipeforge.redaction import Redactor
 
 M = TypeVar("M", bound=BaseModel)
 
 PAGE = 100
-"""Jobs on one page, the vendor's most."""
+"""What is listed on one page, the vendor's most."""
+
+_EMPTY = frozenset({"cancelWorkflowJobs", "deleteIntegration"})
+"""Operations whose answer has no body."""
 
 
 def connect(name: str, settings: ReckonerConnection, *, app: Any = None) -> "ReckonerClient":
@@ -63,7 +68,7 @@ class ReckonerClient:
         """The jobs of a workflow that need not exist: its absence is told only to who may ask."""
         query = [("limit", "1")]
         try:
-            return await self._ask("listWorkflowJobs", {"workflow_id": 1}, query=query)
+            return await self.ask("listWorkflowJobs", {"workflow_id": 1}, query=query)
         except Refused as refusal:
             if refusal.status not in PROBED:
                 raise
@@ -74,27 +79,43 @@ class ReckonerClient:
 
     async def run_workflow(self, workflow: int, parameters: Mapping[str, str]) -> Started:
         path = {"workflow_id": workflow}
-        reply = await self._ask("runWorkflow", path, body=run_request(parameters), safe=False)
+        reply = await self.ask("runWorkflow", path, body=run_request(parameters), safe=False)
         return self._http.read(reply, Started, safe=False)
 
     async def get_job(self, workflow: int, job: int) -> Job:
-        reply = await self._ask("getWorkflowJob", {"workflow_id": workflow, "job_id": job})
+        reply = await self.ask("getWorkflowJob", {"workflow_id": workflow, "job_id": job})
         return self._http.read(reply, Job, safe=True)
 
-    async def list_jobs(self, workflow: int, page: int) -> tuple[JobPage, datetime]:
+    async def list_jobs(self, workflow: int, page: int, filters: Pairs = ()) -> tuple[JobPage, datetime]:
         """One page of a workflow's jobs, and Reckoner's time."""
-        query = [("limit", str(PAGE)), ("page", str(page))]
-        reply = await self._ask("listWorkflowJobs", {"workflow_id": workflow}, query=query)
+        query = [("limit", str(PAGE)), ("page", str(page)), *filters]
+        reply = await self.ask("listWorkflowJobs", {"workflow_id": workflow}, query=query)
         return self._http.read(reply, JobPage, safe=True), server_now(reply.headers)
 
     async def cancel_job(self, workflow: int, job: int) -> None:
-        """A finished job is no error: canceling is safe to repeat. The answer is empty."""
-        await self._ask("cancelWorkflowJobs", {"workflow_id": workflow, "job_id": job})
+        """Of a job that exists: a finished one is no error, so it is safe to repeat. The answer is empty."""
+        try:
+            await self.ask("cancelWorkflowJobs", {"workflow_id": workflow, "job_id": job})
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+            refused = Rejected(refusal.message, "this account's API cannot cancel: stop the job in Reckoner")
+        else:
+            return
+        raise refused
 
-    async def _ask(
+    async def fit(self, operation: str, path: Mapping[str, int], model: type[M], query: Pairs = ()) -> M:
+        """The answer to a question, by the vendor's name of the operation."""
+        return self.read(await self.ask(operation, path, query=query), model)
+
+    def read(self, reply: Reply, model: type[M]) -> M:
+        """The answer to a question as `model`. Raises Transient when it does not fit."""
+        return self._http.read(reply, model, safe=True)
+
+    async def ask(
         self,
         operation: str,
-        path: Mapping[str, int],
+        path: Mapping[str, int | str],
         *,
         query: Pairs = (),
         body: Json = None,
@@ -118,7 +139,7 @@ class ReckonerClient:
     def _call(
         self,
         operation: str,
-        path: Mapping[str, int],
+        path: Mapping[str, int | str],
         token: str,
         *,
         query: Pairs = (),
@@ -128,12 +149,12 @@ class ReckonerClient:
         method, _, template = self._paths[operation].partition(" ")
         return Call(
             method,
-            template.format(**path),
+            template.format(**{name: quote(str(value), safe="") for name, value in path.items()}),
             query=query,
             json=body,
             headers={self.settings.auth_header: f"Bearer {token}"},
             safe=safe,
-            any_body=operation == "cancelWorkflowJobs",
+            any_body=operation in _EMPTY,
             quiet=operation == "authTokenRefresh",
         )
 

@@ -14,7 +14,16 @@ from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
 
 Operation = Literal[
-    "runWorkflow", "getWorkflowJob", "listWorkflowJobs", "cancelWorkflowJobs", "authTokenRefresh"
+    "runWorkflow",
+    "getWorkflowJob",
+    "listWorkflowJobs",
+    "cancelWorkflowJobs",
+    "getWorkflow",
+    "listWorkflows",
+    "exportWorkflow",
+    "listIntegrations",
+    "deleteIntegration",
+    "authTokenRefresh",
 ]
 PathTemplate = Annotated[str, Field(pattern=r"^(GET|POST|PUT|DELETE) /\S*$")]
 
@@ -23,6 +32,11 @@ _PLACES: dict[str, frozenset[str]] = {
     "getWorkflowJob": frozenset({"workflow_id", "job_id"}),
     "listWorkflowJobs": frozenset({"workflow_id"}),
     "cancelWorkflowJobs": frozenset({"workflow_id", "job_id"}),
+    "getWorkflow": frozenset({"workflow_id"}),
+    "listWorkflows": frozenset({"project_id"}),
+    "exportWorkflow": frozenset({"workflow_id"}),
+    "listIntegrations": frozenset({"project_id"}),
+    "deleteIntegration": frozenset({"service", "integration_id"}),
     "authTokenRefresh": frozenset(),
 }
 """What each operation's path must say."""
@@ -68,13 +82,13 @@ class ReckonerConnection(ConnectionSettings):
         return self.base_url.rstrip("/"), self.access_token.get_secret_value()
 
 
-_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class RunWorkflowParams(BaseModel):
     """Parameters of reckoner.run_workflow."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     workflow_id: int = Field(ge=1, examples=[42])
     """The workflow's number (not the project's)."""
@@ -85,7 +99,7 @@ class RunWorkflowParams(BaseModel):
 class JobError(BaseModel):
     """What went wrong in one task of the workflow."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     task_name: str | None = None
     """The task's name as shown in Reckoner."""
@@ -100,7 +114,7 @@ class JobError(BaseModel):
 class RunWorkflowOutputs(BaseModel):
     """Outputs of reckoner.run_workflow."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     id: int
     """The job's number."""

@@ -5,10 +5,17 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
-from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.claims import Claims, Newer, search, settle, taken
+from pipeforge.adapters.operations import Change, Read
 from pipeforge.adapters.pointing import number
-from pipeforge.adapters.reckoner import kinds
+from pipeforge.adapters.reckoner import (
+    asking,
+    changing,
+    kinds,
+    kinds_integrations,
+    kinds_jobs,
+    kinds_workflows,
+)
 from pipeforge.adapters.reckoner.client import ReckonerClient
 from pipeforge.adapters.reckoner.searching import highest_job, jobs_of_the_api
 from pipeforge.adapters.reckoner.wire import STATUS, Job
@@ -48,7 +55,8 @@ class RunWorkflow:
         job = await self._client.get_job(workflow, number)
         word = job.status.strip().upper()
         outcome = STATUS.get(word)
-        outputs = {**job.model_dump(), "errors": [], "id": number, "workflow_id": workflow, "status": word}
+        outputs = job.model_dump(exclude={"trigger"})
+        outputs |= {"id": number, "workflow_id": workflow, "status": word}
         outputs["errors"] = [error.model_dump() for error in job.errors]
         warning = "" if word in STATUS else f"unknown status '{job.status}' is taken as still running"
         if not warning and handle.get("by_exclusion"):
@@ -63,15 +71,7 @@ class RunWorkflow:
 
     async def cancel(self, handle: Handle) -> None:
         """Asks; the job may still end otherwise, and what it has written stays."""
-        try:
-            await self._client.cancel_job(int(handle["workflow_id"]), int(handle["job_id"]))
-        except Refused as refusal:
-            if refusal.status != 404:
-                raise
-            refused = Rejected(refusal.message, "this account's API cannot cancel: stop the job in Reckoner")
-        else:
-            return
-        raise refused
+        await self._client.cancel_job(int(handle["workflow_id"]), int(handle["job_id"]))
 
     async def recover(self, params: kinds.RunWorkflowParams, key: str, evidence: Evidence) -> Handle | None:
         """The one new job by the API of that time is ours. None at all proves nothing: the list may lag."""
@@ -115,4 +115,27 @@ def _detail(word: str, job: Job) -> str:
     )
 
 
-ADAPTERS: dict[str, Callable[[ReckonerClient], Any]] = {"reckoner.run_workflow": RunWorkflow}
+ADAPTERS: dict[str, Callable[[ReckonerClient], Any]] = {
+    "reckoner.run_workflow": RunWorkflow,
+    "reckoner.cancel_job": lambda client: Change(
+        kinds_jobs.CANCEL_JOB, client, changing.cancel_job, changing.job_before
+    ),
+    "reckoner.delete_integration": lambda client: Change(
+        kinds_integrations.DELETE_INTEGRATION,
+        client,
+        changing.delete_integration,
+        changing.integration_before,
+    ),
+    "reckoner.get_job": lambda client: Read(kinds_jobs.GET_JOB, client, asking.get_job),
+    "reckoner.list_jobs": lambda client: Read(kinds_jobs.LIST_JOBS, client, asking.list_jobs),
+    "reckoner.get_workflow": lambda client: Read(kinds_workflows.GET_WORKFLOW, client, asking.get_workflow),
+    "reckoner.list_workflows": lambda client: Read(
+        kinds_workflows.LIST_WORKFLOWS, client, asking.list_workflows
+    ),
+    "reckoner.export_workflow": lambda client: Read(
+        kinds_workflows.EXPORT_WORKFLOW, client, asking.export_workflow
+    ),
+    "reckoner.list_integrations": lambda client: Read(
+        kinds_integrations.LIST_INTEGRATIONS, client, asking.list_integrations
+    ),
+}

@@ -39,6 +39,7 @@ class Job(_Answer):
     """One job's result; it repeats neither its number nor its parameters."""
 
     status: LenientText
+    trigger: LenientText | None = None
     started_at: LenientText | None = None
     ended_at: LenientText | None = None
     errors: Annotated[list[JobError], BeforeValidator(_readable)] = Field(default_factory=list)
@@ -48,8 +49,10 @@ class ListedJob(_Answer):
     """One item of a workflow's job list. A job that is being submitted may have no start."""
 
     id: int
+    status: LenientText = ""
     trigger: LenientText = ""
     started_at: LenientText | None = None
+    ended_at: LenientText | None = None
 
 
 class JobPage(_Answer):
@@ -85,6 +88,11 @@ PATHS: dict[str, str] = {
     "getWorkflowJob": "GET /workflows/{workflow_id}/jobs/{job_id}",
     "listWorkflowJobs": "GET /workflows/{workflow_id}/jobs",
     "cancelWorkflowJobs": "PUT /workflows/{workflow_id}/jobs/{job_id}/cancel",
+    "getWorkflow": "GET /workflows/{workflow_id}",
+    "listWorkflows": "GET /workflows/projects/{project_id}",
+    "exportWorkflow": "GET /workflows/{workflow_id}/export",
+    "listIntegrations": "GET /integrations/projects/{project_id}",
+    "deleteIntegration": "DELETE /integrations/{service}/{integration_id}",
     "authTokenRefresh": "POST /auth/token/refresh",
 }
 """Method and path by the vendor's operation id."""
@@ -98,10 +106,14 @@ def run_request(parameters: Mapping[str, str]) -> Json:
 
 
 def error_words(body: Json) -> str:
-    """`code` and `message`; some messages are Japanese, so the code is what tells."""
+    """`code` and `message`; some messages are Japanese, so the code tells. A conflict names workflows."""
     if not isinstance(body, dict):
         return ""
-    return ": ".join(str(body[key]) for key in ("code", "message") if body.get(key))
+    said = ": ".join(str(body[key]) for key in ("code", "message") if body.get(key))
+    users = body.get("workflows")
+    named = [each for each in users if isinstance(each, dict)] if isinstance(users, list) else []
+    used_by = ", ".join(f"{each.get('id')} {each.get('name')}" for each in named)
+    return f"{said} (used by {used_by})" if used_by else said
 
 
 def error_code(body: Json) -> str:

@@ -27,6 +27,11 @@ class Krewdata:
     def __init__(self, world: KrewdataWorld, desk: Desk) -> None:
         self.world = world
         self._desk = desk
+        if not desk.memory.get("begun"):
+            desk.memory["begun"] = True
+            for unit_id, unit in (world.units or {}).items():
+                for past in unit.past_tasks:
+                    self._make(unit_id, unit, past, {"user": "somebody"}, "hand", past.ago)
 
     def unit(self, unit_id: str) -> Unit | None:
         return Unit() if self.world.units is None else self.world.units.get(unit_id)
@@ -70,18 +75,29 @@ class Krewdata:
         unit = self.unit(unit_id)
         assert unit is not None
         earlier = [task for task in self.tasks() if task["unit"] == fingerprint(unit_id)]
-        course = pick(unit.course, self.world.course, len(earlier) + 1)
+        course = pick(unit.course, self.world.course, len(earlier) - len(unit.past_tasks) + 1)
         if unit.concurrency == "fails_late" and self.running(unit_id):
             course = BUSY
+        return self._make(unit_id, unit, course, given, by)
+
+    def _make(
+        self,
+        unit_id: str,
+        unit: Unit,
+        course: KrewdataCourse,
+        given: Mapping[str, Json],
+        by: str,
+        ago: float = 0.0,
+    ) -> dict[str, Json]:
         task = {
             "id": f"task{self._desk.number('task'):010d}",
             "unit": fingerprint(unit_id),
             "of": unit.name or fingerprint(unit_id),
             "by": by,
-            "created": self._desk.clock.now(),
+            "created": self._desk.clock.now() - ago,
             "flows": unit.flows,
             "stages": course.pairs(),
-            **course.model_dump(exclude={"stages"}),
+            **course.model_dump(exclude={"stages", "ago"}),
             **given,
         }
         self._desk.shelf("tasks")[str(task["id"])] = task

@@ -23,6 +23,13 @@ class KrewdataCourse(Course):
     """Which flow fails (1 is the first); 0: none ever ran, all are `Cancel`."""
 
 
+class PastTask(KrewdataCourse):
+    """A task that was there before; with long stages it still goes on."""
+
+    ago: float = Field(default=3600.0, ge=0)
+    """Seconds since it was made."""
+
+
 class Unit(Section):
     """An execution unit. What is left out is not checked."""
 
@@ -38,6 +45,8 @@ class Unit(Section):
     """While another task runs: nothing, 409 to `run`, or a task that ends with error 134."""
     flows: list[str] = Field(default_factory=lambda: ["Flow1"], min_length=1)
     course: KrewdataCourse | list[KrewdataCourse] | None = None
+    past_tasks: list[PastTask] = Field(default_factory=list)
+    """Oldest first; they do not count among the tasks that `course` lists."""
 
 
 class KrewdataWorld(Section):

@@ -27,6 +27,26 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("without saved results the list is empty (saves_job_result)", "inferred", _API),
     Behaviour("cancel: an empty 200, also of a finished job; CANCEL_STARTED, then CANCELED", "stated", _API),
     Behaviour("404 where cancel is not there yet (can_cancel)", "inferred", "release notes, June 2026"),
+    Behaviour("a workflow's detail has task_dependencies and integration_name", "stated", _API),
+    Behaviour("a secret parameter's value is masked in the detail", "stated", _API),
+    Behaviour("an export has type, position and dependencies, and tells no secrecy", "stated", _API),
+    Behaviour(
+        "the mask is eight asterisks; an export's type is the world's (batch)", "chosen", "nobody tells"
+    ),
+    Behaviour("workflows are listed by update, newest first, unless sort says otherwise", "stated", _API),
+    Behaviour("search_words is part of the name, upper and lower case apart", "inferred", _API),
+    Behaviour("label_ids: a workflow with any of them", "chosen", "nobody tells"),
+    Behaviour("where every workflow exists, those that have run are listed", "chosen", ""),
+    Behaviour(
+        "integrations: services beside total, as the example (integrations_shape: beside)", "stated", _API
+    ),
+    Behaviour("or below integrations, as the schema (integrations_shape: nested)", "stated", _API),
+    Behaviour("an integration's id is not its integration_id, which deletes it", "inferred", "the example"),
+    Behaviour(
+        "deleting what a task uses: 409 CONFLICT with the workflows; force=true deletes", "stated", _API
+    ),
+    Behaviour("what is deleted twice is NOT_FOUND", "inferred", _API),
+    Behaviour("projects are listed if the world names any, and else exist", "chosen", ""),
     Behaviour("an inactive subscription: 402 for what writes (subscription_active)", "stated", _API),
     Behaviour("429 RATE_LIMIT_EXCEEDED without Retry-After, only when scripted", "stated", _API),
     Behaviour("messages are English", "chosen", "some are Japanese; match the code"),

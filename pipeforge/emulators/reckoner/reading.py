@@ -34,6 +34,19 @@ def window(asked: Asked, longest: int) -> tuple[int, int]:
     return limit, page
 
 
+def choice(asked: Asked, name: str, allowed: tuple[str, ...]) -> str | None:
+    """One of a few words; None if it was not given."""
+    given = asked.one(name)
+    if given is not None and given not in allowed:
+        raise bad(f"{name} must be one of {', '.join(allowed)}")
+    return given
+
+
+def switch(asked: Asked, name: str) -> bool:
+    """True only if it was given so."""
+    return choice(asked, name, ("true", "false")) == "true"
+
+
 def day(asked: Asked, name: str, *, end: bool = False) -> float | None:
     """A `YYYY-MM-DD` of Japan as UNIX seconds of its beginning (or its end); None if it was not given."""
     text = asked.one(name)

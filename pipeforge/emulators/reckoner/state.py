@@ -1,12 +1,13 @@
 """How Reckoner behaves: tokens that expire, and jobs as functions of start, course and time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from secrets import token_hex
 
 from pipeforge.emulators.core import Desk, Json
 from pipeforge.emulators.course import begins, lasts, pick, word_at
-from pipeforge.emulators.reckoner.world import WAITING, ReckonerWorld, Workflow
+from pipeforge.emulators.reckoner.definitions import Integration
+from pipeforge.emulators.reckoner.world import WAITING, ReckonerCourse, ReckonerWorld, Workflow
 
 ENDED = ("COMPLETED", "FAILED", "CANCELED", "SERVER_ERROR")
 
@@ -17,6 +18,11 @@ class Reckoner:
     def __init__(self, world: ReckonerWorld, desk: Desk) -> None:
         self.world = world
         self._desk = desk
+        if not desk.memory.get("begun"):
+            desk.memory["begun"] = True
+            for number, workflow in (world.workflows or {}).items():
+                for past in workflow.past_jobs:
+                    self._make(number, past, past.trigger, ago=past.ago)
 
     def workflow(self, number: int) -> Workflow | None:
         return Workflow() if self.world.workflows is None else self.world.workflows.get(number)
@@ -25,20 +31,41 @@ class Reckoner:
         """Make a job of a workflow that exists."""
         workflow = self.workflow(number)
         assert workflow is not None
-        course = pick(workflow.course, self.world.course, len(self.jobs(number)) + 1)
+        nth = len(self.jobs(number)) - len(workflow.past_jobs) + 1
+        return self._make(number, pick(workflow.course, self.world.course, nth), trigger, parameters)
+
+    def _make(
+        self,
+        number: int,
+        course: ReckonerCourse,
+        trigger: str,
+        parameters: Sequence[Json] = (),
+        ago: float = 0.0,
+    ) -> dict[str, Json]:
         job = {
             "id": self._desk.number("job", first=1001),
             "of": number,
             "by": "api" if trigger == "external_api" else "hand",
             "trigger": trigger,
-            "parameters": parameters,
-            "created": self._desk.clock.now(),
+            "parameters": list(parameters),
+            "created": self._desk.clock.now() - ago,
             "stages": course.pairs(),
             "canceled": None,
-            **course.model_dump(exclude={"stages"}),
+            **course.model_dump(exclude={"stages", "ago", "trigger"}),
         }
         self._desk.shelf("jobs")[str(job["id"])] = job
         return job
+
+    def integrations(self) -> dict[str, list[Integration]]:
+        """By service, those that were not deleted."""
+        gone = self._desk.shelf("deleted")
+        return {
+            service: [each for each in listed if str(each.integration_id) not in gone]
+            for service, listed in self.world.integrations.items()
+        }
+
+    def delete(self, integration: int) -> None:
+        self._desk.shelf("deleted")[str(integration)] = True
 
     def jobs(self, number: int | None = None) -> list[dict[str, Json]]:
         """All jobs, or those of one workflow, oldest first."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pipeforge.emulators.core import Asked, Desk, Handler, Json, Reply, Route, Vendor
+from pipeforge.emulators.reckoner.catalog import Catalog
 from pipeforge.emulators.reckoner.reading import bad, day, number, overrides, refused, stamp, window
 from pipeforge.emulators.reckoner.screen import Screen
 from pipeforge.emulators.reckoner.state import Reckoner
@@ -16,9 +17,17 @@ def open_vendor(world: ReckonerWorld, desk: Desk) -> Vendor:
     """A team with everything that the world says."""
     team = Reckoner(world, desk)
     wire = _Wire(team)
+    catalog = Catalog(team)
     screen = Screen(team)
     return Vendor(
         routes=(
+            Route("GET", "/workflows/projects/{projectId}", catalog.list_workflows),
+            Route("GET", "/workflows/{workflowId}/export", catalog.export_workflow),
+            Route("GET", "/workflows/{workflowId}", catalog.get_workflow),
+            Route("GET", "/integrations/projects/{projectId}", catalog.list_integrations),
+            Route("DELETE", "/integrations/{serviceName}/{integrationId}", catalog.delete_integration),
+            Route("GET", "/projects/{projectId}", catalog.get_project),
+            Route("GET", "/projects", catalog.list_projects),
             Route("POST", "/workflows/{workflowId}/run", wire.run),
             Route("GET", "/workflows/{workflowId}/jobs/{jobId}", wire.get_job),
             Route("GET", "/workflows/{workflowId}/jobs", wire.list_jobs),
@@ -74,8 +83,8 @@ class _Wire:
         workflow = self._workflow(asked)
         given = overrides(asked)
         found = self._team.workflow(workflow)
-        known = found.parameters if found else None
-        if known is not None and self._world.unknown_parameter == "reject":
+        if found and found.parameters is not None and self._world.unknown_parameter == "reject":
+            known = {each.name for each in found.variables()}
             strange = [each["name"] for each in given if each["name"] not in known]
             if strange:
                 raise bad(f"unknown parameter {strange[0]}")

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from pipeforge.emulators.course import Course, Section
+from pipeforge.emulators.reckoner.definitions import Definition, Integration, Project
 
 WAITING = ("SUBMITTING", "RUNNABLE")
 
@@ -32,13 +33,20 @@ class ReckonerCourse(Course):
     """Without it the job is `CANCEL_STARTED` and ends as it would have."""
 
 
-class Workflow(Section):
+class PastJob(ReckonerCourse):
+    """A job that was there before; with long stages it still goes on."""
+
+    ago: float = Field(default=3600.0, ge=0)
+    """Seconds since it was made."""
+    trigger: Literal["button", "scheduled", "webhook", "external_api"] = "scheduled"
+
+
+class Workflow(Definition):
     """A workflow."""
 
-    name: str | None = None
-    parameters: list[str] | None = None
-    """Names that a run may override; absent, all."""
     course: ReckonerCourse | list[ReckonerCourse] | None = None
+    past_jobs: list[PastJob] = Field(default_factory=list)
+    """Oldest first; they do not count among the jobs that `course` lists."""
 
 
 class ReckonerWorld(Section):
@@ -52,6 +60,12 @@ class ReckonerWorld(Section):
     """Seconds that a refreshed access token lives."""
     course: ReckonerCourse = Field(default_factory=ReckonerCourse)
     workflows: dict[int, Workflow] | None = None
+    projects: dict[int, Project] | None = None
+    """Absent, every project exists."""
+    integrations: dict[str, list[Integration]] = Field(default_factory=dict)
+    """Connections to services, by service."""
+    integrations_shape: Literal["beside", "nested"] = "beside"
+    """Where the list has its services: beside `total` (the example) or below `integrations` (the schema)."""
     unsorted: bool = False
     """Whether the job list has no order."""
     unknown_parameter: Literal["ignore", "reject"] = "ignore"
