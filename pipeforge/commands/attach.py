@@ -2,7 +2,7 @@
 
 import argparse
 
-from pipeforge.commands import execution, opening
+from pipeforge.commands import execution, naming, opening
 from pipeforge.commands.following import follow
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        return _attach(journal, opening.resolved(journal, args), args)
+        return _attach(journal, naming.resolved(journal, args), args)
     except KeyboardInterrupt:
         talk("detached: the run goes on\n")
         return 130

@@ -159,6 +159,7 @@ def _begin(
         again=max((row.again for row in earlier), default=-1) + 1,
         environment=past.environment,
         custom_variables=dict(past.custom_variables),
+        world=beginning.world(args),
         backfill=plan,
     )
     writer = journal.start(started)

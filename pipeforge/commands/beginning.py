@@ -1,5 +1,6 @@
 """What every new run begins with: an id, and the outline of its steps."""
 
+import argparse
 import os
 import secrets
 import socket
@@ -17,6 +18,11 @@ def run_id(now: datetime) -> str:
 def holder() -> str:
     """Who we are, for RunResumed."""
     return f"{socket.gethostname()} pid {os.getpid()}"
+
+
+def world(args: argparse.Namespace) -> str:
+    """What the journal keeps of --world: who goes on with a trial finds the same one."""
+    return str(args.world.resolve()) if args.world else ""
 
 
 def outlines(plan: Plan) -> tuple[StepOutline, ...]:

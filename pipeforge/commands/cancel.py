@@ -4,7 +4,7 @@ import argparse
 import time
 from datetime import UTC, datetime
 
-from pipeforge.commands import canceling, continuing, opening, pointing
+from pipeforge.commands import canceling, continuing, naming, opening, pointing
 from pipeforge.commands.following import LOOK, follow
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        return _cancel(journal, opening.resolved(journal, args), args)
+        return _cancel(journal, naming.resolved(journal, args), args)
     except KeyboardInterrupt:
         talk("no longer waiting: whoever holds the run still ends it\n")
         return 130

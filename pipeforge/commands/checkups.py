@@ -95,11 +95,8 @@ def _project(args: argparse.Namespace) -> tuple[Found | None, Health]:
     except PipeforgeError as error:
         return None, Health("project", "fail", error.message, error.hint or "see `pipeforge lint`")
     path = root / projects.NAME
-    there = (
-        f"'{path}', {amount(len(merged), 'connection')}"
-        if path.is_file()
-        else f"'{root}' has no {projects.NAME}"
-    )
+    named = f"'{path}', {amount(len(merged), 'connection')}"
+    there = named if path.is_file() else f"'{root}' has no {projects.NAME}"
     return Found(path, root, project, merged), Health("project", "ok", there)
 
 

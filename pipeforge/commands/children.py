@@ -112,6 +112,7 @@ def _started(above: Parent, child: Child, of: opening.Planned, again: int) -> Ru
         environment=above.past.environment,
         custom_variables=dict(of.given),
         steps=beginning.outlines(plan),
+        world=above.past.world,
         parent=whence,
         taken_over=kept,
     )

@@ -98,6 +98,7 @@ def _started(course: Course, one: Standing, planned: opening.Planned) -> RunStar
         environment=course.past.environment,
         custom_variables=dict(course.past.custom_variables),
         steps=beginning.outlines(plan),
+        world=course.past.world,
         parent=parent,
         taken_over=kept,
     )

@@ -196,7 +196,8 @@ class Link:
                 self.limits[name] = settings.limits_in_force()
                 self.resources[name] = connections.resource(settings)
             if key not in self.adapters:
-                adapter = Masked(connections.adapter(step.kind, self.clients[name]), redactors)
+                made = connections.adapter(step.kind, self.clients[name])
+                adapter = Masked(made, redactors, nowhere=EMULATED if self.emulated else "")
                 self.adapters[key] = cast(Adapter[Any], adapter)  # its kind is no class variable
 
     def _shared(self, name: str) -> connections.Client | None:

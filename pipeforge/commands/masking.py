@@ -1,5 +1,6 @@
 """Masks secrets in all that an adapter says: state, journal, screen and later steps get none of them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,13 +19,18 @@ class Masked:
     Handles and evidence pass as they are: they must find the job again, and hold no secret in clear.
     """
 
-    __slots__ = ("_adapter", "_redactors", "kind")
+    __slots__ = ("_adapter", "_nowhere", "_redactors", "kind")
 
-    def __init__(self, adapter: Adapter[Any], redactors: Sequence[Redactor]) -> None:
-        """`redactors` may still grow: the sequence is looked through each time."""
+    def __init__(self, adapter: Adapter[Any], redactors: Sequence[Redactor], *, nowhere: str = "") -> None:
+        """`redactors` may still grow: the sequence is looked through each time.
+
+        `nowhere`: what an emulator's addresses begin with. There is no page to look at then, at that address
+        or at the vendor's.
+        """
         self.kind = adapter.kind
         self._adapter = adapter
         self._redactors = redactors
+        self._nowhere = re.compile(rf"{re.escape(nowhere)}/(\w+)\S*") if nowhere else None
 
     async def prepare(self, params: BaseModel) -> Evidence:
         with self._masking():
@@ -54,7 +60,7 @@ class Masked:
             return await self._adapter.recover(params, key, evidence)
 
     def link(self, params: BaseModel) -> str:
-        return self._text(self._adapter.link(params))
+        return "" if self._nowhere else self._text(self._adapter.link(params))
 
     def handle_of(self, given: Json, params: BaseModel, evidence: Evidence) -> Handle:
         return self._adapter.handle_of(given, params, evidence)
@@ -71,6 +77,8 @@ class Masked:
         if text:
             for redactor in self._redactors:
                 text = redactor.text(text)
+            if self._nowhere:
+                text = self._nowhere.sub(r"the emulated \1", text)
         return text
 
     def _json(self, value: Any) -> Any:

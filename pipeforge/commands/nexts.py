@@ -12,14 +12,25 @@ from pipeforge.reports.decisions import Decision
 
 def command(verb: str, run: str, args: argparse.Namespace, *more: str) -> str:
     """`pipeforge VERB RUN …` with what tells which journal and which file are meant."""
-    parts = ["pipeforge", verb, run, *more]
-    parts += ["--emulate"] if args.emulate else []
-    parts += ["--journal", str(args.journal)] if args.journal else []
+    parts = ["pipeforge", verb, run, *more, *_which(args)]
     world, file = getattr(args, "world", None), getattr(args, "file", None)
     if verb not in ("show", "runs"):
         parts += ["--world", str(world)] if world else []
         parts += ["--file", str(file)] if file and "run" in args else []  # of `run` it is where it stands
     return shlex.join(parts)
+
+
+def _which(args: argparse.Namespace) -> list[str]:
+    """What tells which journal is meant."""
+    return [
+        *(["--emulate"] if args.emulate else []),
+        *(["--journal", str(args.journal)] if args.journal else []),
+    ]
+
+
+def listing(args: argparse.Namespace) -> str:
+    """What to type to see which runs there are."""
+    return shlex.join(["pipeforge", "runs", *_which(args)])
 
 
 def resume_command(run: str, args: argparse.Namespace) -> str:

@@ -17,7 +17,6 @@ from pipeforge.commands.proving import prove, templates
 from pipeforge.commands.streams import colours, talk
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, UsageError
-from pipeforge.journal import Journal
 from pipeforge.language import project as projects
 from pipeforge.language import subpipeline, values
 from pipeforge.language.model import Pipeline
@@ -246,34 +245,6 @@ def name_journal(args: argparse.Namespace, source: Opened) -> None:
     place = journals.settled(journal_path(args, source.root, source.project))
     if journals.settled(journal_path(args, root, project)) != place:
         args.journal = Path(os.path.relpath(place)) if isinstance(place, Path) else place
-
-
-def resolved(journal: Journal, args: argparse.Namespace) -> str:
-    """The id of the run that `args.run` begins. Raises UsageError, which tells whether it is a trial's."""
-    try:
-        return journal.resolve(args.run)
-    except UsageError as error:
-        if _kept_apart(args):
-            hint = "leave --emulate out: it was no trial" if args.emulate else "add --emulate: it was a trial"
-            raise UsageError(error.message, hint) from None
-        raise
-
-
-def _kept_apart(args: argparse.Namespace) -> bool:
-    """Whether the run is in the other of the two journals, that of trials and that of real runs."""
-    root, project = here()
-    other = argparse.Namespace(journal=None, emulate=not args.emulate)
-    place = journal_path(other, root, project)
-    if args.journal or not isinstance(place, Path) or not place.is_file():
-        return False
-    journal = journals.open_journal(place)
-    try:
-        journal.resolve(args.run)
-    except UsageError:
-        return False
-    finally:
-        journal.close()
-    return True
 
 
 def here() -> tuple[Path, Project]:

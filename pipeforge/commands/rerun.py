@@ -4,7 +4,17 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, continuing, execution, instants, linking, nexts, opening, places
+from pipeforge.commands import (
+    beginning,
+    continuing,
+    execution,
+    instants,
+    linking,
+    naming,
+    nexts,
+    opening,
+    places,
+)
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.carrying import changes
@@ -46,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        run_id = opening.resolved(journal, args)
+        run_id = naming.resolved(journal, args)
         past = replay(journal.read(run_id))
         instants.refuse(
             past, "give `pipeforge backfill` of the same period --failed, or name one of its runs"
@@ -157,6 +167,7 @@ def _started(
         environment=past.environment,
         custom_variables=dict(past.custom_variables),
         steps=beginning.outlines(plan),
+        world=beginning.world(args),
         parent={"run": past.run, "how": "rerun", "mode": mode, "steps": named},
         taken_over=taken_over(past, lines, now),
     )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from pipeforge.commands import backfilling, continuing, execution, opening
+from pipeforge.commands import backfilling, continuing, execution, naming, opening
 from pipeforge.commands.journals import open_journal
 from pipeforge.engine.state import replay
 from pipeforge.errors import UsageError
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        run_id = opening.resolved(journal, args)
+        run_id = naming.resolved(journal, args)
         events = journal.read(run_id)
         if getattr(events[0], "backfill", None) is not None:
             _refuse_changes(args)

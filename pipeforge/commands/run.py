@@ -88,4 +88,5 @@ def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespac
         environment=args.env,
         custom_variables=dict(planned.given),
         steps=beginning.outlines(plan),
+        world=beginning.world(args),
     )

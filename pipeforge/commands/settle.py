@@ -5,7 +5,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Literal
 
-from pipeforge.commands import continuing, execution, lineage, nexts, opening, pointing
+from pipeforge.commands import continuing, execution, lineage, naming, nexts, opening, pointing
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.events import RunPaused, StepSettled
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        run_id = opening.resolved(journal, args)
+        run_id = naming.resolved(journal, args)
         left = _settled(args, journal, run_id)
         if args.resume and not left:
             top = lineage.outermost(journal, replay(journal.read(run_id))).run

@@ -4,7 +4,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from pipeforge.commands import instants, lineage, nexts, opening
+from pipeforge.commands import instants, lineage, naming, nexts, opening
 from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out
 from pipeforge.engine.events import Event
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     root, project = opening.here()
     journal = open_journal(opening.journal_path(args, root, project))
     try:
-        events = list(journal.read(opening.resolved(journal, args)))
+        events = list(journal.read(naming.resolved(journal, args)))
         state = replay(events)
         if state.backfill is not None and args.format != "jsonl":
             out(_backfill(journal, state, args))

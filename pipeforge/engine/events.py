@@ -38,6 +38,8 @@ class RunStarted(_Event):
     steps: tuple[StepOutline, ...] = ()
     parent: dict[str, Any] | None = None
     """Where the run comes from when not from the command line: a rerun, a backfill, a parent run."""
+    world: str = ""
+    """Of a trial: the file of the emulators' world that --world named."""
     backfill: Backfill | None = None
     """The run is a backfill: it has no steps, but a run of its own for each instant."""
     taken_over: "tuple[StepFinished, ...]" = ()

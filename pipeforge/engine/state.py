@@ -62,6 +62,8 @@ class RunState:
     """For what the run waits before anything of it starts; empty once something did."""
     parent: Mapping[str, Any] | None = None
     """The run it repeats, see `RunStarted.parent`."""
+    world: str = ""
+    """See `RunStarted.world`."""
     backfill: Backfill | None = None
     """Of a run that is one: what it does."""
     canceling: RunCanceling | None = None
@@ -133,6 +135,7 @@ def _run_started(state: RunState, event: RunStarted) -> None:
     state.outlines = event.steps
     state.started_at = event.at
     state.parent = event.parent
+    state.world = event.world
     state.backfill = event.backfill
     for taken in event.taken_over:
         apply(state, taken)

@@ -143,6 +143,10 @@ def _summary(columns: tuple[Any, ...], now: Callable[[], Moment]) -> RunSummary:
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters two ids share at their beginning."""
+    """How many characters two ids share at their beginning and at their end."""
+    return _shared(one, other) + _shared(one[::-1], other[::-1])
+
+
+def _shared(one: str, other: str) -> int:
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))

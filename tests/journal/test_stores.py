@@ -224,6 +224,9 @@ def test_a_run_is_named_by_the_beginning_of_its_id(journal):
     with pytest.raises(UsageError) as caught:
         journal.open("20240501-b")
     assert caught.value.hint.startswith("the nearest are: 20240501-ab, 20240501-aa")
+    with pytest.raises(UsageError) as caught:
+        journal.resolve("30240501-aa")
+    assert caught.value.hint.startswith("the nearest are: 20240501-aa")
     for nothing in ("", "%", "20240502-_", "2024\udcff", "\udcff"):
         with pytest.raises(UsageError):
             journal.resolve(nothing)
