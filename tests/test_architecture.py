@@ -41,8 +41,8 @@ MAY = {
 REPORTS_SEE = {"pipeforge.engine.events", "pipeforge.engine.state", "pipeforge.journal"}
 
 DOORS = {
-    "ruamel": {"language/document.py", "language/folding.py"},
-    "_ruamel_yaml": {"language/document.py", "language/folding.py"},
+    "ruamel": {"language/parsing.py", "language/folding.py"},
+    "_ruamel_yaml": {"language/parsing.py", "language/folding.py"},
     "jinja2": {"language/sandbox.py"},
     "networkx": {"graphs.py"},
     "httpx": {"adapters/http.py"},

@@ -36,7 +36,7 @@ asyncio.run(client.aclose())
             "from pipeforge.cli import main; assert main(['--version']) == 0",
             {"argparse", "pydantic", "asyncio"},
         ),
-        (LINT, ALWAYS | {"asyncio", "httpx", "aiohttp", "sqlite3", "ssl", "pipeforge.planning"}),
+        (LINT, ALWAYS | {"asyncio", "httpx", "aiohttp", "sqlite3", "ssl", "ruamel", "pipeforge.planning"}),
         (RUN, ALWAYS),
     ],
     ids=["version", "lint", "run"],

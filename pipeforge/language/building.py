@@ -5,25 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeforge.language.diagnostics import Route
+from pipeforge.language.document import Index, Raw
 from pipeforge.language.scalars import resolve
 
 MAX_DEPTH = 100
 MAX_ALIASED = 100_000
 """How many nodes aliases may add to a document. More is an alias bomb."""
 
-Raw = tuple[int, int]
-"""From one code point of the text up to another."""
-
 Note = Callable[[str, str, Raw, "Raw | None"], None]
 """Takes a problem: its kind (a rule's name), the offending text, where, and where the first one stood."""
-
-
-@dataclass(slots=True)
-class Index:
-    """Where each key and each value of a document stands in its text."""
-
-    keys: dict[Route, Raw] = field(default_factory=dict)
-    values: dict[Route, Raw] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

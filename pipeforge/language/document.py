@@ -1,28 +1,35 @@
-"""A YAML text as plain data, and where each thing in it stands. With `folding` the door to ruamel.yaml."""
+"""A YAML text as plain data, and where each thing in it stands."""
 
 import bisect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from _ruamel_yaml import CParser
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from typing import Any, NamedTuple
 
 from pipeforge.language.aligning import align
-from pipeforge.language.building import Builder, Index, Raw
-from pipeforge.language.complaints import MENDS, mend_of
 from pipeforge.language.diagnostics import Place, Problem, Route, Span
-from pipeforge.language.folding import fold
+from pipeforge.language.lines import lined
 from pipeforge.language.reading import content, digest
-from pipeforge.language.saying import overheard, say
+from pipeforge.language.saying import say
+from pipeforge.loading import load
 
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
-_BREAK = re.compile(r"\r\n|\n|\r")
-_BEGUN = "quoted scalar|could not find expected ':'"
+BREAK = re.compile(r"\r\n|\n|\r")
 
 _WORSE = {"syntax", "encoding", "too-deep", "alias-bomb"}
+
+_PARSING = "pipeforge.language.parsing"
+
+Raw = tuple[int, int]
+"""From one code point of the text up to another."""
+
+
+class Index(NamedTuple):
+    """Where each key and each value of a document stands in its text."""
+
+    keys: dict[Route, Raw]
+    values: dict[Route, Raw]
 
 
 @dataclass(slots=True)
@@ -60,17 +67,14 @@ class Document:
 
     def locate(self, place: Place) -> Span:
         """Where a place stands; where it is missing, its nearest ancestor."""
-        if self._index is None:
-            self._index = _index_of(self.text)
-        return self.span(self._raw(self._index, place))
+        return self.span(self._raw(self._places(), place))
 
     def exact(self, place: Place) -> Raw | None:
         """The offsets of a place; None where it does not stand in the text itself, or only hidden."""
-        if self._index is None:
-            self._index = _index_of(self.text)
+        index = self._places()
         if place.on_key:
-            return self._index.keys.get(place.route)
-        raw = self._index.values.get(place.route)
+            return index.keys.get(place.route)
+        raw = index.values.get(place.route)
         if raw is None or place.within is None:
             return self._trimmed(raw) if raw else None
         value = self.value(place.route)
@@ -85,10 +89,9 @@ class Document:
 
     def blocks(self) -> Iterator[Raw]:
         """From the beginning of each key, and of each item of a list, to the end of its value."""
-        if self._index is None:
-            self._index = _index_of(self.text)
-        for route, raw in self._index.values.items():
-            key = self._index.keys.get(route)
+        index = self._places()
+        for route, raw in index.values.items():
+            key = index.keys.get(route)
             if key or (route and isinstance(route[-1], int)):
                 start, end = self._trimmed(raw)
                 yield (key or raw)[0], max(end, start, (key or raw)[1])
@@ -96,11 +99,17 @@ class Document:
     def span(self, raw: Raw) -> Span:
         """Offsets into the text as lines and columns."""
         if self._starts is None:
-            self._starts = [0, *(m.end() for m in _BREAK.finditer(self.text))]
+            self._starts = [0, *(m.end() for m in BREAK.finditer(self.text))]
         start, end = raw[0], max(raw[0], raw[1])
         line = bisect.bisect_right(self._starts, start)
         last = bisect.bisect_right(self._starts, end)
         return Span(line, start - self._starts[line - 1] + 1, last, end - self._starts[last - 1] + 1)
+
+    def _places(self) -> Index:
+        """Found when they are asked for: only a file with findings pays for them."""
+        if self._index is None:
+            self._index = load(f"{_PARSING}:index_of")(self.text)
+        return self._index
 
     def _raw(self, index: Index, place: Place) -> Raw:
         route = place.route
@@ -118,7 +127,7 @@ class Document:
         """Without the line breaks that a block leaves at its end."""
         text = self.text[raw[0] : raw[1]]
         if first_line:
-            text = _BREAK.split(text, maxsplit=1)[0]
+            text = BREAK.split(text, maxsplit=1)[0]
         return raw[0], raw[0] + len(text.rstrip())
 
     def _within(self, raw: Raw, place: Place) -> Raw:
@@ -183,91 +192,10 @@ def _joined(pair: re.Match[str]) -> str:
 def parse(path: Path, text: str) -> Document:
     """A text as a document. Never raises: what is wrong becomes faults."""
     document = Document(path, text.removeprefix("\ufeff"))
-    folded = fold(document.text)
+    # A text that is written as most are needs no parser, and none is imported then.
+    folded = lined(document.text) or load("pipeforge.language.folding:fold")(document.text)
     if folded is None:
-        _parse_with_places(document)
+        load(f"{_PARSING}:with_places")(document)
     else:
         document.data, document.keys, document.texts = folded
     return document
-
-
-def _parse_with_places(document: Document) -> None:
-    def note(rule: str, offending: str, raw: Raw, first: Raw | None) -> None:
-        message, hint = MENDS[rule]
-        seen = ((document.span(first), say("first given here")),) if first else ()
-        problem = Problem(
-            (),
-            message.fill(name=repr(offending.replace("tag:yaml.org,2002:", "!!"))),
-            hint,
-            span=document.span(raw),
-            see_also=seen,
-        )
-        document.faults.append((rule, problem))
-
-    builder = Builder(note)
-    try:
-        for event in _events(document.text):
-            if type(event).__name__ == "DocumentStartEvent" and builder.data is not None:
-                note("many-documents", "", (event.start_mark.index, event.end_mark.index), None)
-                break
-            if not builder.take(event):
-                break
-    except YAMLError as error:
-        document.faults.append(("syntax", _syntax(document, error)))
-    document.data, document.keys, document.texts = builder.data, builder.keys, builder.texts
-
-
-def _events(text: str) -> Iterator[Any]:
-    parser = CParser(text)
-    try:
-        while (event := parser.get_event()) is not None:
-            yield event
-    finally:
-        parser.dispose()
-
-
-def opaque(text: str) -> list[tuple[int, int]]:
-    """Where `#` begins no comment: quoted texts, those of several lines, block scalars below their header."""
-    found = []
-    try:
-        for event in _events(text):
-            if type(event).__name__ == "ScalarEvent":
-                start, end = event.start_mark.index, event.end_mark.index
-                lines = _BREAK.search(text, start, end)
-                if event.style or lines:
-                    found.append((lines.start() if str(event.style) in "|>" and lines else start, end))
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        found.append((mark.index if mark else 0, len(text)))
-    return found
-
-
-def _index_of(text: str) -> Index:
-    """Walks the text a second time, for its places: only a file with findings pays for them."""
-    index = Index()
-    builder = Builder(lambda *_: None, index)
-    try:
-        for number, event in enumerate(_events(text)):
-            if number and type(event).__name__ == "DocumentStartEvent" and builder.data is not None:
-                break
-            if not builder.take(event):
-                break
-    except YAMLError:
-        pass
-    return index
-
-
-def _syntax(document: Document, error: YAMLError) -> Problem:
-    if isinstance(error, MarkedYAMLError) and (error.problem_mark or error.context_mark):
-        # A quote that is not closed, a key without its colon: the mistake is where they begin.
-        begun = error.context_mark and re.search(_BEGUN, f"{error.context}; {error.problem}")
-        mark = error.context_mark if begun else error.problem_mark or error.context_mark
-        at = min(mark.index, len(document.text))
-        message = overheard(error.problem or str(error))
-        hint = mend_of(message, error.context, document.text[at : at + 1])
-    else:
-        at = getattr(error, "position", 0) or 0
-        message, hint = say("a character that YAML does not allow"), say("remove the control character")
-    return Problem(
-        (), say("not valid YAML: {message}", message=message), hint, span=document.span((at, at + 1))
-    )

@@ -1,7 +1,7 @@
 """Reads a YAML text that has nothing wrong, as most have; at anything that is to be told of, it gives up."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from _ruamel_yaml import CParser
 from ruamel.yaml.error import YAMLError
@@ -16,18 +16,11 @@ from ruamel.yaml.events import (
 )
 
 from pipeforge.language.building import MAX_DEPTH
+from pipeforge.language.lines import Folded
 from pipeforge.language.scalars import STARTS, resolve
 
 _Next = Callable[[], Any]
 """Gives the parser's next event."""
-
-
-class Folded(NamedTuple):
-    """The data of a text, every key in it, and every value that is a text."""
-
-    data: Any
-    keys: set[str]
-    texts: set[str]
 
 
 class _Told(Exception):

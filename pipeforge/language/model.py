@@ -113,6 +113,10 @@ class Defaults(_Model):
     """
 
 
+# Nothing in it needs to be validated, and a model that is not asked for need not be built at every start.
+NO_DEFAULTS = Defaults.model_construct()
+
+
 class Step(_Model):
     """One vendor operation: triggered once, awaited to its end."""
 
@@ -173,7 +177,7 @@ class Pipeline(_Model):
     """kintone records: field codes with {type, value}, or {file: PATH} of a JSON or YAML file."""
     connections: dict[str, Any] = Field(default_factory=dict)
     """Vendor accounts, by name; here or in pipeforge.yaml."""
-    defaults: Defaults = Defaults()
+    defaults: Defaults = NO_DEFAULTS
     """What a step has when it does not say otherwise."""
     outputs: dict[str, Any] = Field(default_factory=dict)
     """What a pipeline that runs this one may read as steps.ID.outputs.NAME: by name, values or templates."""

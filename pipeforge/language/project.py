@@ -1,5 +1,6 @@
 """The project file pipeforge.yaml: what the pipelines of one folder share, found upwards from a pipeline."""
 
+import os
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from pipeforge.language import locating
 from pipeforge.language.document import Document, decoded
-from pipeforge.language.model import Defaults, _Model
+from pipeforge.language.model import NO_DEFAULTS, Defaults, _Model
 from pipeforge.language.reading import content
 
 NAME = locating.NAME
@@ -39,21 +40,27 @@ class Project(_Model):
     """Vendor accounts that all pipelines share, by name."""
     environments: dict[str, Environment] = Field(default_factory=dict)
     """What --env chooses from."""
-    defaults: Defaults = Defaults()
+    defaults: Defaults = NO_DEFAULTS
     """What a step has when neither it nor its pipeline says otherwise."""
     env: list[str] = Field(default_factory=list)
     """Environment variables that templates may read as env.NAME."""
-    lint: LintSettings = LintSettings()
+    lint: LintSettings = LintSettings.model_construct()
     """What `pipeforge lint` leaves out."""
     journal: str | None = None
     """Where runs are kept: a path from the project file; default .pipeforge/journal.db."""
 
 
+NO_PROJECT = Project.model_construct()
+"""That of pipelines which no project file governs."""
+
+
 def load(pipeline: Path) -> Document:
     """The project document that governs a pipeline; an empty one where there is none."""
-    path = find(pipeline)
-    if path is None:
-        return Document(pipeline.resolve().parent / NAME, "{}\n", {})
+    folder = os.path.dirname(os.path.realpath(pipeline))  # noqa: PTH120  on the way of every file
+    found = locating.above(folder)
+    if found is None:
+        return Document(Path(folder, NAME), "{}\n", {})
+    path = Path(found)
     if path.is_symlink():
         locating.keep_inside(path)
     raw = content(path)

@@ -154,16 +154,20 @@ def find(value: Any, route: Route = ()) -> Iterator[tuple[Route, str]]:
 _COLLECTIONS = (dict, list, tuple)
 
 
+_ALONE = (int, float, type(None))
+
+
 def _find(value: Any, route: Route, found: list[tuple[Route, str]]) -> None:
     if isinstance(value, str):
         if OPEN in value:
             found.append((route, value))
     elif isinstance(value, _COLLECTIONS):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            if not isinstance(inner, str):
+            if isinstance(inner, str):
+                if OPEN in inner:
+                    found.append(((*route, key), inner))
+            elif not isinstance(inner, _ALONE):
                 _find(inner, (*route, key), found)
-            elif OPEN in inner:
-                found.append(((*route, key), inner))
     elif isinstance(value, Mapping):
         _find(dict(value), route, found)
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeforge.language.document import Document, opaque
+from pipeforge.language.document import Document
 from pipeforge.language.nearest import nearest
+from pipeforge.language.parsing import opaque
 from pipeforge.language.saying import UNSAID, Said, say
 from pipeforge.lint.rules.suppression import MARK
 

@@ -77,16 +77,23 @@ def _tried(model: type[BaseModel], params: Any, samples: Mapping[Route, Any]) ->
     return _errors(model, {**params, **given})
 
 
-def fits(model: type[BaseModel], key: str | int, type_: Type) -> bool:
-    """Whether a parameter certainly takes what its template gives; False where more must be looked at."""
-    return type_.sort != "list" and not type_.values and _takes(model, key, type_.sort)
+def fits(model: type[BaseModel], route: Route, type_: Type) -> bool:
+    """Whether a parameter, or a key in it, certainly takes what its template gives; False if not clear."""
+    if type_.sort == "list" or not all(isinstance(part, str) for part in route):
+        return False
+    values = (type_.values or ())[:_MOST_VALUES] if type_.sort == "text" else ()
+    return all(_takes(model, route, type_.sort, value) for value in (None, *values))
 
 
 @lru_cache(maxsize=2048)
-def _takes(model: type[BaseModel], key: str | int, sort: str) -> bool:
+def _takes(model: type[BaseModel], route: Route, sort: str, value: Any) -> bool:
     """What one takes does not depend on others: a model looks at all of them only when each is valid."""
-    sample = _SAMPLES.get(sort)
-    return sample is None or (key,) not in _errors(model, {key: sample})
+    given = _SAMPLES.get(sort) if value is None else value
+    if given is None:
+        return True
+    for part in reversed(route):
+        given = {part: given}
+    return not any(one and one[: len(route)] == route[: len(one)] for one in _errors(model, given))
 
 
 _WORDS = {"pipeforge.text": say("text"), "pipeforge.instant": say("a time")}

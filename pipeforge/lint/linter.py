@@ -83,7 +83,9 @@ def check(
         if read.broken:
             load("pipeforge.lint.slips:explain")(read)
     silenced = tuple(code for code in (*ignore, *_silenced(subject)) if code)
-    found = _apply((rule for rule in RULES if not rule.code.startswith(silenced)), subject)
+    found = _apply(
+        [rule for rule in RULES if not rule.code.startswith(silenced)] if silenced else RULES, subject
+    )
     found = _without_consequences(subject, found)
     if len(found) > 1:
         found = load("pipeforge.lint.echoes:without_echoes")(subject.documents, found)

@@ -13,7 +13,7 @@ from pipeforge.language.document import Document
 from pipeforge.language.kintone import RecordFault
 from pipeforge.language.model import Pipeline
 from pipeforge.language.nearest import equals, nearest
-from pipeforge.language.project import Project
+from pipeforge.language.project import NO_PROJECT, Project
 from pipeforge.language.saying import say
 from pipeforge.language.scope import Names
 from pipeforge.language.templating import Expression, TemplateError
@@ -98,7 +98,7 @@ class Subject:
     data: Mapping[str, Any] = field(default_factory=dict)
     project_data: Mapping[str, Any] = field(default_factory=dict)
     pipeline: Pipeline | None = None
-    project: Project = field(default_factory=Project)
+    project: Project = NO_PROJECT
     faults: list[Fault] = field(default_factory=list)
     """What the models found."""
     problems: dict[str, list[Problem]] = field(default_factory=dict)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeforge.language.document import Document, _parse_with_places, parse
+from pipeforge.language.document import Document, parse
 from pipeforge.language.folding import fold
+from pipeforge.language.parsing import with_places
 
 ROOT = Path(__file__).parents[2]
 TEXTS = sorted(
@@ -59,7 +60,7 @@ PIECES = (
 
 def thorough(text: str) -> Document:
     document = Document(Path("x.yaml"), text)
-    _parse_with_places(document)
+    with_places(document)
     return document
 
 

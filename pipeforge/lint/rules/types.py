@@ -36,13 +36,8 @@ def mismatches(subject: Subject) -> Iterator[Problem]:
 
 
 def _fits(use: Use, step: StepView, given: Type) -> bool:
-    """Whether a parameter is a template as a whole and certainly takes what that gives: so it is for most."""
-    base = len(step.route) + 1
-    return (
-        len(use.route) == base + 1
-        and step.kind is not None
-        and fits(step.kind.params, use.route[base], given)
-    )
+    """Whether what is a template as a whole certainly takes what that gives: so it is for most."""
+    return step.kind is not None and fits(step.kind.params, use.route[len(step.route) + 1 :], given)
 
 
 def never(subject: Subject) -> Iterator[Problem]:
