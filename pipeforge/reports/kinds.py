@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from pipeforge.adapter import Kind, Limits
+from pipeforge.adapter import Kind, Limits, Role
 from pipeforge.language.durations import text as duration
 from pipeforge.language.filters import SIGNATURES
 from pipeforge.language.snippets import settings
@@ -14,14 +14,23 @@ from pipeforge.reports.plan import PROMISES
 
 def page(kind: Kind, docs: Docs) -> str:
     """A kind's page, in Markdown."""
-    cancel = "can be canceled" if kind.cancellable else "cannot be canceled"
     out = [f"# {kind.name}", "", kind.doc.strip(), "", f"**{kind.guarantee}**: {PROMISES[kind.guarantee]}."]
     out += [f"A lost answer: {kind.recovery}."] if kind.recovery else []
-    pace = f"every {duration(kind.pace.first)}, later every {duration(kind.pace.longest)}"
-    out += [f"A running job {cancel}; it is looked at {pace}.", ""]
+    out += [_course(kind), ""]
     out += [*chapter("## Parameters (`with`)", kind.params, docs), ""]
     out += chapter("## Outputs", kind.outputs, docs, given=False)
     return "\n".join(out) + "\n"
+
+
+def _course(kind: Kind) -> str:
+    """How one goes on once it has begun."""
+    if kind.role is Role.READS:
+        return "It only asks, and asks again until there is an answer or the step's time is up."
+    cancel = "can be canceled" if kind.cancellable else "cannot be canceled"
+    if kind.role is Role.CHANGES:
+        return f"It changes something at the vendor, and {cancel}."
+    pace = f"every {duration(kind.pace.first)}, later every {duration(kind.pace.longest)}"
+    return f"A running job {cancel}; it is looked at {pace}."
 
 
 def connection_page(

@@ -54,7 +54,7 @@ VARIANTS = {
 """Other worlds for a kind: by name, the kind, its parameters, and settings of its connection."""
 
 
-CHANGED = ("workato.start_recipe", "workato.stop_recipe")
+CHANGED = ("workato.start_recipe", "workato.stop_recipe", "trocco.run_datamart")
 """Kinds that change something in more than one request, or that must not do it twice."""
 
 

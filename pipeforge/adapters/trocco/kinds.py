@@ -39,7 +39,7 @@ class TroccoConnection(ConnectionSettings):
         return self.base_url.rstrip("/").removesuffix("/api"), self.api_key.get_secret_value()
 
 
-_CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 _NAME = re.compile(r"\$[^$\s]+\$")
 
 
@@ -63,7 +63,7 @@ ContextTime = Annotated[
 class RunJobParams(BaseModel):
     """Parameters of trocco.run_job."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     job_definition_id: int = Field(ge=1, le=2**63 - 1, examples=[1201])
     """The number of the transfer setting, as its address in trocco shows it."""
@@ -79,7 +79,7 @@ class RunJobParams(BaseModel):
 class RunWorkflowParams(BaseModel):
     """Parameters of trocco.run_workflow."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     pipeline_definition_id: int = Field(ge=1, le=2**63 - 1, examples=[310])
     """The number of the workflow definition, as its address in trocco shows it."""
@@ -88,7 +88,7 @@ class RunWorkflowParams(BaseModel):
 
 
 class _JobOutputs(BaseModel):
-    model_config = _CONFIG
+    model_config = CONFIG
 
     id: int
     """The job's number."""
@@ -126,9 +126,9 @@ class RunWorkflowOutputs(_JobOutputs):
 
 _PACE = Pace(first=5.0, longest=30.0)
 _GIVES = frozenset({"failed", "canceled", "skipped"})
-_INSTANTS = {"context_time": "Asia/Tokyo"}
-_CALLED = {"contextTime": "context_time", "session_time": "context_time", "execution_date": "context_time"}
-_NO_ZONE = say("leave it out: context_time carries its own offset")
+INSTANTS = {"context_time": "Asia/Tokyo"}
+CALLED = {"contextTime": "context_time", "session_time": "context_time", "execution_date": "context_time"}
+NO_ZONE = say("leave it out: context_time carries its own offset")
 
 RUN_JOB = Kind(
     name="trocco.run_job",
@@ -145,9 +145,9 @@ RUN_JOB = Kind(
     alone=Alone("job_definition_id", LOST),
     traits=Traits(
         gives=_GIVES,
-        instants=_INSTANTS,
-        called={"definition_id": "job_definition_id", "id": "job_definition_id", **_CALLED},
-        lacks={"time_zone": _NO_ZONE, "timezone": _NO_ZONE},
+        instants=INSTANTS,
+        called={"definition_id": "job_definition_id", "id": "job_definition_id", **CALLED},
+        lacks={"time_zone": NO_ZONE, "timezone": NO_ZONE},
     ),
 )
 
@@ -164,12 +164,12 @@ RUN_WORKFLOW = Kind(
     pace=_PACE,
     traits=Traits(
         gives=_GIVES,
-        instants=_INSTANTS,
+        instants=INSTANTS,
         repeats=say("trocco, or somebody in its screen, may still take the failed run up again"),
-        called={"definition_id": "pipeline_definition_id", "id": "pipeline_definition_id", **_CALLED},
+        called={"definition_id": "pipeline_definition_id", "id": "pipeline_definition_id", **CALLED},
         lacks={
-            "time_zone": _NO_ZONE,
-            "timezone": _NO_ZONE,
+            "time_zone": NO_ZONE,
+            "timezone": NO_ZONE,
             "custom_variables": say(
                 "a workflow takes none: set them in its tasks, or run its job by trocco.run_job"
             ),

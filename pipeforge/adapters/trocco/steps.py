@@ -4,16 +4,22 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.claims import Claims, Newer, search, settle, taken
+from pipeforge.adapters.operations import Read
 from pipeforge.adapters.pointing import number
-from pipeforge.adapters.trocco import kinds
+from pipeforge.adapters.trocco import asking, kinds
+from pipeforge.adapters.trocco import kinds_jobs as jobs
+from pipeforge.adapters.trocco import kinds_setup as definitions
 from pipeforge.adapters.trocco.client import TroccoClient
+from pipeforge.adapters.trocco.datamart import RunDatamart
 from pipeforge.adapters.trocco.searching import Mark, newer_jobs, newest_mark
 from pipeforge.adapters.trocco.wire import STATUS, Job, PipelineJob, normalise
+from pipeforge.adapters.trocco.written import given_instant
 from pipeforge.errors import InDoubt, Rejected, Transient
 
 _UNSEEN_INTERVAL = 60.0  # chosen: seconds between two looks at a job that the key may not view
@@ -86,7 +92,7 @@ class RunJob(_Watching):
         return {**listable, "ticket": ticket}
 
     async def trigger(self, params: kinds.RunJobParams, key: str, evidence: Evidence) -> Handle:
-        when, definition = _instant(params.context_time), params.job_definition_id
+        when, definition = given_instant(params.context_time), params.job_definition_id
 
         async def begin() -> Handle:
             job = await self._client.run_job(definition, when, params.custom_variables)
@@ -149,7 +155,7 @@ class RunWorkflow(_Watching):
 
     async def trigger(self, params: kinds.RunWorkflowParams, key: str, evidence: Evidence) -> Handle:
         definition = params.pipeline_definition_id
-        job = await self._client.run_workflow(definition, _instant(params.context_time))
+        job = await self._client.run_workflow(definition, given_instant(params.context_time))
         return {"pipeline_job_id": job.id, "pipeline_definition_id": definition}
 
     async def observe(self, handle: Handle) -> Observation:
@@ -189,13 +195,21 @@ class RunWorkflow(_Watching):
         return found.max_retries is None or found.max_retries > 0
 
 
-def _instant(value: datetime | str | None) -> datetime | None:
-    if isinstance(value, str):
-        raise Rejected(f"context_time '{value}' is not an instant", "write 2024-05-01 00:00:00")
-    return value
-
-
 ADAPTERS: dict[str, Callable[[TroccoClient], Any]] = {
     "trocco.run_job": RunJob,
     "trocco.run_workflow": RunWorkflow,
+    "trocco.run_datamart": RunDatamart,
+    "trocco.get_job": partial(Read, jobs.GET_JOB, ask=asking.get_job),
+    "trocco.get_workflow_job": partial(Read, jobs.GET_WORKFLOW_JOB, ask=asking.get_workflow_job),
+    "trocco.list_jobs": partial(Read, jobs.LIST_JOBS, ask=asking.list_jobs),
+    "trocco.get_job_definition": partial(Read, definitions.GET_JOB_DEFINITION, ask=asking.get_job_definition),
+    "trocco.list_job_definitions": partial(
+        Read, definitions.LIST_JOB_DEFINITIONS, ask=asking.list_job_definitions
+    ),
+    "trocco.get_workflow_definition": partial(
+        Read, definitions.GET_WORKFLOW_DEFINITION, ask=asking.get_workflow_definition
+    ),
+    "trocco.list_workflow_definitions": partial(
+        Read, definitions.LIST_WORKFLOW_DEFINITIONS, ask=asking.list_workflow_definitions
+    ),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,6 +10,8 @@ from pipeforge.adapter import Json, Outcome
 from pipeforge.adapters.calls import Pairs
 from pipeforge.adapters.instants import JAPAN, plain
 from pipeforge.adapters.texts import LenientText
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class _Answer(BaseModel):
@@ -54,21 +56,33 @@ class ListedJob(BaseModel):
     created_at: LenientText | None = None
 
 
-class JobList(BaseModel):
-    """One page. Its order is not documented. trocco leaves empty arrays out."""
+class ShownJob(ListedJob):
+    """The same in full. Nothing but its number is counted on."""
+
+    status: LenientText | None = None
+    job_definition_id: int | None = None
+    job_definition_name: LenientText | None = None
+    started_at: LenientText | None = None
+    finished_at: LenientText | None = None
+
+
+class Page(BaseModel, Generic[M]):
+    """One page of a list. trocco leaves empty arrays out."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
-    items: list[ListedJob] | None = None
+    items: list[M] | None = None
     next_cursor: str | None = None
 
 
-class PipelineDefinition(BaseModel):
-    """The part of a workflow definition that observing needs."""
+class JobList(Page[ListedJob]):
+    """One page of a definition's jobs. Its order is not documented."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
-    max_retries: int | None = None
+class DatamartStarted(Started):
+    """The answer to the start of a data mart job. It holds no status."""
+
+    context_time: LenientText | None = None
 
 
 STATUS: dict[str, Outcome | None] = {
@@ -106,6 +120,16 @@ def variable_pairs(variables: Mapping[str, str]) -> Pairs:
     for name, value in variables.items():
         pairs += [("custom_variables[][name]", name), ("custom_variables[][value]", value)]
     return pairs
+
+
+def datamart_body(
+    definition: int, context_time: datetime | None, variables: Mapping[str, str], memo: str
+) -> dict[str, Json]:
+    """All in one JSON object, as public clients send it."""
+    body: dict[str, Json] = {"datamart_definition_id": definition, **dict(context_pairs(context_time))}
+    if variables:
+        body["custom_variables"] = [{"name": name, "value": value} for name, value in variables.items()]
+    return {**body, "memo": memo} if memo else body
 
 
 def error_words(body: Json) -> str:

@@ -54,8 +54,35 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("start_time filters the creation, end_time the end", "inferred", "a public client's words"),
     Behaviour("a key may start jobs and not see them: GET 403 (run_only_keys)", "stated", "a public client"),
     Behaviour(
-        "a workflow definition: its name and what it says of retries", "inferred", "Terraform provider"
+        "a data mart job: all in one body; its answer has id, definition, context_time and no status",
+        "stated",
+        "a public client",
     ),
+    Behaviour("a data mart job can be seen nowhere afterwards: 404", "stated", "absent from every document"),
+    Behaviour("POST /api/datamart_jobs answers 200; a memo that is no text: 400", "chosen", ""),
+    Behaviour(
+        "definitions have the keys of the official Terraform client, of options only the variables",
+        "stated",
+        "Terraform provider",
+    ),
+    Behaviour("empty arrays are left out of a definition", "stated", "measured by the vendor's skills"),
+    Behaviour(
+        "a transfer setting with certain connectors: 400 for its detail, and it runs (undescribable)",
+        "stated",
+        "measured by the vendor's skills",
+    ),
+    Behaviour(
+        "lists of definitions: 50 a page, at most 200, next_cursor null at the end",
+        "stated",
+        "reference and skills",
+    ),
+    Behaviour("name finds a part of the name; of data marts also /an expression/", "stated", _REFERENCE),
+    Behaviour("the list of workflows has no filter: name is ignored there", "inferred", _REFERENCE),
+    Behaviour("definitions are listed by number; deleted ones are not", "chosen", ""),
+    Behaviour("without a list in the world, lists show the definitions 1, 2 and 3", "chosen", ""),
+    Behaviour("schedules are shown and run nothing", "chosen", ""),
+    Behaviour("past_jobs of a definition are an hour apart, started by hand", "chosen", ""),
+    Behaviour("tasks have a task_identifier and <type>_config, no key", "stated", "measured by the skills"),
     Behaviour(
         "with max_retries a failed workflow job is error, retry_waiting, queued again",
         "inferred",

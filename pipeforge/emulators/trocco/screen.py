@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pipeforge.emulators.core import Json
 from pipeforge.emulators.trocco.state import Kind, Trocco
 
+KINDS: dict[str, Kind] = {"transfer": "transfer", "workflow": "workflow", "datamart": "datamart"}
+
 
 class Screen:
     """The screen of one account."""
@@ -13,16 +15,16 @@ class Screen:
         self._account = account
 
     def jobs(self) -> list[dict[str, Json]]:
-        both = self._account.jobs("transfer") + self._account.jobs("workflow")
+        found = [job for kind in KINDS.values() for job in self._account.jobs(kind)]
         hidden = ("stages", "outcome", "interrupted")
         return [
             {key: value for key, value in job.items() if key not in hidden}
             | {"status": self._account.status(job)}
-            for job in both
+            for job in found
         ]
 
     def cancel(self, given: Mapping[str, Json]) -> Json:
-        """{"job": id, "kind": "transfer" or "workflow"}"""
+        """{"job": id, "kind": "transfer", "workflow" or "datamart"}"""
         kind = _kind(given)
         job = self._account.job(kind, str(given.get("job")))
         if job is None:
@@ -31,7 +33,7 @@ class Screen:
         return {"id": job["id"], "status": self._account.status(job)}
 
     def start(self, given: Mapping[str, Json]) -> Json:
-        """{"definition": id, "kind": "transfer" or "workflow"}: somebody else's job."""
+        """{"definition": id, "kind": "transfer", "workflow" or "datamart"}: somebody else's job."""
         kind = _kind(given)
         number = given.get("definition")
         if not isinstance(number, int) or self._account.definition(kind, number) is None:
@@ -41,8 +43,7 @@ class Screen:
 
 
 def _kind(given: Mapping[str, Json]) -> Kind:
-    if given.get("kind", "transfer") == "transfer":
-        return "transfer"
-    if given["kind"] == "workflow":
-        return "workflow"
-    raise ValueError(f'unknown kind "{given["kind"]}"; there is transfer, workflow')
+    name = given.get("kind", "transfer")
+    if name not in KINDS:
+        raise ValueError(f'unknown kind "{name}"; there is {", ".join(KINDS)}')
+    return KINDS[name]

@@ -41,14 +41,7 @@ def workflow(account: Trocco, job: Mapping[str, Json]) -> dict[str, Json]:
     }
 
 
-def workflow_definition(account: Trocco, number: int) -> dict[str, Json]:
-    """A workflow definition without its tasks: trocco leaves empty arrays out."""
-    definition = account.definition("workflow", number)
-    assert definition is not None
-    return {
-        "id": number,
-        "name": account.name("workflow", number),
-        "max_retries": definition.max_retries,
-        "min_retry_interval": definition.min_retry_interval,
-        "is_concurrent_execution_skipped": definition.is_concurrent_execution_skipped,
-    }
+def datamart(job: Mapping[str, Json]) -> dict[str, Json]:
+    """The answer to the start of a data mart job: no status."""
+    context = job["created"] if job["context_time"] is None else job["context_time"]
+    return {"id": job["id"], "datamart_definition_id": job["of"], "context_time": stamp(context)}

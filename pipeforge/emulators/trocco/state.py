@@ -5,11 +5,26 @@ from typing import Literal
 
 from pipeforge.emulators.core import Desk, Json
 from pipeforge.emulators.course import begins, lasts, pick, word_at
-from pipeforge.emulators.trocco.world import WAITING, Definition, TroccoCourse, TroccoWorld
+from pipeforge.emulators.trocco.world import (
+    WAITING,
+    DatamartDefinition,
+    Definition,
+    TransferDefinition,
+    TroccoCourse,
+    TroccoWorld,
+    WorkflowDefinition,
+)
 
-Kind = Literal["transfer", "workflow"]
+Kind = Literal["transfer", "workflow", "datamart"]
 ENDED = ("succeeded", "error", "canceled", "skipped")
 RATE_WINDOW = 600
+
+_PLAIN: dict[Kind, type[Definition]] = {
+    "transfer": TransferDefinition,
+    "workflow": WorkflowDefinition,
+    "datamart": DatamartDefinition,
+}
+"""A definition of which the world says nothing."""
 
 
 class Trocco:
@@ -18,33 +33,43 @@ class Trocco:
     def __init__(self, world: TroccoWorld, desk: Desk) -> None:
         self.world = world
         self._desk = desk
+        if not desk.shelf("opened"):
+            desk.shelf("opened")["at"] = desk.clock.now()
+            self._remember()
 
     def definition(self, kind: Kind, number: int) -> Definition | None:
         """The definition, None if there is none; without a list in the world, all exist."""
-        listed = self.world.job_definitions if kind == "transfer" else self.world.pipeline_definitions
-        return Definition() if listed is None else listed.get(number)
+        listed = self._listed(kind)
+        return _PLAIN[kind]() if listed is None else listed.get(number)
+
+    def definitions(self, kind: Kind) -> Mapping[int, Definition]:
+        """What a list shows; where all exist, the first three."""
+        listed = self._listed(kind)
+        return {number: _PLAIN[kind]() for number in (1, 2, 3)} if listed is None else listed
 
     def name(self, kind: Kind, number: int) -> str:
         found = self.definition(kind, number)
         return (found and found.name) or f"{kind} {number}"
 
-    def start(self, kind: Kind, number: int, given: Mapping[str, Json], by: str = "api") -> dict[str, Json]:
+    def start(
+        self, kind: Kind, number: int, given: Mapping[str, Json], by: str = "api", ago: float = 0.0
+    ) -> dict[str, Json]:
         """Make a job of a definition that exists. `given`: what came with the request, as understood."""
         definition = self.definition(kind, number)
         assert definition is not None
         siblings = [job for job in self.jobs(kind) if job["of"] == number]
         course = pick(definition.course, self.world.course, len(siblings) + 1)
-        if self._alone(kind, definition) and any(not self.ended(job) for job in siblings):
+        if definition.alone and any(not self.ended(job) for job in siblings):
             stages: list[Json] = [] if self.world.skipped_at_once else [["queued", 0.1]]
             course = TroccoCourse(outcome="skipped")
         else:
-            stages = self._with_retries(kind, definition, course)
+            stages = self._with_retries(definition, course)
         job = {
             "id": self._desk.number(kind),
             "kind": kind,
             "of": number,
             "by": by,
-            "created": self._desk.clock.now(),
+            "created": self._desk.clock.now() - ago,
             "stages": stages,
             "outcome": course.outcome,
             "interrupted": None,
@@ -116,16 +141,30 @@ class Trocco:
             rate.update(window=window, used=0)
         return rate
 
-    def _with_retries(self, kind: Kind, definition: Definition, course: TroccoCourse) -> list[Json]:
+    def _with_retries(self, definition: Definition, course: TroccoCourse) -> list[Json]:
         """A workflow that fails is run again by trocco itself, and fails each time."""
         stages: list[Json] = list(course.pairs())
-        if kind == "transfer" or course.outcome != "error":
+        if not isinstance(definition, WorkflowDefinition) or course.outcome != "error":
             return stages
         turning = self.world.turning
         wait = max(turning, definition.min_retry_interval * 60.0)
         return stages + [["error", turning], ["retry_waiting", wait], *stages] * definition.max_retries
 
-    def _alone(self, kind: Kind, definition: Definition) -> bool:
-        if kind == "transfer":
-            return not definition.is_runnable_concurrently
-        return definition.is_concurrent_execution_skipped
+    def _remember(self) -> None:
+        """The jobs that there were before, oldest first."""
+        past = [
+            (hours, kind, number)
+            for kind in _PLAIN
+            for number, definition in (self._listed(kind) or {}).items()
+            for hours in range(1, definition.past_jobs + 1)
+        ]
+        for hours, kind, number in sorted(past, key=lambda each: -each[0]):
+            self.start(kind, number, {"context_time": None}, by="hand", ago=hours * 3600.0)
+
+    def _listed(self, kind: Kind) -> Mapping[int, Definition] | None:
+        listed: dict[Kind, Mapping[int, Definition] | None] = {
+            "transfer": self.world.job_definitions,
+            "workflow": self.world.pipeline_definitions,
+            "datamart": self.world.datamart_definitions,
+        }
+        return listed[kind]

@@ -6,13 +6,14 @@ from dataclasses import replace
 from math import inf
 
 from pipeforge.emulators.core import Asked, Desk, Json, Refused, Reply, Route, Vendor
+from pipeforge.emulators.trocco import definitions
+from pipeforge.emulators.trocco.definitions import NOT_AUTHORIZED, NOT_FOUND, existing
 from pipeforge.emulators.trocco.reading import moment, parameters, refused, variables, whole, zone
 from pipeforge.emulators.trocco.screen import Screen
-from pipeforge.emulators.trocco.shapes import transfer, workflow, workflow_definition
+from pipeforge.emulators.trocco.shapes import datamart, transfer, workflow
 from pipeforge.emulators.trocco.state import Kind, Trocco
 from pipeforge.emulators.trocco.world import TroccoWorld
 
-NOT_AUTHORIZED = {"error": "Not Authorized"}
 PAGE = 50
 LONGEST_PAGE = 100
 
@@ -35,13 +36,14 @@ def open_vendor(world: TroccoWorld, desk: Desk) -> Vendor:
             Route("POST", "/api/pipeline_jobs", wire.post_pipeline_job),
             Route("GET", "/api/pipeline_jobs/{id}", wire.get_pipeline_job),
             Route("GET", "/api/job_definitions/{id}/jobs", wire.list_jobs),
-            Route("GET", "/api/pipeline_definitions/{id}", wire.get_pipeline_definition),
+            Route("POST", "/api/datamart_jobs", wire.post_datamart_job),
+            *definitions.routes(account),
         ),
-        unmatched=lambda _: Reply(404, {"error": "Not found"}),
+        unmatched=lambda _: Reply(404, NOT_FOUND),
         refusals={
             "unauthorized": lambda _: Reply(401, NOT_AUTHORIZED),
             "forbidden": lambda _: Reply(403, NOT_AUTHORIZED),
-            "not_found": lambda _: Reply(404, {"error": "Not found"}),
+            "not_found": lambda _: Reply(404, NOT_FOUND),
             "rate_limited": _too_many,
             "server_error": lambda _: Reply(500, {"error": "Internal Server Error"}),
         },
@@ -82,14 +84,14 @@ class _Wire:
 
     def post_job(self, asked: Asked) -> Reply:
         params = parameters(asked)
-        number = self._existing("transfer", whole(params, "job_definition_id"))
+        number = existing(self._account, "transfer", whole(params, "job_definition_id"))
         given = {**_context(params, asked.now), "custom_variables": variables(params)}
         job = self._account.start("transfer", number, given)
         return Reply(200, transfer(self._account, job, created_only=True), started=job["id"])
 
     def post_pipeline_job(self, asked: Asked) -> Reply:
         params = parameters(asked)
-        number = self._existing("workflow", whole(params, "pipeline_definition_id"))
+        number = existing(self._account, "workflow", whole(params, "pipeline_definition_id"))
         job = self._account.start("workflow", number, _context(params, asked.now))
         return Reply(200, workflow(self._account, job), started=job["id"])
 
@@ -99,12 +101,18 @@ class _Wire:
     def get_pipeline_job(self, asked: Asked) -> Reply:
         return Reply(200, workflow(self._account, self._found("workflow", asked.params["id"])))
 
-    def get_pipeline_definition(self, asked: Asked) -> Reply:
-        number = self._existing("workflow", whole(asked.params, "id"))
-        return Reply(200, workflow_definition(self._account, number))
+    def post_datamart_job(self, asked: Asked) -> Reply:
+        params = parameters(asked)
+        number = existing(self._account, "datamart", whole(params, "datamart_definition_id"))
+        memo = params.get("memo")
+        if memo is not None and not isinstance(memo, str):
+            raise refused("memo must be a string")
+        given = {**_context(params, asked.now), "custom_variables": variables(params), "memo": memo}
+        job = self._account.start("datamart", number, given)
+        return Reply(200, datamart(job), started=job["id"])
 
     def list_jobs(self, asked: Asked) -> Reply:
-        number = self._existing("transfer", whole(asked.params, "id"))
+        number = existing(self._account, "transfer", whole(asked.params, "id"))
         params = parameters(asked)
         limit = whole(params, "limit") if "limit" in params else PAGE
         if not 1 <= limit <= LONGEST_PAGE:
@@ -129,18 +137,10 @@ class _Wire:
             jobs = [job for job in jobs if (self._account.finished_at(job) or inf) <= until]
         return jobs
 
-    def _existing(self, kind: Kind, number: int) -> int:
-        definition = self._account.definition(kind, number)
-        if definition is None:
-            raise Refused(Reply(404, {"error": "Not found"}))
-        if definition.deleted:
-            raise Refused(Reply(403, NOT_AUTHORIZED))
-        return number
-
     def _found(self, kind: Kind, number: str) -> dict[str, Json]:
         job = self._account.job(kind, number)
         if job is None:
-            raise Refused(Reply(404, {"error": "Not found"}))
+            raise Refused(Reply(404, NOT_FOUND))
         return job
 
 

@@ -10,6 +10,8 @@ from pipeforge.lint.mending import instead
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject
 
+_SHOWN = 4
+
 
 def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
@@ -34,7 +36,12 @@ def _hint(given: str, subject: Subject) -> Said:
     near = nearest(verb, [name.partition(".")[2] for name in kinds])
     if near:
         return say("did you mean '{near}'?", near=f"{meant}.{near}")
-    return say("kinds of {vendor}: {names}", vendor=meant, names=", ".join(sorted(kinds)))
+    if len(kinds) <= _SHOWN:
+        return say("kinds of {vendor}: {names}", vendor=meant, names=", ".join(kinds))
+    some = ", ".join(kinds[:_SHOWN])
+    return say(
+        "kinds of {vendor}: {names} and more: see `pipeforge explain {vendor}`", vendor=meant, names=some
+    )
 
 
 RULE = Rule("PF401", "unknown-kind", "error", say("a step uses a kind that is not there"), check)
