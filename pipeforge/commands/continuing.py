@@ -13,6 +13,7 @@ from pipeforge.engine.events import Event, RunResumed
 from pipeforge.engine.state import RunState, apply, replay
 from pipeforge.errors import RunEnded, UsageError
 from pipeforge.journal import Journal, Writer
+from pipeforge.language import subpipeline
 from pipeforge.reports import carrying as report
 
 _DAMAGED = """warning: the end of the run's journal was damaged and is cut off: what it told is lost
@@ -117,9 +118,9 @@ def as_it_was(
 
 def _refuse_changed_children(past: RunState, planned: opening.Planned) -> None:
     """Raises UsageError for a run under way whose pipeline has changed: it is not known by two versions."""
-    runs = {step.id for step in planned.plan.steps if step.runs}
+    runs = {outline.id for outline in past.outlines if outline.uses == subpipeline.NAME}
     for line in carry(past, planned.plan):
-        if line.fate == "awaited" and line.id in runs:
+        if line.fate in ("awaited", "left") and line.id in runs:
             raise UsageError(
                 f"'{line.id}' runs a pipeline that is under way, and it or its variables have changed",
                 "bring back the version the run began with and resume until that run is over",

@@ -41,9 +41,12 @@ def _crowd_of(
         return Crowd(step, (), states, earlier, _UNTOLD)
 
 
-async def finish(ledger: Ledger, at: datetime) -> Outcome | None:
-    """Ends the run; None when it cannot be yet, because it is not known what became of a start."""
-    for closed in closings(ledger.state, at):
+async def finish(ledger: Ledger, at: datetime, plan: Plan | None = None) -> Outcome | None:
+    """Ends the run; None when it cannot be yet, because it is not known what became of a start.
+
+    `plan`: what its steps are now, where jobs may be going on of others.
+    """
+    for closed in [*(removed(ledger.state, plan, at) if plan else ()), *closings(ledger.state, at)]:
         ledger.note(closed)
     last = end(ledger.state, at)
     await ledger.append(last)
@@ -84,19 +87,28 @@ def _crowd(id_: str, over: dict[str, Outcome], at: datetime) -> StepFinished:
 def left(state: RunState, at: datetime) -> list[StepFinished]:
     """The ends of the jobs that are known and go on, when they are to be left alone."""
     why = "the run was canceled; its job was left alone and may still be running"
-    return [
-        StepFinished(
-            at=at,
-            step=id_,
-            attempt=step.attempt,
-            outcome=Outcome.CANCELED,
-            word=step.word,
-            detail=why,
-            left=True,
-        )
-        for id_, step in state.steps.items()
-        if step.phase is Phase.TRIGGERED
-    ]
+    going = ((id_, step) for id_, step in state.steps.items() if step.phase is Phase.TRIGGERED)
+    return [_left(id_, step, at, why) for id_, step in going]
+
+
+def removed(state: RunState, plan: Plan, at: datetime) -> list[StepFinished]:
+    """The ends of the jobs of steps that the pipeline has no more: nobody can look at them."""
+    why = "the pipeline has no such step any more; its job was left alone and may still be running"
+    known = {step.id for step in plan.steps}
+    going = ((id_, step) for id_, step in state.steps.items() if step.in_flight)
+    return [_left(id_, step, at, why) for id_, step in going if id_.partition("[")[0] not in known]
+
+
+def _left(id_: str, step: StepState, at: datetime, why: str) -> StepFinished:
+    return StepFinished(
+        at=at,
+        step=id_,
+        attempt=step.attempt,
+        outcome=Outcome.CANCELED,
+        word=step.word,
+        detail=why,
+        left=True,
+    )
 
 
 def end(state: RunState, at: datetime) -> RunFinished | RunPaused:

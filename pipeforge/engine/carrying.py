@@ -13,7 +13,7 @@ from pipeforge.planning import Plan
 Fate = Literal["kept", "goes_on", "awaited", "again", "runs", "removed", "left"]
 """kept: its result stands. goes_on: it is under way, unchanged. awaited: its job is, from before the change;
 once that is over it runs anew. again: it ended, and runs anew. runs: it did not begin.
-removed: it is no more. left: likewise, and its job is left to itself.
+removed: it is no more. left: likewise, and its job is left to itself: at the run's end it is told to go on.
 """
 
 Why = Literal["", "changed", "upstream", "new"]
@@ -32,18 +32,27 @@ class Line:
 
 def changes(past: RunState, plan: Plan) -> dict[str, Why]:
     """By step: whether it changed, or one that it needs, directly or through others. In the plan's order."""
-    before = {outline.id: outline for outline in past.outlines}
+    before = _returning(past) | {outline.id: outline.fingerprint for outline in past.outlines}
     found: dict[str, Why] = {}
     for step in plan.steps:
-        outline = before.get(step.id)
-        if outline is None:
+        if step.id not in before:
             found[step.id] = "new"
-        elif outline.fingerprint != step.fingerprint:
+        elif before[step.id] != step.fingerprint:
             found[step.id] = "changed"
         elif any(found[need] for need in step.needs):
             found[step.id] = "upstream"
         else:
             found[step.id] = ""
+    return found
+
+
+def _returning(past: RunState) -> dict[str, str]:
+    """What was done under a name that is no step's now, by its fingerprint: a new step may have that name."""
+    found = {}
+    for base, parts in members(past).items():
+        prints = {step.fingerprint for _, step in parts if step.fingerprint}
+        if any(step.phase is not Phase.WAITING for _, step in parts):
+            found[base] = prints.pop() if len(prints) == 1 else ""
     return found
 
 
@@ -81,7 +90,7 @@ def reopenings(past: RunState, lines: Sequence[Line], at: datetime) -> list[Step
 
 
 def stuck(past: RunState, plan: Plan) -> tuple[str, Literal["unknown", "intended", "moved"]] | None:
-    """A step that changed and that only its old definition can bring to an end; None if there is none."""
+    """A step that changed or is gone, which only its old definition can bring to an end; None if none is."""
     places = {outline.id: outline.place for outline in past.outlines}
     now, there = {step.id: step.place for step in plan.steps}, members(past)
     for base, why in changes(past, plan).items():
@@ -92,9 +101,10 @@ def stuck(past: RunState, plan: Plan) -> tuple[str, Literal["unknown", "intended
                 return id_, "unknown"
             if step.phase is Phase.INTENDED:
                 return id_, "intended"
-            if step.phase is Phase.TRIGGERED and places[base] != now[base]:
+            if step.phase is Phase.TRIGGERED and places.get(base) != now[base]:
                 return id_, "moved"
-    return None
+    gone = (id_ for id_, step in past.steps.items() if step.outcome is Outcome.UNKNOWN)
+    return next(((id_, "unknown") for id_ in gone if id_.partition("[")[0] not in now), None)
 
 
 def members(past: RunState) -> dict[str, list[tuple[str, StepState]]]:

@@ -207,7 +207,7 @@ async def _ended(plan: Plan, around: Surroundings, left: int, scope: binding.Sco
     ledger, reason, now = around.ledger, around.control.reason, around.clock.now()
     states = ledger.state.steps
     if reason == "canceled" and (left or any(one.outcome is Outcome.CANCELED for one in states.values())):
-        return await canceling.finish(ledger, now)
+        return await canceling.finish(ledger, now, plan)
     if left:
         late = reason == "max_time"
         await ledger.append(RunPaused(at=now, reason="max_time" if late else "interrupted"))
@@ -216,6 +216,8 @@ async def _ended(plan: Plan, around: Surroundings, left: int, scope: binding.Sco
     if outcome is Outcome.UNKNOWN:
         await ledger.append(RunPaused(at=now, reason="undecided"))
     else:
+        for closed in canceling.removed(ledger.state, plan, now):
+            ledger.note(closed)
         outputs = binding.outputs(plan, scope)
         await ledger.append(RunFinished(at=now, outcome=outcome, outputs=outputs))
     return outcome

@@ -244,3 +244,24 @@ async def test_a_cancel_reaches_what_waits_until_something_else_was_done_anew():
     assert await world.run() is Outcome.CANCELED
     assert [job.killed for job in world.vendor.jobs] == [None, *["killed"] * 5]
     assert [len(world.vendor.times("cancel", name)) for name in ("second", *NAMES)] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("gone", [step("second"), each(["a", "b"])])
+async def test_a_run_ends_although_jobs_go_on_of_a_step_that_was_removed_and_tells_of_them(gone):
+    world = await left(step("first"), gone, first=Script(course=LONG), second=Script(course=LONG))
+    change(world, step("first"))
+    assert await world.run() is Outcome.SUCCEEDED
+    (end, *_) = [event for event in world.disk.of("step_finished") if event.step != "first"]
+    assert (end.outcome, end.left) == (Outcome.CANCELED, True)
+    assert "the pipeline has no such step any more" in end.detail
+    assert not any(state.in_flight for state in world.state.steps.values())
+
+
+async def test_a_cancel_ends_a_run_although_a_job_goes_on_of_a_step_that_was_removed():
+    world = await left(step("first"), step("second"), first=Script(course=LONG), second=Script(course=LONG))
+    change(world, step("first"))
+    control = Control()
+    control.cancel(Cancel("mika@plant"))
+    assert await world.run(control=control) is Outcome.CANCELED
+    assert [job.killed for job in world.vendor.jobs] == ["killed", None]
+    assert world.disk.end("second").left
