@@ -1,6 +1,7 @@
 """What goes over a connection and comes back: access, call, reply, and the refusal that carries a reply."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -92,6 +93,9 @@ def decode(content: bytes) -> Json:
     if not content:
         return None
     try:
-        return json.loads(content.decode("utf-8-sig"), strict=False)
+        return _LENIENT.decode(content.removeprefix(BOM_UTF8).decode())
     except ValueError:
         return None
+
+
+_LENIENT = json.JSONDecoder(strict=False)

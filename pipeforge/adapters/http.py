@@ -1,52 +1,29 @@
 """One vendor connection over HTTP: time limits, limits, retries of safe requests, and errors in our tree."""
 
 import asyncio
-import functools
 import json
 import random
-import ssl
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from pydantic import BaseModel, ValidationError
 
 import pipeforge
 from pipeforge.adapters.calls import Access, Call, Refused, Reply, decode
-from pipeforge.adapters.leanly import leanly
 from pipeforge.adapters.limiter import PATIENCE, RequestLimiter, asked_wait
+from pipeforge.adapters.sockets import Request, Sockets, into, proxy_of, unsent, whole, words
 from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
 from pipeforge.errors import AdapterError, InDoubt, Transient
 from pipeforge.freshness import is_stale
 from pipeforge.redaction import Redactor
 
-with leanly():
-    import aiohttp
-    import httpx
-    from httpx_aiohttp import AiohttpTransport
-
 M = TypeVar("M", bound=BaseModel)
 
 _TRIES = 4  # chosen: of a safe request, before the caller is told
 _BACKOFF = (0.5, PATIENCE)  # chosen: seconds, the first and the longest, with full jitter
-_KEEPALIVE = (
-    10.0  # chosen: seconds; below the idle limit of common servers, so that a pooled connection is alive
-)
 _EXCERPT = 400
 _STALLED = "nothing was started; if the run is still ours, it is tried again"
 _LATER = "it goes on by itself; `limits.requests` of the connection says how many requests there may be"
-
-# The request certainly never left. Everything else that a transport can raise leaves us in doubt; a look at
-# the cause is needed because the transport maps aiohttp's "server disconnected" to httpx.ConnectTimeout.
-_UNSENT = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ServerFingerprintMismatch,
-    aiohttp.InvalidURL,
-    aiohttp.NonHttpUrlClientError,
-    httpx.UnsupportedProtocol,
-)
 
 
 class Http:
@@ -60,9 +37,9 @@ class Http:
         self._rng = rng or random.Random()  # noqa: S311 (spreads retries, keeps no secret)
         self._headers = {"user-agent": f"pipeforge/{pipeforge.__version__}", "accept": "application/json"}
         self._headers |= {name.lower(): value for name, value in access.headers.items()}
-        proxy = _proxy(self._base) if app is None else None
+        proxy = proxy_of(self._base) if app is None else None
         self.redactor.learn(unquote(urlsplit(proxy or "").password or ""))
-        self._transport = httpx.ASGITransport(app=app) if app is not None else _transport(self._base, proxy)
+        self._transport = _transport(access, proxy) if app is None else into(app)
         # Over a socket the read timeout is between two reads; the whole answer may take a few of them.
         self._patience = access.read_timeout * (1 if app is not None else 5) + access.connect_timeout
 
@@ -125,15 +102,11 @@ class Http:
         try:
             async with asyncio.timeout(self._patience):
                 response = await self._transport.handle_async_request(request)
-                try:
-                    content = await response.aread()
-                finally:
-                    await response.aclose()
+                content = await whole(response)
         except (
             Exception
         ) as error:  # whatever a transport raises, the request is in doubt unless the table knows better
-            unsent = isinstance(error, _UNSENT) or isinstance(error.__cause__, _UNSENT)
-            return (Happened.UNSENT if unsent else Happened.CUT), _transport_words(error)
+            return (Happened.UNSENT if unsent(error) else Happened.CUT), words(error)
         body = decode(content)
         reply = Reply(
             response.status_code, {k.lower(): v for k, v in response.headers.items()}, content, body
@@ -143,27 +116,21 @@ class Http:
         readable = call.any_body or body is not None
         return sort_answer(reply.status, readable=readable, own=isinstance(body, dict)), reply
 
-    def _request(self, call: Call) -> httpx.Request:
-        headers = self._headers | {name.lower(): value for name, value in call.headers.items()}
-        content = call.content
+    def _request(self, call: Call) -> Request:
+        headers = self._headers
+        if call.headers:
+            headers = headers | {name.lower(): value for name, value in call.headers.items()}
+        content = call.content or b""
         if call.json is not None:
             content = json.dumps(
                 call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False
             ).encode()
-            headers["content-type"] = "application/json;charset=UTF-8"
+            headers = headers | {"content-type": "application/json;charset=UTF-8"}
         elif call.form is not None:
             content = urlencode(call.form).encode()
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        url = f"{self._base}{call.path}" + (f"?{urlencode(call.query)}" if call.query else "")
-        access = self.access
-        limits = {
-            "connect": access.connect_timeout,
-            "read": access.read_timeout,
-            "write": access.read_timeout,
-        }
-        return httpx.Request(
-            call.method, url, headers=headers, content=content, extensions={"timeout": limits}
-        )
+            headers = headers | {"content-type": "application/x-www-form-urlencoded"}
+        address = f"{self._base}{call.path}" + (f"?{urlencode(call.query)}" if call.query else "")
+        return Request(call.method, address, headers, content)
 
     def _heed(self, call: Call, answer: Reply | str) -> float | None:
         """What the vendor asks of the whole connection; an accepted status is about the call alone."""
@@ -231,43 +198,5 @@ _HINTS: dict[Happened, str] = {
 }
 
 
-def _transport_words(error: BaseException) -> str:
-    """The cause in words; a transport's own text may be empty."""
-    name = type(error.__cause__ or error).__name__
-    text = " ".join(str(error).split())
-    return f"{name}: {text}" if text else name
-
-
-def _transport(base_url: str, proxy: str | None) -> AiohttpTransport:
-    secure = urlsplit(base_url).scheme == "https"
-    context = _tls() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # httpx-aiohttp types its client parameter more narrowly than it reads it
-    return AiohttpTransport(verify=context, client=functools.partial(_session, proxy, context))
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """The system's or certifi's roots; read once because it takes 20 ms."""
-    return httpx.create_ssl_context()
-
-
-def _session(proxy: str | None, context: ssl.SSLContext) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE, limit=0, ssl=context)
-    session = aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        proxy=proxy,
-        auto_decompress=False,
-    )
-    # aiohttp would silently repeat a PUT or DELETE once when a pooled connection breaks: we decide that
-    session._retry_connection = False
-    return session
-
-
-def _proxy(base_url: str) -> str | None:
-    """The proxy that the environment names for this host (HTTPS_PROXY, NO_PROXY and their kin)."""
-    parts = urlsplit(base_url)
-    if not parts.hostname or proxy_bypass(parts.hostname):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+def _transport(access: Access, proxy: str | None) -> Sockets:
+    return Sockets(access.base_url, proxy, access.connect_timeout, access.read_timeout)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from pipeforge.adapter import Guarantee, Kind
 from pipeforge.adapters import CONNECTIONS, KINDS, VENDORS, connection_model, kinds
 
-HEAVY = ("httpx", "aiohttp", "httpx_aiohttp", "cryptography", "asyncio", "anyio", "ssl", "networkx")
+HEAVY = ("httpx", "aiohttp", "cryptography", "asyncio", "anyio", "ssl", "networkx")
 SCRIPT = """
 import sys
 {code}

@@ -93,6 +93,7 @@ steps:
       context_time: ${{{{ context_time }}}}
       custom_variables:
         $target_date$: ${{{{ custom_variables.target_date }}}}
+        $region$: ${{{{ custom_variables.region }}}}
         $before$: ${{{{ steps.load_{number - 1}.outputs.id }}}}
     retry: {{max_attempts: 3, delay: 1m, backoff: exponential}}
 """
