@@ -12,7 +12,7 @@ from pipeforge.emulators.world import World
 from pipeforge.errors import UsageError
 
 EXAMPLE = """examples:
-  pipeforge emulate --port 8700 --world examples/nightly_sales/world.yaml
+  pipeforge emulate --port 8700 --world world.yaml
   pipeforge emulate --explain
 
 Give a connection the base_url that is printed; any credential is accepted unless the world names some.

@@ -7,7 +7,7 @@ from pipeforge.commands import opening
 from pipeforge.commands.streams import out
 from pipeforge.reports import graph
 
-EXAMPLE = "example:\n  pipeforge graph examples/nightly_sales/nightly_sales.yaml --format mermaid"
+EXAMPLE = "example:\n  pipeforge graph pipeline.yaml --format mermaid"
 
 _FORMATS = {"mermaid": graph.mermaid, "dot": graph.dot}
 

@@ -19,7 +19,7 @@ from pipeforge.reports.summary import summary
 
 EXAMPLE = """examples:
   pipeforge lint pipelines/
-  pipeforge lint nightly_sales.yaml --env staging --select PF2,PF301
+  pipeforge lint pipeline.yaml --env staging --select PF2,PF301
   pipeforge lint --fix --diff
   pipeforge lint --format sarif --output-file lint.sarif --exit-zero
   pipeforge lint - --stdin-filename pipelines/new.yaml < new.yaml

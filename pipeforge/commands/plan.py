@@ -7,7 +7,7 @@ from pipeforge.commands import opening
 from pipeforge.commands.streams import out
 from pipeforge.reports import plan as report
 
-EXAMPLE = "example:\n  pipeforge plan examples/nightly_sales/nightly_sales.yaml --set region=us"
+EXAMPLE = "example:\n  pipeforge plan pipeline.yaml --set region=us"
 
 _FORMATS = {"text": report.as_text, "json": report.as_json, "markdown": report.as_markdown}
 
