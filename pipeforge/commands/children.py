@@ -122,16 +122,30 @@ def _earlier(above: Parent, child: Child) -> RunState | None:
     """What it repeats: the run of the attempt before, or that of its step in what the run above repeats."""
     state = above.past.steps.get(child.id)
     opened = state.before if state is not None else 0
-    if child.attempt - 1 > opened:
-        run = run_of(above.past.run, replace(child, attempt=child.attempt - 1))
-        return _ended(above.journal, run)
-    whence = above.past.parent or {}
-    if whence.get("mode") != "failed":
-        return None
-    old = _ended(above.journal, str(whence.get("repeats", whence["run"])))
-    step = old.steps.get(child.id) if old else None
-    inner = (step.handle or {}).get("run_id") if step else None
-    return _ended(above.journal, str(inner)) if inner else None
+    for attempt in range(child.attempt - 1, opened, -1):
+        found = _ended(above.journal, run_of(above.past.run, replace(child, attempt=attempt)))
+        if found is not None:
+            return found
+    return _repeated(above.journal, above.past, child.id)
+
+
+def _repeated(journal: Journal, past: RunState, id_: str) -> RunState | None:
+    """The last run that the step made in the runs that this one repeats; one of them may never have begun it.
+
+    Not beyond a run that was told to do the step anew: what it then would have done still is to be done.
+    """
+    whence = past.parent or {}
+    while whence.get("mode") == "failed":
+        old = _ended(journal, str(whence.get("repeats", whence["run"])))
+        step = old.steps.get(id_) if old else None
+        while step is not None and step.origin:  # kept there: what became of it is told where it was done
+            old = _ended(journal, step.origin)
+            step = old.steps.get(id_) if old else None
+        inner = (step.handle or {}).get("run_id") if step else None
+        if inner:
+            return _ended(journal, str(inner))
+        whence = (old.parent if old else None) or {}
+    return None
 
 
 def _ended(journal: Journal, run: str) -> RunState | None:

@@ -1,10 +1,14 @@
 """Another attempt at a pipeline that a step runs: nothing beside what goes on, nothing done twice."""
 
+import json
 import sqlite3
 from contextlib import closing
 
 import pytest
+from command_fixtures import LONG
+from command_line import until
 from test_sub_pipelines import as_it_was, child, parent, root, runs
+from vendor_project import number, pipeline, steps
 
 AGO = "2020-01-01T00:00:00.000000+00:00"
 
@@ -92,3 +96,44 @@ def test_nothing_is_repeated_of_a_run_that_is_not_over(shell, quick, half):
     assert done.code == 1, done.text
     assert f"`pipeforge resume {half}.inner` goes on with it" in done.out
     assert len(of_kind(quick, "transfer")) == 1
+
+
+def beside(shell, emulators, **more):
+    """A pipeline of `gate`, a workflow, and `inner`, which runs another pipeline."""
+    child(shell, emulators, "trocco_job", "trocco_workflow")
+    given = json.loads(pipeline({"gate": steps(number())["td_workflow"]}, emulators))
+    given["steps"]["inner"] = runs(**more)
+    shell.write("p.yaml", {**given, "name": "p"})
+    emulators.fault("trocco", route="POST /api/pipeline*", do="forbidden")
+
+
+def test_what_succeeded_is_not_done_again_when_a_rerun_between_left_the_step_alone(shell, quick):
+    beside(shell, quick)
+    assert shell("run", "p.yaml").code == 1
+    quick.mend()
+    assert shell("rerun", root(shell), "--only", "gate").code == 1
+    assert shell("rerun", root(shell), "--failed").code == 0
+    assert (len(of_kind(quick, "transfer")), len(of_kind(quick, "workflow"))) == (1, 1)
+
+
+def test_what_succeeded_is_not_done_again_when_a_rerun_between_never_came_to_the_step(shell, emulators):
+    """The second run is canceled at the gate: only the first knows what was done behind it."""
+    beside(shell, emulators, needs="gate", run_when="always")
+    emulators.fault("treasure", route="PUT /api/attempts", do="forbidden", nth=1)
+    first = shell.begin("run", "p.yaml")
+    until(lambda: emulators.jobs("trocco"), lambda: first.err)
+    emulators.jump(LONG)
+    assert first.end().code == 1
+    emulators.mend()
+    second = shell.begin("rerun", root(shell), "--failed")
+    until(lambda: emulators.jobs("treasure"), lambda: second.err)
+    assert shell("cancel", root(shell)).code == 0
+    third = shell.begin("rerun", root(shell), "--failed")
+    until(lambda: len(emulators.jobs("treasure")) == 2, lambda: third.err)
+    emulators.jump(LONG)
+    until(
+        lambda: of_kind(emulators, "workflow") or len(of_kind(emulators, "transfer")) > 1, lambda: third.err
+    )
+    emulators.jump(LONG)
+    assert third.end().code == 0, third.err
+    assert (len(of_kind(emulators, "transfer")), len(of_kind(emulators, "workflow"))) == (1, 1)
