@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeforge.language.diagnostics import Route
 from pipeforge.language.document import Index, Raw
-from pipeforge.language.scalars import resolve
+from pipeforge.language.scalars import resolve, respelt
 
 MAX_DEPTH = 100
 MAX_ALIASED = 100_000
@@ -42,6 +42,7 @@ class Builder:
         self.data: Any = None
         self.keys: set[str] = set()
         self.texts: set[str] = set()
+        self.respelt: set[str] = set()
         self._note = note
         self._index = index
         self._stack: list[_Open] = []
@@ -75,6 +76,8 @@ class Builder:
         value = resolve(text) if plain else text
         if value is text:
             self.texts.add(text)
+        elif respelt(value, text):
+            self.respelt.add(text)
         if event.anchor:
             self._anchors[event.anchor] = (value, 1)
         self._add(value, raw, 1)

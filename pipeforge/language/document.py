@@ -46,6 +46,8 @@ class Document:
     """Every key in it, each once: what none of them has need not be looked for one by one."""
     texts: set[str] = field(default_factory=set)
     """Every value in it that is a text, each once."""
+    respelt: set[str] = field(default_factory=set)
+    """Every number in it that is written otherwise than it will be told, as it is written."""
     _index: Index | None = None
     _starts: list[int] | None = None
 
@@ -197,5 +199,5 @@ def parse(path: Path, text: str) -> Document:
     if folded is None:
         load(f"{_PARSING}:with_places")(document)
     else:
-        document.data, document.keys, document.texts = folded
+        document.data, document.keys, document.texts, document.respelt = folded
     return document

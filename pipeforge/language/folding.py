@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
 
 from pipeforge.language.building import MAX_DEPTH
 from pipeforge.language.lines import Folded
-from pipeforge.language.scalars import STARTS, resolve
+from pipeforge.language.scalars import STARTS, resolve, respelt
 
 _Next = Callable[[], Any]
 """Gives the parser's next event."""
@@ -40,7 +40,7 @@ def fold(text: str) -> Folded | None:
 
 def _document(following: _Next) -> Folded:
     """All there is, if that is one document."""
-    seen = Folded(None, set(), set())
+    seen = Folded(None, set(), set(), set())
     following()  # the stream begins
     if type(following()) is StreamEndEvent:
         return seen
@@ -62,6 +62,8 @@ def _value(following: _Next, event: Any, seen: Folded, depth: int) -> Any:
     value = resolve(event.value) if event.implicit[0] else event.value
     if isinstance(value, str):
         seen.texts.add(value)
+    elif respelt(value, event.value):
+        seen.respelt.add(event.value)
     return value
 
 

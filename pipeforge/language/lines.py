@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pipeforge.language.scalars import STARTS, resolve
+from pipeforge.language.scalars import STARTS, resolve, respelt
 
 _WORD = r"[\w$](?:[\w$./() -]{0,200}[\w$./()-])?"
 _LINE = re.compile(rf"^( *)(-(?: +|$))?(?:({_WORD}):(?: +|$))?(.*)$", re.MULTILINE)
@@ -24,11 +24,12 @@ _Found = re.Match[str]
 
 
 class Folded(NamedTuple):
-    """The data of a text, every key in it, and every value that is a text."""
+    """The data of a text; every key, every value that is a text, and every number that loses its spelling."""
 
     data: Any
     keys: set[str]
     texts: set[str]
+    respelt: set[str]
 
 
 class _Other(Exception):
@@ -47,7 +48,7 @@ def lined(text: str) -> Folded | None:
 
 
 def _read(text: str) -> Folded | None:
-    seen, place, below = Folded({}, set(), set()), _Place(), None
+    seen, place, below = Folded({}, set(), set(), set()), _Place(), None
     place.inner = seen.data
     for indent, dash, key, rest in _LINE.findall(text):
         column, slot = len(indent), key
@@ -145,13 +146,21 @@ def _value(text: str, seen: Folded) -> Any:
     text = text.partition(" #")[0].rstrip(" ")
     if ": " in text or text[-1] == ":":
         raise _Other
-    return _noted(resolve(text), seen)
+    return _resolved(text, seen)
 
 
-def _noted(value: Any, seen: Folded) -> Any:
+def _resolved(text: str, seen: Folded) -> Any:
+    value = resolve(text)
     if isinstance(value, str):
         seen.texts.add(value)
+    elif respelt(value, text):
+        seen.respelt.add(text)
     return value
+
+
+def _noted(text: str, seen: Folded) -> str:
+    seen.texts.add(text)
+    return text
 
 
 def _flow(text: str, seen: Folded) -> Any:
@@ -175,7 +184,7 @@ def _part(parts: Iterator[_Found], part: _Found, seen: Folded, depth: int) -> An
     if part[3] or depth == _DEEPEST:
         raise _Other
     if part[1] is None:
-        return _noted(resolve(part[2]) if part[2] else part[4] or part[5] or "", seen)
+        return _resolved(part[2], seen) if part[2] else _noted(part[4] or part[5] or "", seen)
     if part[1] == "[":
         return _items(parts, seen, depth + 1)
     if part[1] == "{":

@@ -41,7 +41,8 @@ def with_places(document: Document) -> None:
                 break
     except YAMLError as error:
         document.faults.append(("syntax", _syntax(document, error)))
-    document.data, document.keys, document.texts = builder.data, builder.keys, builder.texts
+    document.data, document.keys = builder.data, builder.keys
+    document.texts, document.respelt = builder.texts, builder.respelt
 
 
 def _events(text: str) -> Iterator[Any]:

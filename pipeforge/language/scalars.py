@@ -25,6 +25,11 @@ STARTS = frozenset(["", *_NUMERIC_START, *(word[:1] for word in _WORDS)])
 """How every text begins that is no text; whatever begins otherwise need not be resolved."""
 
 
+def respelt(value: Scalar, text: str) -> bool:
+    """Whether a number is written otherwise than it will be told: `1.10` becomes 1.1, `0x1F` 31."""
+    return type(value) in (int, float) and str(value) != text
+
+
 def resolve(text: str) -> Scalar:
     """None, bool, int or float where the text certainly is one; the text itself otherwise.
 

@@ -25,6 +25,8 @@ class Type(NamedTuple):
     """Of a list: what its items are."""
     parts: "Mapping[str, Type] | None" = None
     """Of a mapping: its keys; None where they are not known."""
+    size: int | None = None
+    """Of a list: how many items it has; None where that is not known."""
 
     @property
     def known(self) -> bool:
@@ -77,7 +79,8 @@ def filtered(name: str, given: Type) -> Type:
     if name in ("first", "last", "max", "min"):
         return given.inner or ANY if given.sort == "list" else ANY
     if name in ("sort", "unique"):
-        return given._replace(values=None) if given.sort == "list" else ANY
+        size = given.size if name == "sort" else None
+        return given._replace(values=None, size=size) if given.sort == "list" else ANY
     return _GIVES.get(name, ANY)
 
 
@@ -95,7 +98,7 @@ def of_value(value: Any) -> Type:
     if isinstance(value, Mapping):
         return Type("mapping", parts={str(key): of_value(inner) for key, inner in value.items()})
     if isinstance(value, list):
-        return Type("list", inner=alike([of_value(one) for one in value]))
+        return Type("list", inner=alike([of_value(one) for one in value]), size=len(value))
     return _PLAIN.get(type(value), ANY)
 
 

@@ -83,7 +83,7 @@ def hold(text: str) -> bool:
         return False
     assert whole.faults == [], text
     assert repr(folded.data) == repr(whole.data), text
-    assert (folded.keys, folded.texts) == (whole.keys, whole.texts), text
+    assert (folded.keys, folded.texts, folded.respelt) == (whole.keys, whole.texts, whole.respelt), text
     return True
 
 

@@ -96,7 +96,7 @@ def hold(text: str) -> bool:
         with_places(whole)
         assert whole.faults == [], text
         assert repr(read.data) == repr(whole.data), text
-        assert (read.keys, read.texts) == (whole.keys, whole.texts), text
+        assert (read.keys, read.texts, read.respelt) == (whole.keys, whole.texts, whole.respelt), text
     return read is not None
 
 

@@ -19,6 +19,7 @@ from pipeforge.lint.rules import (
     redundant_need,
     repeated_need,
     reserved_name,
+    respelt,
     retrying,
     same_job,
     secret_out_of_place,
@@ -49,6 +50,7 @@ from pipeforge.lint.rules import (
 RULES: tuple[Rule, ...] = (
     unchecked.RULE,
     *file.RULES,
+    respelt.RULE,
     *shape.RULES,
     *noted.RULES,
     step_id.RULE,

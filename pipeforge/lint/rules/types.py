@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeforge.language.comparing import Wrong
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
-from pipeforge.language.inferring import Wrong
 from pipeforge.language.kintone_types import TYPES
 from pipeforge.language.saying import say
 from pipeforge.language.templating import CLOSE, OPEN, Expression, Template, TemplateError, template
