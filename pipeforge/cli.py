@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": "check pipelines without running anything",
     "plan": "show what a run would do",
     "graph": "draw the steps and their needs",
+    "test": "run the tests of pipelines, with no account and in no time",
     "run": "trigger every step once and await it",
     "resume": "go on with a run that did not end",
     "settle": "say what became of a step of which it cannot be known",
@@ -28,6 +29,7 @@ COMMANDS = {
     "lsp": "serve an editor over the language server protocol",
     "schema": "print a JSON Schema for editors",
     "explain": "explain a rule, a kind, a vendor, a file, or the templates",
+    "completion": "make a shell complete commands and options",
 }
 """Every command and its summary; each is a module of `pipeforge.commands`."""
 
@@ -107,9 +109,9 @@ def usage() -> str:
         "Pipelines over trocco, Treasure Workflow, Workato, krewData, Reckoner:",
     ]
     lines += ["each step triggered once, or we say so.", "", "commands:"]
-    lines += [f"  {name:<9} {summary}" for name, summary in COMMANDS.items()]
+    lines += [f"  {name:<10} {summary}" for name, summary in COMMANDS.items()]
     lines += ["", "exit codes:"]
-    lines += [f"  {code:<9} {meaning}" for code, meaning in EXIT_CODES.items()]
+    lines += [f"  {code:<10} {meaning}" for code, meaning in EXIT_CODES.items()]
     lines += [
         "",
         "`pipeforge COMMAND --help` tells more, `pipeforge explain` lists what else can be looked up.",

@@ -30,6 +30,7 @@ MAY = {
     "graphs": {"planning"},
     "adapter": {"errors", "language"},
     "language": {"adapter", "errors", "loading"},
+    "pytest_plugin": {"commands", "language", "lint", "loading", "reports"},
     "emulators": set(),
     "errors": set(),
     "freshness": set(),
@@ -41,14 +42,14 @@ MAY = {
 REPORTS_SEE = {"pipeforge.engine.events", "pipeforge.engine.state", "pipeforge.journal"}
 
 DOORS = {
-    "ruamel": {"language/parsing.py", "language/folding.py"},
+    "ruamel": {"language/parsing.py", "language/folding.py", "emulators/treasure/dig.py"},
     "_ruamel_yaml": {"language/parsing.py", "language/folding.py"},
     "jinja2": {"language/sandbox.py"},
     "networkx": {"graphs.py"},
     "httpx": {"adapters/sockets.py"},
     "aiohttp": {"adapters/sockets.py"},
     "rich": {"reports/tree.py"},
-    "cronsim": {"language/recurring.py"},
+    "cronsim": {"language/recurring.py", "emulators/treasure/scheduling.py"},
     "cryptography": {"adapters/krewdata/sealing.py"},
     "sqlite3": {"journal/"},
     "psycopg": {"journal/postgres/"},

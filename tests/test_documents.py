@@ -16,6 +16,7 @@ import pytest
 from pipeforge import adapters
 from pipeforge.cli import COMMANDS, EXIT_CODES
 from pipeforge.commands.journals import below
+from pipeforge.commands.schema import SCHEMAS
 from pipeforge.language import project as projects
 from pipeforge.language.document import parse
 from pipeforge.language.project import Project
@@ -142,7 +143,9 @@ def test_the_database_of_the_readme_is_one_that_runs_can_be_kept_in(tmp_path: Pa
 
 
 def test_the_line_that_names_the_schema_is_that_of_the_examples() -> None:
-    (line,) = (block.strip() for block in blocks("yaml") if block.startswith("# yaml-language-server"))
+    (line,) = (
+        block.strip() for block in blocks("yaml") if re.fullmatch(r"# yaml-language-server.*\n", block)
+    )
     assert (ROOT / line.partition("$schema=")[2]).is_file()
     assert all(path.read_text(encoding="utf-8").startswith(line.partition("=")[0]) for path in EXAMPLES)
 
@@ -180,7 +183,16 @@ def test_each_example_has_a_readme_of_about_ten_lines(example: Path) -> None:
         assert line.split()[:2] in [["pipeforge", command] for command in COMMANDS], line
 
 
-@pytest.mark.parametrize("which", ["lint", "pipeline", "project"])
+def test_the_test_of_the_readme_is_one_that_passes(tmp_path: Path) -> None:
+    (block,) = (block for block in blocks("yaml") if "\ntests:\n" in block)
+    folder = tmp_path / "project"
+    shutil.copytree(ROOT / "examples/nightly_sales", folder, ignore=shutil.ignore_patterns(".pipeforge"))
+    (folder / "nightly_sales.test.yaml").write_text(block, encoding="utf-8")
+    result = pipeforge("test", cwd=folder)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("which", SCHEMAS)
 def test_the_schemas_are_fresh(which: str) -> None:
     fresh = pipeforge("schema", which, cwd=ROOT).stdout
     kept = (ROOT / "schemas" / f"{which}.schema.json").read_text(encoding="utf-8")

@@ -134,7 +134,9 @@ async def carry_out(
     shared = Shared(held.writer, link.resources, link.turns)
     family = _family(held, link, emit, control, keys)
     children = None if family is None else making(family)
-    terms = Terms(link.limits, shared, places.claim(plan), children=children, max_time=max_time)
+    terms = Terms(
+        link.limits, shared, places.claim(plan), children=children, max_time=max_time, clock=link.clock
+    )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(held.writer.close)
         if control.reason is None:

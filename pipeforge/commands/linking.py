@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -14,6 +14,7 @@ from pipeforge.adapter import Adapter, Limits, Pace
 from pipeforge.adapters import connections
 from pipeforge.commands.masking import Masked
 from pipeforge.commands.opening import Opened, Planned, environment
+from pipeforge.engine.clock import Clock, SystemClock
 from pipeforge.engine.limits import Turns
 from pipeforge.errors import UsageError
 from pipeforge.language.document import read
@@ -50,6 +51,8 @@ class Emulation:
 
     app: Any
     base_urls: Mapping[str, str]
+    clock: Clock = field(default_factory=SystemClock)
+    """By what the runs against them go, too."""
 
 
 class Source(Protocol):
@@ -108,15 +111,15 @@ def world_data(path: Path) -> Any:
     for _, problem in document.faults:
         place = f" line {problem.span.line}" if problem.span else ""
         raise UsageError(f"'{path}'{place}: {problem.message}", problem.hint or "")
-    return _numbered(document.data or {})
+    return numbered(document.data or {})
 
 
-def _numbered(value: Any) -> Any:
+def numbered(value: Any) -> Any:
     """Ids as keys become numbers again, and `.inf` the time that never comes: our YAML keeps both as text."""
     if isinstance(value, dict):
-        return {int(key) if key.isdecimal() else key: _numbered(inner) for key, inner in value.items()}
+        return {int(key) if key.isdecimal() else key: numbered(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_numbered(inner) for inner in value]
+        return [numbered(inner) for inner in value]
     return float("inf") if value == ".inf" else value
 
 
@@ -156,6 +159,7 @@ class Link:
         """`above`: of the run whose step runs this one; connections that are the same are shared with it."""
         plan, source = planned.plan, planned.opened
         self.emulated = emulated
+        self.clock: Clock = emulated.clock if emulated else SystemClock()
         self.turns: Turns = above.turns if above else Turns()
         """Of all runs that share these connections in this process."""
         self._source = source
@@ -196,7 +200,7 @@ class Link:
                 self.limits[name] = settings.limits_in_force()
                 self.resources[name] = connections.resource(settings)
             if key not in self.adapters:
-                made = connections.adapter(step.kind, self.clients[name])
+                made = connections.adapter(step.kind, self.clients[name], source.path.parent)
                 adapter = Masked(made, redactors, nowhere=EMULATED if self.emulated else "")
                 self.adapters[key] = cast(Adapter[Any], adapter)  # its kind is no class variable
 

@@ -1,4 +1,4 @@
-"""print the JSON Schema of the pipeline or project file, for editors, or of what doctor, lint, runs print"""
+"""print the JSON Schema of pipeline, project and test files, for editors, or of what commands print"""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from typing import Any
 from pipeforge import adapters
 from pipeforge.commands.streams import out
 from pipeforge.errors import UsageError
-from pipeforge.language.schema import pipeline_schema, project_schema
+from pipeforge.language.schema import pipeline_schema, project_schema, tests_schema
 from pipeforge.language.subpipeline import Kinds
 from pipeforge.reports.doctor import schema as doctor_schema
 from pipeforge.reports.json_schema import schema as lint_schema
@@ -36,6 +36,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "pipeline": _pipeline,
     "project": _project,
     "runs": runs_schema,
+    "test": tests_schema,
 }
 
 

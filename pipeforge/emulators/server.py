@@ -31,6 +31,8 @@ def build(
     that stands for a cut connection where there is no socket: give the client library's own error to have the
     client see just that. Raises ValueError if the world names a fault that cannot strike, or if `state` is no
     state file.
+
+    What was asked is in the application's `state.calls`, for who has it in the same process.
     """
     the_world = world or World.read()
     the_clock = clock or Clock()
@@ -53,7 +55,9 @@ def build(
         Mount(f"/{name}{package.base}", app=Counter(name, vendors[name], floor))
         for name, package in PACKAGES.items()
     ]
-    return Starlette(routes=[*mounts, Mount("/_emulator", routes=endpoints(floor, vendors, behaviours))])
+    app = Starlette(routes=[*mounts, Mount("/_emulator", routes=endpoints(floor, vendors, behaviours))])
+    app.state.calls = floor.calls
+    return app
 
 
 def base_urls(root: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -35,6 +36,7 @@ class World:
         return cls({name: getattr(file, name) for name in PACKAGES}, tuple(getattr(file, "faults")))  # noqa: B009
 
 
+@cache
 def _file_model() -> type[BaseModel]:
     """The whole file as one model: a section for each vendor, and the faults."""
     fields: dict[str, Any] = {

@@ -14,6 +14,7 @@ from pipeforge.language.kintone_types import TYPES
 from pipeforge.language.model import Pipeline, Variable
 from pipeforge.language.project import Project
 from pipeforge.language.shaping import TEMPLATE, Schema, lifted, shaped, told
+from pipeforge.language.trials import Trials
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _ID = r"^[^\s.\[\]]{1,100}$"  # looser than lint: a schema has no word for letters of every script
@@ -63,6 +64,11 @@ def project_schema(connections: Mapping[str, type[BaseModel]]) -> dict[str, Any]
     overlay = definitions["Environment"]["properties"]["connections"]
     overlay["additionalProperties"] = _overlay(connections, definitions)
     return {"$schema": DIALECT, "title": "pipeforge project", **schema}
+
+
+def tests_schema() -> dict[str, Any]:
+    """The schema of NAME.test.yaml."""
+    return {"$schema": DIALECT, "title": "tests of a pipeforge pipeline", **shaped(Trials)}
 
 
 def _envelope(schema: Schema) -> None:

@@ -11,7 +11,9 @@ from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Rout
 from pipeforge.language.document import Document, read_over
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
-from pipeforge.lint import children
+from pipeforge.language.reading import Unreadable
+from pipeforge.language.saying import say
+from pipeforge.lint import children, filing
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.editing import placed
 from pipeforge.lint.gathering import gather
@@ -73,6 +75,9 @@ def check(
     `texts`: by resolved path, what to take for the content of files instead of what is on disk.
     `language`: that of the messages. Raises Unreadable when a file cannot be read at all.
     """
+    if path.name == projects.NAME:
+        hint = say("name a pipeline: the project file is checked with each that it governs")
+        raise Unreadable(path, say("'{path}' is the project file, no pipeline", path=path), hint)
     document = read_over(path, texts)
     project_document = _shown(path, projects.load(path))
     if texts and project_document.path.resolve() in texts:
@@ -105,7 +110,7 @@ def check(
 
 
 def _inputs(subject: Subject) -> Inputs | None:
-    if "record-file" in subject.problems or children.ABSENT in subject.problems:
+    if not subject.problems.keys().isdisjoint(("record-file", filing.RULE, children.ABSENT)):
         return None  # its hint tells what else is in the folder
     pipeline, project = subject.document, subject.project_document
     others = [one for one in subject.documents.values() if one is not pipeline and one is not project]
@@ -155,7 +160,7 @@ def _placed(rule: Rule, problem: Problem, subject: Subject) -> Diagnostic:
     path = problem.path or subject.document.path
     document = subject.documents[path]
     renamed = subject.renamed.get(path, {})
-    place = _written(problem.place, renamed)
+    place = written(problem.place, renamed)
     return Diagnostic(
         path=path,
         span=problem.span or document.locate(place),
@@ -165,7 +170,7 @@ def _placed(rule: Rule, problem: Problem, subject: Subject) -> Diagnostic:
         message=problem.message,
         hint=problem.hint or None,
         see_also=tuple(
-            (also if isinstance(also, Span) else document.locate(_written(also, renamed)), label)
+            (also if isinstance(also, Span) else document.locate(written(also, renamed)), label)
             for also, label in problem.see_also
         ),
         fix=_fix(document, problem, renamed),
@@ -175,11 +180,11 @@ def _placed(rule: Rule, problem: Problem, subject: Subject) -> Diagnostic:
 def _fix(document: Document, problem: Problem, renamed: Mapping[Route, str]) -> Fix | None:
     if problem.fix is None:
         return None
-    edits = tuple(edit._replace(place=_written(edit.place, renamed)) for edit in problem.fix.edits)
+    edits = tuple(edit._replace(place=written(edit.place, renamed)) for edit in problem.fix.edits)
     return placed(document, problem.fix._replace(edits=edits))
 
 
-def _written(place: Place, renamed: Mapping[Route, str]) -> Place:
+def written(place: Place, renamed: Mapping[Route, str]) -> Place:
     """A place by the keys as they stand in the file."""
     if not renamed:
         return place
@@ -218,7 +223,7 @@ def _masked(subject: Subject, path: Path) -> str:
         return hidden(document.text)
     lines = LINE.findall(document.text)
     for route in routes:
-        span = document.locate(_written(Place(route), renamed))
+        span = document.locate(written(Place(route), renamed))
         for number in range(span.line, span.end_line + 1):
             line = lines[number - 1]
             start = span.column - 1 if number == span.line else 0

@@ -28,12 +28,17 @@ def render(
     for path in sorted(suites):
         root.append(_suite(path, suites[path], language))
     _counted(root, diagnostics, sum(max(1, len(found)) for found in suites.values()))
+    return written(root)
+
+
+def written(root: ElementTree.Element) -> str:
+    """A whole document."""
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
 def _suite(path: Path, found: Sequence[Diagnostic], language: Language) -> ElementTree.Element:
-    name = _legal(path.as_posix())
+    name = legal(path.as_posix())
     suite = ElementTree.Element("testsuite", name=name)
     _counted(suite, found, max(1, len(found)))
     if not found:
@@ -48,11 +53,11 @@ def _case(one: Diagnostic, name: str, language: Language) -> ElementTree.Element
     case = ElementTree.Element(
         "testcase", classname=name, name=f"{title(one)} at {place}", file=name, line=str(one.span.line)
     )
-    text = f"{name}:{place}: {_legal(words(one, language))}"
+    text = f"{name}:{place}: {legal(words(one, language))}"
     if one.severity == "info":
         ElementTree.SubElement(case, "system-out").text = text
     else:
-        message = _legal(one.message)
+        message = legal(one.message)
         ElementTree.SubElement(case, "failure", type=one.severity, message=message).text = text
     return case
 
@@ -63,7 +68,8 @@ def _counted(element: ElementTree.Element, found: Sequence[Diagnostic], tests: i
         element.set(name, str(number))
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
+    """What XML can hold, with control characters escaped."""
     return _NO_XML.sub(
         lambda char: f"\\u{ord(char[0]):04x}", "\n".join(shown(line) for line in text.split("\n"))
     )
