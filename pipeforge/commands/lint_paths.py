@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Diagnostic
-from pipeforge.language.locating import NAME, keep_inside
+from pipeforge.language.locating import NAME, PIPELINE, keep_inside
 from pipeforge.language.reading import Name, Unreadable, content, digest
 from pipeforge.language.saying import say
 from pipeforge.lint.unchecked import nothing_there, unchecked
 
-_PIPELINE = re.compile(rb"^(steps[ \t]*(:|\xef\xbc\x9a)|#.*pipeline\.schema\.json)", re.M)
-"""What tells a pipeline from other YAML in a folder, even one that is badly broken."""
+_PIPELINE = re.compile(PIPELINE.encode())
 
 
 class Gathered(NamedTuple):

@@ -11,6 +11,9 @@ from pipeforge.language.saying import say
 NAME = "pipeforge.yaml"
 """What a project file is called."""
 
+PIPELINE = r"(?m)^(steps[ \t]*(:|：)|#.*pipeline\.schema\.json)"
+"""What tells a pipeline from other YAML in a folder, even one that is badly broken."""
+
 CHECKOUT = ".git"
 """What stands at the top of a checkout: a folder, or a file in a work tree of git's."""
 

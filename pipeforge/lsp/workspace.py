@@ -9,12 +9,12 @@ from pathlib import Path
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.language.document import parse
+from pipeforge.language.locating import PIPELINE
 from pipeforge.language.model import Pipeline
 from pipeforge.lint.annotations import fields
 from pipeforge.lint.linter import Report
 
-_PIPELINE = re.compile(r"^(steps[ \t]*[:：]|#.*pipeline\.schema\.json)", re.M)
-"""What tells a pipeline from other YAML, as `pipeforge lint` tells it in a folder."""
+_PIPELINE = re.compile(PIPELINE)
 _TOP = re.compile(r"^([^\s#:'\"\[\]{}-][^:#]*?)[ \t]*:", re.M)
 
 _GOVERNED, _LOOKED_AT, _LARGEST = 100, 5_000, 1024 * 1024

@@ -1,6 +1,8 @@
 """Files that are not what they should be: a clear message with the mend, the exit code, no traceback."""
 
+import io
 import os
+import sys
 
 import pytest
 from vendor_project import number, pipeline, steps
@@ -52,6 +54,19 @@ class TestEveryCommand:
     def test_binary(self, shell, command):
         shell.folder.joinpath("binary.yaml").write_bytes(bytes(range(32)) * 9)
         told(shell(*command, "binary.yaml"), 1, "error[PF")
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:], ids=lambda command: command[0])
+def test_the_project_file(shell, command):
+    shell.write("pipeforge.yaml", "defaults: {timeout: 1h}\n")
+    done = told(shell(*command, "pipeforge.yaml"), 2, "'pipeforge.yaml' is the project file, no pipeline")
+    assert done.text.count("error") == 1
+
+
+def test_the_project_file_as_an_editor_hands_it_over(shell, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"defaults: {timeout: 1h}\n")))
+    done = shell("lint", "-", "--stdin-filename", "pipeforge.yaml", "--lang", "ja")
+    told(done, 2, "プロジェクトファイルです")
 
 
 @pytest.mark.parametrize("command", COMMANDS[1:], ids=lambda command: command[0])
