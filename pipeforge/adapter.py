@@ -127,6 +127,13 @@ class Alone:
     """For so long after a start whose answer was lost its job may appear and be taken for the start's own."""
 
 
+    paths: tuple[str, ...] = ()
+    """The parameters that are paths beside the pipeline: its adapter is also given the pipeline's folder."""
+    named_in: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that are keys of a mapping in the connection's settings, each with that setting."""
+    files: tuple[str, ...] = ()
+    """Parameters whose value may stand in a JSON file beside the pipeline, written `{file: PATH}`."""
+    names: Named | None = None
 @dataclass(frozen=True, slots=True)
 class Kind:
     """All that the language needs to know of one vendor operation."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -83,7 +84,11 @@ def resource(settings: ConnectionSettings) -> str:
     return blake2b(address.encode(), key=key, digest_size=16, person=b"pipeforge place").hexdigest()
 
 
-def adapter(kind: Kind, client: Client) -> Adapter[Any]:
-    """The adapter of `kind` over `client`, which must be of the same vendor."""
-    made: Adapter[Any] = load(_ADAPTERS[kind.vendor])[kind.name](client)
+def adapter(kind: Kind, client: Client, folder: Path | None = None) -> Adapter[Any]:
+    """The adapter of `kind` over `client`, which must be of the same vendor.
+
+    `folder`: where relative paths in parameters begin, the pipeline's folder; by default the working one.
+    """
+    make = load(_ADAPTERS[kind.vendor])[kind.name]
+    made: Adapter[Any] = make(client, folder or Path()) if kind.traits.paths else make(client)
     return made

@@ -78,6 +78,14 @@ CASES = {
         look="GET /api/attempts/{id}",
         failing={"course": {"outcome": "error"}},
     ),
+    "treasure.backfill_schedule": Case(
+        params={"project": "sales", "workflow": "mart", "from_time": "2025-11-22T00:00:00Z", "count": 2},
+        settings=TD,
+        start="POST /api/schedules/{id}/backfill",
+        look="GET /api/attempts/{id}",
+        failing={"course": {"outcome": "error"}},
+        prepares="GET /api/projects/{id}/schedules",
+    ),
     "workato.poll_recipe": Case(
         params={"recipe_id": 7},
         settings=WORKATO,

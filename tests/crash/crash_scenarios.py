@@ -30,6 +30,12 @@ CONNECTION_OF = {
 }
 
 WITH = {
+    "treasure.backfill_schedule": {
+        "project": "p",
+        "workflow": "daily",
+        "from_time": "2026-01-01T00:00:00Z",
+        "count": 1,
+    },
     "treasure.run_workflow": {"project": "p", "workflow": "w", "session_time": "${{ context_time }}"},
     "workato.poll_recipe": {"recipe_id": NUMBER, "settle": "5s"},
     "workato.run_recipe": {"recipe_id": STOPPED, "settle": "5s"},
@@ -159,7 +165,18 @@ def _world(which, shape):
         },
         "treasure": {
             "shape": shape,
-            "projects": {"p": {"workflows": {"w": {"course": course["treasure"]}}}, "after": None},
+            "projects": {
+                "p": {
+                    "workflows": {
+                        "w": {"course": course["treasure"]},
+                        "daily": {
+                            "course": course["treasure"],
+                            "config": {"schedule": {"daily>": "00:00:00"}},
+                        },
+                    }
+                },
+                "after": None,
+            },
             "course": {"seconds": 0},
         },
         "workato": {

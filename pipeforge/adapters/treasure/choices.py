@@ -30,3 +30,27 @@ LOG_MARGIN = 1024
 
 LOG_TEXT_BYTES = 64 * 1024 * 1024
 """Unpacking stops here, so that no log can fill the memory. chosen."""
+
+LOG_TEXT_KEPT = 256 * 1024
+"""Of a log that is read, so much of its end is kept. chosen: it becomes an output."""
+
+ARCHIVE_PUSHED = 10 * 1000 * 1000
+"""A project's archive may have 10 MB (the vendor's page on limits); whose MB is not told, so the smaller."""
+
+ARCHIVE_FOLDER = 256 * 1024 * 1024
+"""Of a folder, before it is compressed. chosen: what fits into memory."""
+
+ARCHIVE_FETCHED = 64 * 1024 * 1024
+ARCHIVE_LISTED = 10_000
+ARCHIVE_HELD = 1024 * 1024 * 1024
+"""A larger archive is not kept, and no more of its files are told (so many, or so many bytes of
+them unpacked). chosen."""
+
+CREDENTIAL_FILES = (
+    r".*\.(pem|key|p12|pfx|jks|keystore|env)|id_(rsa|dsa|ecdsa|ed25519)"
+    r"|credentials(\.json)?|secrets?\.(ya?ml|json)"
+)
+"""Names of files that usually hold credentials. chosen: they are refused rather than pushed."""
+
+RECOVERY_SESSIONS = 5_000
+"""Sessions of a backfill that a recovery looks through. chosen."""

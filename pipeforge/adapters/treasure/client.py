@@ -1,17 +1,18 @@
 """Treasure Workflow over HTTP: a method an endpoint."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from pipeforge.adapter import Json
 from pipeforge.adapters.calls import PROBED, Access, Call, Pairs, Reply
 from pipeforge.adapters.http import Http
 from pipeforge.adapters.treasure.choices import RECOVERY_PAGES
+from pipeforge.adapters.treasure.downloading import download
 from pipeforge.adapters.treasure.kinds import TreasureConnection
 from pipeforge.adapters.treasure.wire import (
     Attempt,
@@ -40,9 +41,14 @@ class Start:
 class TreasureClient:
     """One account. Every method may raise the errors of `Http.send`."""
 
-    def __init__(self, http: Http, api: str) -> None:
+    def __init__(
+        self, http: Http, api: str, values: Mapping[str, SecretStr], elsewhere: Callable[[Access], Http]
+    ) -> None:
+        """`values`: what may be put into projects. `elsewhere`: opens where the vendor keeps large files."""
         self.http = http
         self.api = api
+        self.values = values
+        self._elsewhere = elsewhere
 
     @property
     def redactor(self) -> Redactor:
@@ -118,9 +124,12 @@ class TreasureClient:
 
     async def get_log_file(self, attempt: str, name: str) -> bytes:
         """GET /api/logs/{attempt}/files/{name}: gzip, possibly cut off."""
-        path = f"/api/logs/{attempt}/files/{quote(name, safe='')}"
-        accept = {"accept": "application/gzip, */*"}
-        return (await self.http.send(Call("GET", path, headers=accept, any_body=True))).content
+        return await download(self.http, self._elsewhere, f"/api/logs/{attempt}/files/{quote(name, safe='')}")
+
+    async def get_archive(self, project_id: str, revision: str | None) -> bytes:
+        """GET /api/projects/{id}/archive: tar.gz of one revision, the latest by default."""
+        query = [("direct_download", "false"), *([("revision", revision)] if revision else [])]
+        return await download(self.http, self._elsewhere, f"/api/projects/{project_id}/archive", query)
 
     async def find_project(self, name: str) -> str:
         """The id of a project by its exact name. Raises Rejected if there is none."""
@@ -128,7 +137,11 @@ class TreasureClient:
         for project in found.projects:
             if project.name == name and project.id:
                 return project.id
-        raise Rejected(
+        raise self.no_project(name)
+
+    def no_project(self, name: str) -> Rejected:
+        """Of a name that no project has."""
+        return Rejected(
             f"{self.http.access.name}: no project '{name}'",
             "check the spelling, and that the API key may see the project",
         )
@@ -182,4 +195,5 @@ def connect(name: str, settings: TreasureConnection, *, app: Any = None) -> Trea
         secrets=settings.secrets(),
         requests=settings.limits_in_force().requests,
     )
-    return TreasureClient(Http(access, app=app), settings.api)
+    values = settings.secret_values
+    return TreasureClient(Http(access, app=app), settings.api, values, lambda other: Http(other, app=app))

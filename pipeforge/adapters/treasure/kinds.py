@@ -1,16 +1,13 @@
 """What a pipeline can ask of Treasure Workflow: its connection, its kinds, their parameters and outputs."""
 
-import json
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace, Traits
-from pipeforge.adapters.instants import instant
-from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
-from pipeforge.language.filters import plain
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
+from pipeforge.adapters.treasure.fields import Id, Instant, JsonObject, Name
 from pipeforge.language.refusing import one_of_two, refused
 from pipeforge.language.saying import say
 
@@ -26,40 +23,23 @@ REGIONS: dict[str, str] = {
 """By region, the host that its documents name. `us` and `jp` are the names its Python client uses."""
 
 _LEAST_SECRET_PART = 8
+_LARGEST_SECRET = 16 * 1024
 
 
-def _whole_second(value: Any) -> Any:
-    """Cut to the second: the vendor drops fractions, so two times within a second are one session."""
-    when = instant(value, None)
-    return when if isinstance(when, str) else when.replace(microsecond=0)
+def _kept_by_a_project(secret: SecretStr) -> SecretStr:
+    """A project keeps texts of up to 16 KiB; digdag's limit, in UTF-8."""
+    value = secret.get_secret_value()
+    if not is_late(value) and not 0 < len(value.encode("utf-8", "surrogatepass")) <= _LARGEST_SECRET:
+        raise refused(
+            "secret_value",
+            say("the value is empty or longer than 16 KiB, which no project keeps"),
+            say("look at what the secret holds"),
+        )
+    return secret
 
 
-def _digits(value: Any) -> Any:
-    """Ids are text of digits; the vendor takes numbers too."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _json_object(value: Any) -> Any:
-    """Times that templates gave become text: what is sent is JSON."""
-    if not isinstance(value, Mapping):
-        return value
-    try:
-        return json.loads(json.dumps(dict(value), default=plain, allow_nan=False))
-    except ValueError:
-        hint = say("give texts, numbers, lists or mappings")
-        raise refused("json", say("a value has no JSON form"), hint) from None
-
-
-Instant = Annotated[datetime, BeforeValidator(_whole_second)]
-"""An aware time, or ISO 8601 text with an offset; whole seconds."""
-
-Id = Annotated[str, BeforeValidator(_digits, json_schema_input_type=int | str), Field(pattern=r"^[0-9]+$")]
-"""A vendor's id: digits, as text or as a number."""
-
-JsonObject = Annotated[dict[str, Json], BeforeValidator(_json_object)]
-"""A mapping of JSON values."""
-
-Name = Annotated[str, Field(min_length=1)]
+SecretValue = Annotated[SecretStr, AfterValidator(_kept_by_a_project)]
+"""A text that a project is to keep secret; line breaks may be part of it."""
 
 
 class TreasureConnection(ConnectionSettings):
@@ -80,6 +60,11 @@ class TreasureConnection(ConnectionSettings):
     api: Literal["hosted", "oss"] = "hosted"
     """`hosted`: the vendor's service. `oss`: an open-source digdag server."""
 
+    secret_values: dict[str, SecretValue] = Field(
+        default_factory=dict, examples=[{"mysql_password": "${{ secrets.MYSQL_PASSWORD }}"}]
+    )
+    """What `treasure.put_secret` may put into projects, each under a name that its `value_of` gives."""
+
     @model_validator(mode="after")
     def _reachable(self) -> "TreasureConnection":
         if (self.region is None) == (self.base_url is None):
@@ -97,12 +82,13 @@ class TreasureConnection(ConnectionSettings):
         return self.address().rstrip("/"), self.api_key.get_secret_value() if self.api_key else ""
 
     def secrets(self) -> tuple[str, ...]:
-        """The key, and its secret part alone."""
+        """The key, its secret part alone, and the values for projects."""
         key = self.api_key.get_secret_value() if self.api_key else ""
         part = key.rpartition("/")[2]
-        return tuple(text for text in (key, part) if len(text) >= _LEAST_SECRET_PART) or (
+        keys = tuple(text for text in (key, part) if len(text) >= _LEAST_SECRET_PART) or (
             (key,) if key else ()
         )
+        return (*keys, *(value.get_secret_value() for value in self.secret_values.values()))
 
 
 class ResumeFailed(BaseModel):

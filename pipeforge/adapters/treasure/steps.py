@@ -1,14 +1,24 @@
-"""What the engine drives: treasure.run_workflow over a client."""
+"""What the engine drives: treasure.run_workflow, and an adapter for every other kind."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeforge.adapter import Adapter, Evidence, Handle, Json, Kind, Observation, Outcome
+from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
+from pipeforge.adapters.operations import Change, Read, nothing
 from pipeforge.adapters.pointing import number
+from pipeforge.adapters.treasure import asking, asking_projects, changing
+from pipeforge.adapters.treasure import kinds_attempts as attempts
+from pipeforge.adapters.treasure import kinds_changes as changes
+from pipeforge.adapters.treasure import kinds_projects as projects
+from pipeforge.adapters.treasure import kinds_schedules as schedules
+from pipeforge.adapters.treasure.asking import console, read
+from pipeforge.adapters.treasure.backfilling import BackfillSchedule
 from pipeforge.adapters.treasure.choices import LIMIT_WAIT, LIMIT_WORDS
 from pipeforge.adapters.treasure.client import TreasureClient
 from pipeforge.adapters.treasure.failure import explain_failure
+from pipeforge.adapters.treasure.finding import get_project
 from pipeforge.adapters.treasure.kinds import RUN_WORKFLOW, RunWorkflowParams
 from pipeforge.adapters.treasure.searching import find_attempt, is_gone, is_ours
 from pipeforge.adapters.treasure.wire import STATUS, Attempt, attempt_name, start_body
@@ -153,4 +163,63 @@ def _outputs(attempt: Attempt) -> dict[str, Json]:
     }
 
 
-ADAPTERS: dict[str, Callable[[TreasureClient], Adapter[Any]]] = {RUN_WORKFLOW.name: RunWorkflow}
+def _archive(client: TreasureClient, folder: Path) -> Any:
+    return Read(projects.GET_PROJECT_ARCHIVE, client, asking_projects.ProjectArchive(folder), page=console)
+
+
+def _push(client: TreasureClient, folder: Path) -> Any:
+    push = changing.Push(folder)
+    return Change(changes.PUSH_PROJECT, client, push, push.before, page=console)
+
+
+def _change(kind: Kind, act: Any, before: Any = nothing) -> Callable[[TreasureClient], Any]:
+    return lambda client: Change(kind, client, act, before, page=console)
+
+
+ADAPTERS: dict[str, Callable[..., Any]] = {
+    RUN_WORKFLOW.name: RunWorkflow,
+    schedules.BACKFILL_SCHEDULE.name: BackfillSchedule,
+    attempts.LIST_ATTEMPTS.name: read(attempts.LIST_ATTEMPTS, asking.list_attempts),
+    attempts.GET_ATTEMPT.name: read(attempts.GET_ATTEMPT, asking.get_attempt),
+    attempts.LIST_ATTEMPT_RETRIES.name: read(attempts.LIST_ATTEMPT_RETRIES, asking.list_attempt_retries),
+    attempts.LIST_ATTEMPT_TASKS.name: read(attempts.LIST_ATTEMPT_TASKS, asking.list_attempt_tasks),
+    attempts.LIST_LOG_FILES.name: read(attempts.LIST_LOG_FILES, asking.list_log_files),
+    attempts.GET_LOG_FILE.name: read(attempts.GET_LOG_FILE, asking.get_log_file),
+    attempts.LIST_SESSIONS.name: read(attempts.LIST_SESSIONS, asking.list_sessions),
+    attempts.GET_SESSION.name: read(attempts.GET_SESSION, asking.get_session),
+    attempts.LIST_SESSION_ATTEMPTS.name: read(attempts.LIST_SESSION_ATTEMPTS, asking.list_session_attempts),
+    attempts.KILL_ATTEMPT.name: _change(attempts.KILL_ATTEMPT, changing.kill_attempt),
+    projects.LIST_PROJECTS.name: read(projects.LIST_PROJECTS, asking_projects.list_projects),
+    projects.GET_PROJECT.name: read(projects.GET_PROJECT, get_project),
+    projects.GET_PROJECT_ARCHIVE.name: _archive,
+    projects.LIST_PROJECT_REVISIONS.name: read(
+        projects.LIST_PROJECT_REVISIONS, asking_projects.list_project_revisions
+    ),
+    projects.LIST_PROJECT_SCHEDULES.name: read(
+        projects.LIST_PROJECT_SCHEDULES, asking_projects.list_project_schedules
+    ),
+    projects.LIST_PROJECT_SESSIONS.name: read(
+        projects.LIST_PROJECT_SESSIONS, asking_projects.list_project_sessions
+    ),
+    projects.LIST_SECRETS.name: read(projects.LIST_SECRETS, asking_projects.list_secrets),
+    projects.LIST_PROJECT_WORKFLOWS.name: read(
+        projects.LIST_PROJECT_WORKFLOWS, asking_projects.list_project_workflows
+    ),
+    projects.GET_PROJECT_WORKFLOW.name: read(
+        projects.GET_PROJECT_WORKFLOW, asking_projects.get_project_workflow
+    ),
+    projects.LIST_WORKFLOWS.name: read(projects.LIST_WORKFLOWS, asking.list_workflows),
+    projects.GET_WORKFLOW.name: read(projects.GET_WORKFLOW, asking.get_workflow),
+    projects.TRUNCATED_SESSION_TIME.name: read(
+        projects.TRUNCATED_SESSION_TIME, asking.get_truncated_session_time
+    ),
+    changes.PUSH_PROJECT.name: _push,
+    changes.DELETE_PROJECT.name: _change(changes.DELETE_PROJECT, changing.delete_project, changing.confirmed),
+    changes.PUT_SECRET.name: _change(changes.PUT_SECRET, changing.put_secret),
+    changes.DELETE_SECRET.name: _change(changes.DELETE_SECRET, changing.delete_secret),
+    schedules.LIST_SCHEDULES.name: read(schedules.LIST_SCHEDULES, asking.list_schedules),
+    schedules.GET_SCHEDULE.name: read(schedules.GET_SCHEDULE, asking.get_schedule),
+    schedules.ENABLE_SCHEDULE.name: _change(schedules.ENABLE_SCHEDULE, changing.enable_schedule),
+    schedules.DISABLE_SCHEDULE.name: _change(schedules.DISABLE_SCHEDULE, changing.disable_schedule),
+    schedules.SKIP_SCHEDULE.name: _change(schedules.SKIP_SCHEDULE, changing.skip_schedule),
+}

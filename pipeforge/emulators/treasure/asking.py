@@ -14,8 +14,8 @@ PAGE = 100
 
 
 def page(asked: Asked, size_name: str = "page_size") -> tuple[int | None, int]:
-    """`last_id` and the page's size; 400 if the size is over the maximum, which is not clamped."""
-    last_id, size = _whole(asked, "last_id"), _whole(asked, size_name)
+    """`last_id` and the page's size, fixed where it has no name; 400 if it is over the maximum."""
+    last_id, size = _whole(asked, "last_id"), _whole(asked, size_name) if size_name else None
     if size is not None and size > PAGE:
         raise invalid(f"{size_name} must be less than or equal to {PAGE}")
     return last_id, PAGE if size is None else size
@@ -39,7 +39,7 @@ def whole_second(text: Json) -> int:
 
 def start(asked: Asked, world: TreasureWorld, catalog: Catalog) -> Start:
     """The body of `PUT /api/attempts`. Fields that nobody knows are ignored."""
-    body = _json_object(asked)
+    body = json_object(asked)
     absent = [name for name in ("sessionTime", "params") if body.get(name) is None]
     if absent:
         raise invalid(
@@ -57,7 +57,10 @@ def start(asked: Asked, world: TreasureWorld, catalog: Catalog) -> Start:
     )
 
 
-def _json_object(asked: Asked) -> dict[str, Json]:
+def json_object(asked: Asked, *, optional: bool = False) -> dict[str, Json]:
+    """The body, which must be a JSON object; where it is `optional`, none is an empty one."""
+    if optional and not asked.body:
+        return {}
     kind = asked.headers.get("content-type", "application/json")
     if not kind.startswith("application/json"):
         raise invalid(f"Unsupported content type: {kind}")
@@ -114,3 +117,11 @@ def _whole(asked: Asked, name: str) -> int | None:
         return int(text)
     except ValueError:
         raise invalid(f"{name} is not a number: {text}") from None
+
+
+def cursor(asked: Asked) -> tuple[int, int]:
+    """Where a page of revisions begins, and its size. chosen: the cursor is a number."""
+    after, size = _whole(asked, "page[after]"), _whole(asked, "page[size]")
+    if size is not None and not 0 < size <= PAGE:
+        raise invalid(f"page[size] must be from 1 to {PAGE}")
+    return after or 0, PAGE if size is None else size

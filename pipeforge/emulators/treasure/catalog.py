@@ -2,9 +2,10 @@
 
 from typing import TypedDict
 
-from pipeforge.emulators.core import Desk
+from pipeforge.emulators.core import Desk, Json
+from pipeforge.emulators.treasure import dig
 from pipeforge.emulators.treasure.refusing import missing
-from pipeforge.emulators.treasure.world import TreasureWorld
+from pipeforge.emulators.treasure.world import TreasureCourse, TreasureWorld
 from pipeforge.emulators.treasure.world import Workflow as Script
 
 FIRST_PROJECT = 1_001
@@ -21,6 +22,8 @@ class Project(TypedDict):
     created: float
     updated: float
     deleted: float | None
+    pushed: bool
+    """Whether it holds what an archive brought, and nothing besides."""
 
 
 class Workflow(TypedDict):
@@ -30,6 +33,8 @@ class Workflow(TypedDict):
     project: int
     name: str
     revision: str
+    config: dict[str, Json] | None
+    """What its file defines; None for one that only the world tells of."""
 
 
 class Catalog:
@@ -40,8 +45,12 @@ class Catalog:
         self._desk = desk
         self._projects: dict[str, Project] = desk.shelf("projects")
         self._workflows: dict[str, Workflow] = desk.shelf("workflows")
+        for kept in self._projects.values():
+            kept.setdefault("pushed", False)  # of a state file from before there were pushes
+        for made in self._workflows.values():
+            made.setdefault("config", None)
         for name, listed in (world.projects or {}).items():
-            project = self._by_name(name) or self._add_project(name, listed.revision if listed else "1")
+            project = self._by_name(name) or self.add_project(name, listed.revision if listed else "1")
             for workflow in (listed and listed.workflows) or ():
                 self.workflow_named(project, workflow)
 
@@ -59,7 +68,15 @@ class Catalog:
     def named(self, name: str) -> Project | None:
         """The project of that name, if there is one or may be one."""
         found = self._by_name(name)
-        return self._add_project(name, "1") if found is None and self._world.may_exist(name) else found
+        if found is not None or not self._world.may_exist(name):
+            return found
+        gone = any(project["name"] == name for project in self._projects.values())
+        return None if gone else self.add_project(name, "1")
+
+    def standing(self, name: str) -> Project | None:
+        """The project of that name, if there is one; it does not come into being."""
+        listed = self._world.projects or {}
+        return self._by_name(name) if name not in listed else self.named(name)
 
     def demand(self, name: str) -> Project:
         """The project of that name, else 404."""
@@ -76,6 +93,12 @@ class Catalog:
             raise missing(f"revision {wanted} of project id={project['id']}")
         return found
 
+    def latest(self) -> list[Workflow]:
+        """Those of the latest revisions of all projects that stand, by id."""
+        revisions = {project["id"]: project["revision"] for project in self.projects()}
+        rows = self._workflows.values()
+        return [row for row in rows if revisions.get(row["project"]) == row["revision"]]
+
     def workflow(self, workflow_id: str) -> Workflow:
         """Of any revision; 404."""
         found = self._workflows.get(workflow_id)
@@ -86,8 +109,8 @@ class Catalog:
     def workflow_named(self, project: Project, name: str) -> Workflow | None:
         """Of the latest revision, if there is one or may be one."""
         found = self._latest(project, name)
-        if found is None and self._world.may_exist(project["name"], name):
-            return self._add_workflow(project, name)
+        if found is None and not project["pushed"] and self._world.may_exist(project["name"], name):
+            return self.add_workflow(project, name, None)
         return found
 
     def demand_workflow(self, project: Project, name: str) -> Workflow:
@@ -105,24 +128,24 @@ class Catalog:
         """What the world says of a workflow."""
         return self._world.workflow(self.owner(workflow)["name"], workflow["name"])
 
-    def push(self, name: str, revision: str) -> Project:
-        """What a person does with a new revision: the same workflows again, under new ids."""
-        project = self.demand(name)
-        names = [workflow["name"] for workflow in self.workflows(project)]
-        project["revision"], project["updated"] = revision, self._desk.clock.now()
-        for each in names:
-            self._add_workflow(project, each)
-        return project
+    def definition(self, workflow: Workflow) -> tuple[dict[str, Json], str]:
+        """What a workflow's file says, and the zone of its session times."""
+        script, config = self.script(workflow), workflow["config"]
+        if config is None:
+            return dict(script.config), script.timezone
+        return config, str(config.get("timezone", "UTC"))
 
-    def recreate(self, name: str) -> Project:
-        """What a person does who deletes a project and makes it anew: same names, new ids."""
-        project = self.demand(name)
-        names = [workflow["name"] for workflow in self.workflows(project)]
+    def course(self, workflow: Workflow, nth: int) -> TreasureCourse:
+        """How the nth attempt goes: as the world says, else as the workflow's file."""
+        config, told = workflow["config"], self.script(workflow).course
+        tasks = dig.tasks(config) if config and told is None else []
+        if tasks:
+            return TreasureCourse(tasks=tasks, parallel=(config or {}).get("_parallel") is True)
+        return self._world.nth_course(self.owner(workflow)["name"], workflow["name"], nth)
+
+    def delete(self, project: Project) -> None:
+        """It is listed no more; what it has run stays."""
         project["deleted"] = self._desk.clock.now()
-        again = self._add_project(name, "1")
-        for each in names:
-            self._add_workflow(again, each)
-        return again
 
     def _by_name(self, name: str) -> Project | None:
         return next((each for each in self.projects() if each["name"] == name), None)
@@ -134,14 +157,20 @@ class Catalog:
         here = (each for each in self._of(project) if each["revision"] == project["revision"])
         return next((each for each in here if each["name"] == name), None)
 
-    def _add_project(self, name: str, revision: str) -> Project:
+    def add_project(self, name: str, revision: str) -> Project:
+        """A new one, without workflows."""
         number, now = self._desk.number("project", FIRST_PROJECT), self._desk.clock.now()
-        made = Project(id=number, name=name, revision=revision, created=now, updated=now, deleted=None)
+        made = Project(
+            id=number, name=name, revision=revision, created=now, updated=now, deleted=None, pushed=False
+        )
         self._projects[str(number)] = made
         return made
 
-    def _add_workflow(self, project: Project, name: str) -> Workflow:
+    def add_workflow(self, project: Project, name: str, config: dict[str, Json] | None) -> Workflow:
+        """A new one, of the project's revision."""
         number = self._desk.number("workflow", FIRST_WORKFLOW)
-        made = Workflow(id=number, project=project["id"], name=name, revision=project["revision"])
+        made = Workflow(
+            id=number, project=project["id"], name=name, revision=project["revision"], config=config
+        )
         self._workflows[str(number)] = made
         return made

@@ -23,6 +23,8 @@ class Ledger:
         self._keys: dict[str, int] = desk.shelf("session_keys")
         self._unfinished: dict[str, bool] = desk.shelf("unfinished")
         self._runs: dict[str, int] = desk.shelf("runs")
+        for kept in self._attempts.values():
+            kept.setdefault("after", None)  # of a state file from before there were backfills
 
     def session(self, session_id: str) -> Session:
         """404 if there is none."""
@@ -105,6 +107,7 @@ class Ledger:
             first_task=first_task,
             skipped=skipped,
             by=ask.by,
+            after=ask.after,
         )
         self._attempts[str(number)] = made
         self._unfinished[str(number)] = True

@@ -43,6 +43,8 @@ class Attempt(TypedDict):
     skipped: list[str]
     """Full names of tasks that a resume takes over."""
     by: Literal["api", "hand"]
+    after: int | None
+    """The attempt whose end it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,5 @@ class Start:
     resume: Resume | None = None
     may_wait: bool = False
     by: Literal["api", "hand"] = "api"
+    after: int | None = None
+    """The attempt whose end it is to wait for."""

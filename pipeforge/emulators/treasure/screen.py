@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pipeforge.emulators.core import Desk, Json, Refused
 from pipeforge.emulators.treasure.asking import whole_second
 from pipeforge.emulators.treasure.parts import Parts
+from pipeforge.emulators.treasure.pushes import recreate, repeat
 from pipeforge.emulators.treasure.records import Start
 
 Act = Callable[[Mapping[str, Json]], Json]
@@ -24,6 +25,7 @@ class Screen:
     def jobs(self) -> list[dict[str, Json]]:
         """Every attempt, oldest first."""
         now = self._desk.clock.now()
+        self._parts.schedules.settle()
         self._parts.attempts.settle()
         rows = [(row, self._parts.shapes.attempt(row, now)) for row in self._parts.ledger.attempts()]
         return [
@@ -53,11 +55,13 @@ class Screen:
 
     def push(self, given: Mapping[str, Json]) -> Json:
         """{"project", "revision"}: a new revision with the same workflows, under new ids."""
-        return {"id": str(self._parts.catalog.push(given["project"], str(given["revision"]))["id"])}
+        now, catalog = self._desk.clock.now(), self._parts.catalog
+        made = repeat(catalog, now, given["project"], str(given["revision"]))
+        return {"id": str(made["id"])}
 
     def recreate(self, given: Mapping[str, Json]) -> Json:
         """{"project"}: delete it and make it anew."""
-        return {"id": str(self._parts.catalog.recreate(given["project"])["id"])}
+        return {"id": str(recreate(self._parts.catalog, given["project"])["id"])}
 
 
 def _plain(act: Act) -> Act:

@@ -15,8 +15,6 @@ from pipeforge.emulators.treasure.world import TreasureWorld
 
 POOL = "1"
 """chosen: the id of the account's only pool."""
-ARCHIVE_MD5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
-"""The digest of no bytes at all: archives are not kept here yet."""
 
 
 def instant(moment: float | None) -> str | None:
@@ -53,6 +51,8 @@ class Shapes:
             return "canceling"
         if attempt["begun"] is None:
             return "queued"
+        if now < life.starts and attempt["after"] is not None:
+            return "blocked"
         return "running" if now >= life.starts else self._attempts.course(attempt).waits_as
 
     def attempt(self, attempt: Attempt, now: float) -> dict[str, Json]:
@@ -103,7 +103,8 @@ class Shapes:
         unmoved = instant(attempt["created"])
         return [{**row, "updatedAt": row["updatedAt"] or unmoved} for row in rows]
 
-    def project(self, project: Project) -> dict[str, Json]:
+    def project(self, project: Project, md5: str) -> dict[str, Json]:
+        """`md5`: of its latest archive."""
         extra: dict[str, Json] = {"metadata": []} if self._world.hosted else {}
         return {
             "id": str(project["id"]),
@@ -111,21 +112,21 @@ class Shapes:
             "revision": project["revision"],
             "createdAt": instant(project["created"]),
             "updatedAt": instant(project["updated"]),
-            "deletedAt": None,
+            "deletedAt": instant(project["deleted"]),
             "archiveType": "db",
-            "archiveMd5": ARCHIVE_MD5,
+            "archiveMd5": md5,
             **extra,
         }
 
     def workflow(self, workflow: Workflow) -> dict[str, Json]:
-        script = self._catalog.script(workflow)
+        config, zone = self._catalog.definition(workflow)
         return {
             "id": str(workflow["id"]),
             "name": workflow["name"],
             "project": self._project_name(workflow),
             "revision": workflow["revision"],
-            "timezone": script.timezone,
-            "config": script.config,
+            "timezone": zone,
+            "config": config,
         }
 
     def _project_name(self, workflow: Workflow) -> dict[str, Json]:
@@ -133,7 +134,7 @@ class Shapes:
         return {"id": str(project["id"]), "name": project["name"]}
 
     def _session_time(self, session: Session, workflow: Workflow) -> str:
-        return session_time(session["time"], self._catalog.script(workflow).timezone)
+        return session_time(session["time"], self._catalog.definition(workflow)[1])
 
     def _progress(self, attempt: Attempt, life: Life, now: float) -> dict[str, Json]:
         done = life.done(now)

@@ -62,10 +62,23 @@ class Attempts:
 
     def life(self, attempt: Attempt) -> Life:
         """The attempt in time, as far as it is decided by now."""
+        chain = [attempt]
+        while (before := chain[-1]["after"]) is not None:
+            chain.append(self._ledger.attempt(str(before)))
+        life = self._life(chain.pop(), 0.0)
+        while chain:
+            life = self._life(chain.pop(), life.ended)
+        return life
+
+    def _life(self, attempt: Attempt, free: float) -> Life:
+        """`free`: when the attempt that it waits for has ended."""
         course = self.course(attempt)
         nodes = lay_out(self._catalog.workflow(str(attempt["workflow"]))["name"], course)
         killed, skipped = attempt["killed"], attempt["skipped"]
-        return live(nodes, course, attempt["begun"], killed=killed, skipped=skipped)
+        begun = attempt["begun"]
+        return live(
+            nodes, course, None if begun is None else max(begun, free), killed=killed, skipped=skipped
+        )
 
     def settle(self) -> None:
         """Give places that fell free to those that wait; to be called before attempts are looked at."""
@@ -99,6 +112,13 @@ class Attempts:
             return None
         raise invalid(f"Too many attempts running. Limit: {places}, Current: {len(unfinished)}")
 
+    def demand_room(self, attempts: int) -> None:
+        """400 unless so many may be made at once."""
+        self._place(False)
+        unfinished = len(self._ledger.unfinished())
+        if unfinished + attempts > self._world.places:
+            raise invalid(f"Too many attempts running. Limit: {self._world.places}, Current: {unfinished}")
+
     def _size(self, workflow: Workflow) -> int:
         """Tasks of the workflow's next attempt; 400 if that is more than an attempt may have."""
         course = self._nth_course(workflow, self._ledger.runs(workflow) + 1)
@@ -108,7 +128,7 @@ class Attempts:
         return tasks
 
     def _nth_course(self, workflow: Workflow, nth: int) -> TreasureCourse:
-        return self._world.nth_course(self._catalog.owner(workflow)["name"], workflow["name"], nth)
+        return self._catalog.course(workflow, nth)
 
 
 def _conflicting(made: list[Attempt], name: str | None) -> Attempt | None:

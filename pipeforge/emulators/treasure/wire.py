@@ -6,8 +6,12 @@ from pipeforge.emulators.core import Asked, Desk, Handler, Refused, Reply, Route
 from pipeforge.emulators.treasure.parts import Parts, assemble
 from pipeforge.emulators.treasure.refusing import error
 from pipeforge.emulators.treasure.screen import Screen
+from pipeforge.emulators.treasure.wire_archives import STORAGE, ArchiveWire
 from pipeforge.emulators.treasure.wire_attempts import AttemptWire
 from pipeforge.emulators.treasure.wire_projects import ProjectWire
+from pipeforge.emulators.treasure.wire_schedules import ScheduleWire
+from pipeforge.emulators.treasure.wire_secrets import SecretWire
+from pipeforge.emulators.treasure.wire_workflows import WorkflowWire
 from pipeforge.emulators.treasure.world import TreasureWorld
 
 VERSION = "0.10.5.1"
@@ -18,26 +22,45 @@ def open_vendor(world: TreasureWorld, desk: Desk) -> Vendor:
     """The emulator, open."""
     parts = assemble(world, desk)
     screen = Screen(parts, desk)
+    authorise = _authoriser(world.credentials)
+
+    def before(asked: Asked) -> None:
+        authorise(asked)
+        parts.schedules.settle()
+
+    routes = (
+        Route("GET", OPEN_PATH, lambda _: Reply(200, {"version": VERSION})),
+        *AttemptWire(parts).routes(),
+        *ArchiveWire(parts).routes(),
+        *ProjectWire(parts).routes(),
+        *WorkflowWire(parts).routes(),
+        *ScheduleWire(parts).routes(),
+        *SecretWire(parts, desk).routes(),
+    )
     return Vendor(
-        routes=(
-            Route("GET", OPEN_PATH, lambda _: Reply(200, {"version": VERSION})),
-            *AttemptWire(parts).routes(),
-            *ProjectWire(parts).routes(),
-        ),
-        unmatched=lambda _: error(404, "HTTP 404 Not Found"),
+        routes=routes,
+        unmatched=lambda asked: _unmatched(routes, asked),
         refusals=_refusals(parts),
         status_key="status",
         first_word="queued" if world.hosted else "running",
         jobs=screen.jobs,
         acts=screen.acts(),
-        authorise=_authoriser(world.credentials),
+        authorise=before,
+        secret_keys=frozenset({"value", "signature"}),
     )
+
+
+def _unmatched(routes: Sequence[Route], asked: Asked) -> Reply:
+    """405 where another method is known, else 404."""
+    if any(route.pattern.match(asked.path) for route in routes):
+        return error(405, "HTTP 405 Method Not Allowed")
+    return error(404, "HTTP 404 Not Found")
 
 
 def _authoriser(keys: Sequence[str] | None) -> Callable[[Asked], None]:
     def authorise(asked: Asked) -> None:
-        """401 unless the header is `TD1 ` and a key that is known."""
-        if asked.path == OPEN_PATH:
+        """401 unless the header is `TD1 ` and a key that is known; the storage knows addresses alone."""
+        if asked.path == OPEN_PATH or asked.path.startswith(STORAGE):
             return
         given = asked.headers.get("authorization")
         if given is None:

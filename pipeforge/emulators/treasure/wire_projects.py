@@ -1,12 +1,17 @@
-"""The groups Project and Workflow of the API, as far as a start needs them: routes and handlers."""
+"""The group Project of the API, but for archives, schedules and secrets: routes and handlers."""
 
 from collections.abc import Sequence
 
-from pipeforge.emulators.core import Asked, Reply, Route
+from pipeforge.emulators.core import Asked, Json, Reply, Route
 from pipeforge.emulators.treasure import asking
 from pipeforge.emulators.treasure.catalog import Project, Workflow
 from pipeforge.emulators.treasure.parts import Parts
 from pipeforge.emulators.treasure.refusing import missing
+from pipeforge.emulators.treasure.shapes import instant
+from pipeforge.emulators.treasure.shelves import Revision
+
+USER = {"id": "1", "name": "emulated user"}
+"""chosen: who pushed a revision."""
 
 
 class ProjectWire:
@@ -15,14 +20,17 @@ class ProjectWire:
     def __init__(self, parts: Parts) -> None:
         self._catalog = parts.catalog
         self._shapes = parts.shapes
+        self._pushes = parts.pushes
+        self._world = parts.world
 
     def routes(self) -> tuple[Route, ...]:
         return (
             Route("GET", "/api/projects", self._list),
             Route("GET", "/api/projects/{id}", self._get),
+            Route("DELETE", "/api/projects/{id}", self._delete),
+            Route("GET", "/api/projects/{id}/revisions", self._revisions),
             Route("GET", "/api/projects/{id}/workflows", self._workflows),
             Route("GET", "/api/projects/{id}/workflows/{name}", self._workflow_named),
-            Route("GET", "/api/workflows/{id}", self._workflow),
         )
 
     def _list(self, asked: Asked) -> Reply:
@@ -37,7 +45,32 @@ class ProjectWire:
         return self._projects_reply([row for row in rows if row["id"] > (last_id or 0)][:size])
 
     def _get(self, asked: Asked) -> Reply:
-        return Reply(200, self._shapes.project(self._project(asked)))
+        return Reply(200, self._shown(self._project(asked)))
+
+    def _delete(self, asked: Asked) -> Reply:
+        project = self._project(asked)
+        self._catalog.delete(project)
+        return Reply(200, self._shown(project))
+
+    def _revisions(self, asked: Asked) -> Reply:
+        """Newest first. digdag gives 100 and no more; the hosted service goes on by a cursor."""
+        project, name = self._project(asked), asked.one("name")
+        rows = [row for row in self._pushes.of(project) if name in (None, row["revision"])]
+        if not self._world.hosted:
+            return Reply(200, {"revisions": [self._revision(project, row) for row in rows[: asking.PAGE]]})
+        begin, size = asking.cursor(asked)
+        shown = [self._revision(project, row) for row in rows[begin : begin + size]]
+        more = str(begin + size) if begin + size < len(rows) else None
+        return Reply(200, {"revisions": shown, "pagination": {"nextPage": more}})
+
+    def _revision(self, project: Project, row: Revision) -> dict[str, Json]:
+        return {
+            "revision": row["revision"],
+            "createdAt": instant(row["created"]),
+            "archiveType": "db",
+            "archiveMd5": self._pushes.shown_md5(project, row),
+            "userInfo": {"td": {"user": USER}} if self._world.hosted else {},
+        }
 
     def _workflows(self, asked: Asked) -> Reply:
         """One revision's, all in one page; `name` keeps one (unknown: none), `workflow` is no filter."""
@@ -57,14 +90,14 @@ class ProjectWire:
                 return Reply(200, self._shapes.workflow(row))
         raise missing(f"workflow name={name} in revision {revision} of project id={project['id']}")
 
-    def _workflow(self, asked: Asked) -> Reply:
-        return Reply(200, self._shapes.workflow(self._catalog.workflow(asked.params["id"])))
-
     def _project(self, asked: Asked) -> Project:
         return self._catalog.project(asked.params["id"])
 
+    def _shown(self, project: Project) -> dict[str, Json]:
+        return self._shapes.project(project, self._pushes.md5(project))
+
     def _projects_reply(self, rows: Sequence[Project]) -> Reply:
-        return Reply(200, {"projects": [self._shapes.project(row) for row in rows]})
+        return Reply(200, {"projects": [self._shown(row) for row in rows]})
 
     def _workflows_reply(self, rows: Sequence[Workflow]) -> Reply:
         return Reply(200, {"workflows": [self._shapes.workflow(row) for row in rows]})

@@ -61,8 +61,11 @@ class Workflow(Section):
     timezone: str = "UTC"
     """An IANA name; session times are shown in it."""
     config: dict[str, Json] = Field(default_factory=dict)
+    """What its file says; with `schedule`, it is started by itself: `{schedule: {"daily>": "07:00:00"}}`."""
     course: TreasureCourse | list[TreasureCourse] | None = None
     """One for all attempts, or one for each attempt in turn (the last goes on)."""
+    past: list[float] = Field(default_factory=list)
+    """How many seconds before the emulators began its sessions were started; the greatest first."""
 
     @field_validator("timezone")
     @classmethod
@@ -78,6 +81,8 @@ class Project(Section):
     """One project in its latest revision; without a list of workflows, every workflow exists."""
 
     revision: str = "1"
+    secrets: list[str] = Field(default_factory=list)
+    """The keys of the secrets that it keeps."""
     workflows: dict[str, Workflow | None] | None = None
 
 
@@ -95,6 +100,16 @@ class TreasureWorld(Section):
     waiting_limit: int = Field(default=100, ge=0)
     """Attempts that may wait for a place, with `allowQueueing`."""
     projects: dict[str, Project | None] | None = None
+    archive_limit: int | None = Field(default=None, ge=1)
+    """Bytes that an archive may have; 10 MB hosted, 2 MiB oss by default."""
+    storage: Literal["server", "signed", "always_signed"] = "server"
+    """Who hands out archives. `server`: the server itself. `signed`: a storage at a signed address,
+    unless the server is asked to. `always_signed`: the storage, whatever was asked."""
+
+    @property
+    def archive_size(self) -> int:
+        """Bytes that an archive may have."""
+        return self.archive_limit or (10_000_000 if self.hosted else 2 * 1024 * 1024)
 
     @property
     def hosted(self) -> bool:

@@ -1,0 +1,185 @@
+"""What the engine drives: treasure.backfill_schedule, one attempt for each past time of a schedule."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
+from pipeforge.adapters.calls import Call
+from pipeforge.adapters.treasure.choices import RECOVERY_SESSIONS
+from pipeforge.adapters.treasure.client import TreasureClient
+from pipeforge.adapters.treasure.failure import explain_failure
+from pipeforge.adapters.treasure.fields import utc
+from pipeforge.adapters.treasure.finding import schedule
+from pipeforge.adapters.treasure.kinds_schedules import BACKFILL_SCHEDULE, BackfillScheduleParams
+from pipeforge.adapters.treasure.paging import AttemptPage, SessionPage, everything
+from pipeforge.adapters.treasure.rows import AttemptRow, Row, SessionRow
+from pipeforge.adapters.treasure.wire import STATUS, Attempt, attempt_name
+from pipeforge.errors import InDoubt, Rejected
+
+_CONFLICT = 409
+
+
+class Filled(Row):
+    """The answer to a backfill: its attempts, by session time."""
+
+    attempts: list[AttemptRow] = Field(default_factory=list)
+
+
+class BackfillSchedule:
+    """Starts attempts under one name of ours, which makes every repeat of the start harmless."""
+
+    kind: ClassVar[Kind] = BACKFILL_SCHEDULE
+
+    def __init__(self, client: TreasureClient) -> None:
+        self._client = client
+
+    async def prepare(self, params: BackfillScheduleParams) -> Evidence:
+        """Which schedule it is, and where the sessions of its times will be looked for."""
+        found = await schedule(self._client, params)
+        return {"schedule_id": found.id, "project_id": found.project.id, "workflow": found.workflow.name}
+
+    async def trigger(self, params: BackfillScheduleParams, key: str, evidence: Evidence) -> Handle:
+        name, there = _name(params, key), evidence["schedule_id"]
+        filled = await self._start(there, params, name)
+        if filled is not None:
+            if not filled.attempts:
+                raise self._nothing(params)
+            return _handle(there, name, [row.id for row in filled.attempts])
+        found = await self._found(params, evidence, name)
+        if found and params.attempt_name is None:
+            return _handle(there, name, found)
+        raise Rejected(
+            f"attempts named '{name}' are there already: {', '.join(found) or 'of other times'}",
+            "choose another `attempt_name`, or leave it out",
+        )
+
+    async def observe(self, handle: Handle) -> Observation:
+        seen = [await self._client.get_attempt(id_) for id_ in handle["attempts"]]
+        words = [attempt.word() for attempt in seen]
+        unseen = next((word for word in words if word not in STATUS), None)
+        warning = f"the vendor said '{unseen}', a status not documented" if unseen else ""
+        going = [attempt for attempt in seen if not attempt.done]
+        if going:
+            return Observation(None, f"{len(seen) - len(going)} of {len(seen)} over", warning=warning)
+        return Observation(
+            _outcome(seen), _word(words), await self._detail(seen), outputs=await self._outputs(handle),
+            warning=warning,
+        )  # fmt: skip
+
+    async def cancel(self, handle: Handle) -> None:
+        """The last first: each waits for the one before it, and must not begin when that is gone."""
+        for id_ in reversed(handle["attempts"]):
+            await self._client.kill_attempt(id_)
+
+    async def recover(self, params: BackfillScheduleParams, key: str, evidence: Evidence) -> Handle | None:
+        """Looks for the attempts of our name. None is safe even where the lost start is still at work: the
+        next one bears the same name.
+
+        inferred: a backfill is one transaction (digdag's source), so that all of them are there, or none.
+        """
+        name = _name(params, key)
+        found = await self._found(params, evidence, name)
+        if not found:
+            return None
+        if params.count in (None, len(found)):
+            return _handle(evidence["schedule_id"], name, found)
+        raise InDoubt(
+            f"{len(found)} of {params.count} attempts named '{name}' are there",
+            f"look at them in the workflow console: {', '.join(found)}",
+        )
+
+    def link(self, params: BackfillScheduleParams) -> str:
+        """The console's list of workflows."""
+        return self._client.console
+
+    def handle_of(self, given: Json, params: BackfillScheduleParams, evidence: Evidence) -> Handle:
+        ids = given.get("attempts") if isinstance(given, Mapping) else str(given).split(",")
+        if not isinstance(ids, list) or not ids or not all(str(id_).strip().isdigit() for id_ in ids):
+            raise ValueError("the attempts' ids are wanted, with commas between them")
+        return _handle(
+            evidence.get("schedule_id", ""), params.attempt_name or "", [str(i).strip() for i in ids]
+        )
+
+    async def _start(self, schedule_id: str, params: BackfillScheduleParams, name: str) -> Filled | None:
+        """POST /api/schedules/{id}/backfill; None for 409: attempts of the name are there."""
+        body: dict[str, Json] = {
+            "fromTime": utc(params.from_time),
+            "attemptName": name,
+            "dryRun": False,
+            **({"count": params.count} if params.count else {}),
+        }
+        path = f"/api/schedules/{schedule_id}/backfill"
+        reply = await self._client.http.send(Call("POST", path, json=body, accept=frozenset([_CONFLICT])))
+        return None if reply.status == _CONFLICT else self._client.http.read(reply, Filled, safe=False)
+
+    def _nothing(self, params: BackfillScheduleParams) -> Rejected:
+        return Rejected(
+            f"{self._client.http.access.name}: the schedule has no time from {params.from_time.isoformat()} "
+            "on that has passed",
+            "give an earlier `from_time`: times are run up to the one that the schedule has next",
+        )
+
+    async def _found(self, params: BackfillScheduleParams, evidence: Evidence, name: str) -> list[str]:
+        """The ids of the attempts of a name, by session time."""
+        path, since = f"/api/projects/{evidence['project_id']}/sessions", int(params.from_time.timestamp())
+        call = Call("GET", path, [("workflow", evidence["workflow"])])
+        http = self._client.http
+        rows: list[SessionRow] = await everything(http, call, SessionPage, limit=RECOVERY_SESSIONS)
+        found = {}
+        for row in rows:
+            time = _second(row.session_time)
+            if time >= since and row.workflow.name in (None, evidence["workflow"]):
+                below = Call("GET", f"/api/sessions/{row.id}/attempts")
+                attempts: list[AttemptRow] = await everything(http, below, AttemptPage)
+                mine = next((each.id for each in attempts if each.retry_attempt_name == name), None)
+                if mine is not None:
+                    found[time] = mine
+        return [found[time] for time in sorted(found)]
+
+    async def _detail(self, seen: Sequence[Attempt]) -> str:
+        failed = next((attempt for attempt in seen if attempt.outcome() is Outcome.FAILED), None)
+        if failed is not None:
+            why = await explain_failure(self._client, failed.id)
+            return f"attempt {failed.id} of {failed.session_time}: {why}"
+        killed = [attempt.id for attempt in seen if attempt.outcome() is Outcome.CANCELED]
+        return f"killed by a person, or by the server: {', '.join(killed)}" if killed else ""
+
+    async def _outputs(self, handle: Handle) -> dict[str, Any]:
+        http = self._client.http
+        rows = [await http.fit(Call("GET", f"/api/attempts/{id_}"), AttemptRow) for id_ in handle["attempts"]]
+        return {
+            "schedule_id": handle["schedule_id"],
+            "attempt_name": handle["attempt_name"],
+            "attempts": [row.model_dump(mode="json") for row in rows],
+        }
+
+
+def _name(params: BackfillScheduleParams, key: str) -> str:
+    return params.attempt_name or attempt_name(key)
+
+
+def _handle(schedule_id: str, name: str, attempts: Sequence[str]) -> Handle:
+    return {"schedule_id": schedule_id, "attempt_name": name, "attempts": list(attempts)}
+
+
+def _outcome(seen: Sequence[Attempt]) -> Outcome:
+    outcomes = {attempt.outcome() for attempt in seen}
+    if Outcome.FAILED in outcomes:
+        return Outcome.FAILED
+    return Outcome.CANCELED if Outcome.CANCELED in outcomes else Outcome.SUCCEEDED
+
+
+def _word(words: Sequence[str]) -> str:
+    """The worst word that was said."""
+    return next((word for word in ("error", "killed") if word in words), words[-1] if words else "")
+
+
+def _second(text: str | None) -> int:
+    """A session time in whole seconds, whatever its offset; -1 for what is none."""
+    try:
+        return int(datetime.fromisoformat(text or "").timestamp())
+    except ValueError:
+        return -1
