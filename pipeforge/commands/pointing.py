@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeforge.adapter import Adapter, Handle, Observation, Outcome
-from pipeforge.commands import continuing, linking, opening
+from pipeforge.adapters import handles
+from pipeforge.adapters.pointing import excerpt
+from pipeforge.commands import continuing, linking, nexts, opening
 from pipeforge.commands.streams import talk
 from pipeforge.engine import binding
 from pipeforge.engine.state import Phase, RunState, StepState, doubted, unknown
@@ -42,9 +44,11 @@ def mapping(text: str, flag: str) -> dict[str, Any]:
     except RecursionError:
         raise UsageError(f"{flag} is nested too deeply", 'write it as in {"id": 12345}') from None
     except ValueError as error:
-        raise UsageError(f"{flag}: '{text}' is not JSON: {error}", 'write it as in {"id": 12345}') from None
+        raise UsageError(
+            f"{flag}: '{excerpt(text)}' is not JSON: {error}", 'write it as in {"id": 12345}'
+        ) from None
     if not isinstance(value, dict):
-        raise UsageError(f"{flag}: '{text}' is no mapping", 'write it as in {"id": 12345}')
+        raise UsageError(f"{flag}: '{excerpt(text)}' is no mapping", 'write it as in {"id": 12345}')
     return value
 
 
@@ -96,23 +100,20 @@ def found(past: RunState, args: argparse.Namespace) -> tuple[dict[str, Any], str
     """
     given: Any = mapping(args.handle, "--handle") if args.handle.lstrip().startswith("{") else args.handle
     try:
-        planned = continuing.as_it_was(past, args)
-        planned, link, step = _linked(planned, args)
+        planned, link, step = _linked(continuing.as_it_was(past, args), args)
+        params = _params(past, planned.plan, step, args.step)
     except (UsageError, InvalidPipeline) as error:
         if args.unchecked and isinstance(given, dict):
-            return given, ""  # a whole handle needs neither the file nor the vendor
-        whole = "give all of the handle as JSON, with --unchecked"
-        raise UsageError(error.message, f"{error.hint}; or {whole}" if error.hint else whole) from None
-    params = _params(past, planned.plan, step, args.step)
+            return _whole(past, given, args), ""  # it needs neither the file nor the vendor
+        hint = "give all of the handle as JSON, with --unchecked"
+        raise UsageError(error.message, f"{error.hint}; or {hint}" if error.hint else hint) from None
     adapter = link.adapters[step.kind.name, step.connection]
     evidence = past.steps[args.step].evidence if args.step in past.steps else {}
     try:
         handle = dict(adapter.handle_of(given, params, evidence))
     except ValueError as error:
-        raise UsageError(
-            f"--handle '{args.handle}' is no job of '{step.kind.name}': {error}",
-            f"give {step.kind.handle}; or say --succeeded or --failed",
-        ) from None
+        asyncio.run(link.aclose())
+        raise _no_job(args, step.kind.name, error, f"give {step.kind.handle}") from None
     _refuse_taken(past, handle, args.step)
     if args.unchecked:
         asyncio.run(link.aclose())
@@ -122,6 +123,25 @@ def found(past: RunState, args: argparse.Namespace) -> tuple[dict[str, Any], str
     if seen.warning:
         talk(f"warning: {seen.warning}\n")
     return handle, seen.word or "it exists"
+
+
+def _whole(past: RunState, given: Handle, args: argparse.Namespace) -> dict[str, Any]:
+    """A handle that nobody can be asked about: it must be one that the step's kind could have."""
+    base = args.step.partition("[")[0]
+    kind = next((outline.uses for outline in past.outlines if outline.id == base), "")
+    try:
+        handle = handles.whole(kind, given)
+    except ValueError as error:
+        show = nexts.command("show", past.run, args, "--format", "json")
+        hint = f"`{show}` shows how those of other steps look"
+        raise _no_job(args, kind, error, hint) from None
+    _refuse_taken(past, handle, args.step)
+    return handle
+
+
+def _no_job(args: argparse.Namespace, kind: str, error: ValueError, hint: str) -> UsageError:
+    said = f"--handle '{excerpt(args.handle)}' is no job of '{kind}': {error}"
+    return UsageError(said, f"{hint}; or say --succeeded or --failed")
 
 
 def _linked(
@@ -149,7 +169,7 @@ def _params(past: RunState, plan: Plan, step: PlannedStep, id_: str) -> BaseMode
             item = {step.foreach.name: binding.items(step, scope)[int(index[1])]}
         return binding.params(step, scope.names(max(1, attempt), item))
     except (binding.Unbound, IndexError) as error:
-        raise UsageError(f"'{id_}': {error}", "give all of the handle as JSON, with --unchecked") from None
+        raise UsageError(f"'{id_}': {error}") from None
 
 
 def _refuse_taken(past: RunState, handle: Handle, id_: str) -> None:

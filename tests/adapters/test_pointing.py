@@ -4,6 +4,7 @@ import pytest
 
 from pipeforge import adapters
 from pipeforge.adapters import connections
+from pipeforge.adapters.handles import SHAPES, whole
 from pipeforge.adapters.pointing import named, number
 
 SETTINGS = {
@@ -110,6 +111,47 @@ def test_what_a_person_finds_becomes_the_handle(name):
     assert holds.items() <= dict(as_mapping).items()
     again = adapter.handle_of(handle, params, {} if "was_running" not in evidence else evidence)
     assert holds.items() <= dict(again).items()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_whole_handle_is_known_as_one_and_nothing_else_is(name):
+    adapter, params = made(name)
+    handle = dict(adapter.handle_of(CASES[name][2], params, CASES[name][1]))
+    assert whole(name, handle) == handle
+    keys = [key for key in CASES[name][3] if key != "named"]  # a watch names a job where a person did
+    wrongs = [{}, {"job": 1}, {**handle, "more": 1}]
+    wrongs += [{other: value for other, value in handle.items() if other != key} for key in keys]
+    wrongs += [{**handle, key: wrong} for key in keys for wrong in (None, [], {"a": 1})]
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match=r"^('[\w.]+'|it has no '\w+')") as error:
+            whole(name, wrong)
+        assert "\n" not in str(error.value)
+
+
+def test_every_kind_whose_jobs_a_person_can_point_at_tells_what_its_handle_holds():
+    kinds = adapters.kinds()
+    assert SHAPES.keys() <= kinds.keys()
+    assert {name for name, kind in kinds.items() if kind.handle != "id"} <= SHAPES.keys()
+
+
+def test_a_value_of_any_length_is_not_echoed_whole():
+    digits = "9" * 5_000
+    for given in (digits, {"id": digits}, {"pipeline_job_id": digits}):
+        with pytest.raises(ValueError, match="it is no id"):
+            number(given, "pipeline_job_id")
+    for wrong in ({"job_id": digits}, {"job_id": int(digits[:4_000])}, {digits: 1}, {"job_id": 1, digits: 1}):
+        with pytest.raises(ValueError, match=r"job_id|is not part of it") as error:
+            whole("trocco.run_job", wrong)
+        assert len(str(error.value)) < 200
+
+
+def test_a_watch_of_another_recipe_is_no_job_of_the_step():
+    adapter, params = made("workato.poll_recipe")
+    handle = adapter.handle_of("j-7", params, BASELINE)
+    with pytest.raises(ValueError, match="the step is about recipe 5"):
+        adapter.handle_of({**handle, "recipe_id": 6}, params, BASELINE)
+    with pytest.raises(ValueError, match="'settle': "):
+        adapter.handle_of({**handle, "settle": "soon"}, params, BASELINE)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -175,6 +175,52 @@ def test_unchecked_believes_where_nobody_can_be_asked(shell, quick, undecided):
     assert "which the vendor was not asked about" in shell("show", run).out
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "it has no 'pipeline_job_id'"),
+        ({"id": 7}, "it has no 'pipeline_job_id'"),
+        ({"pipeline_job_id": "7", "pipeline_definition_id": 1}, "'pipeline_job_id': "),
+        ({"pipeline_job_id": 7, "pipeline_definition_id": 1, "x": 1}, "'x' is not part of it"),
+    ],
+)
+def test_unchecked_believes_nothing_that_no_job_of_the_step_can_be(shell, undecided, given, said):
+    run, _, _ = undecided()
+    shell.write("p.yaml", "gone: yes\n")
+    done = shell("settle", run, "first", "--handle", json.dumps(given), "--unchecked")
+    assert (done.code, said in done.err) == (2, True), done.err
+    assert shell.outcomes(run) == {"first": "unknown"}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_nothing_is_echoed_whole_whatever_its_length(shell, undecided, gone):
+    run, _, _ = undecided()
+    digits = "9" * 5_000
+    if gone:
+        shell.write("p.yaml", "gone: yes\n")
+    wrong = f'{{"pipeline_job_id": {digits[:4_000]}, "pipeline_definition_id": 1}}'
+    for given in (digits, f'{{"id": "{digits}"}}', f'{{"id": {digits}}}', wrong):
+        done = shell("settle", run, "first", "--handle", given, "--unchecked")
+        assert (done.code, digits[:100] in done.text) == (2, False), done.text
+
+
+def test_a_whole_handle_serves_also_where_the_parameters_cannot_be_told(shell, quick):
+    """The item that was lost is in no list any more, because the step that gave it was settled."""
+    every = steps(number())
+    each = {**every["trocco_workflow"], "needs": "first", "run_when": "always"}
+    each["foreach"] = {"items": "${{ [5] if steps.first.outcome == 'unknown' else [] }}"}
+    shell.write("p.yaml", pipeline({"first": every["trocco_workflow"], "each": each}, quick))
+    quick.fault("trocco", route="POST /api/pipeline_jobs", do="lose_answer", nth=[1, 2])
+    assert shell("run", "p.yaml").code == 4
+    run = shell.runs()[0]["run"]
+    assert shell("settle", run, "first", "--succeeded").code == 0
+    told = shell("settle", run, "each[0]", "--handle", "1", "--unchecked")
+    assert (told.code, "give all of the handle as JSON" in told.err) == (2, True), told.err
+    whole = json.dumps({"pipeline_job_id": 1, "pipeline_definition_id": 5})
+    done = shell("settle", run, "each[0]", "--handle", whole, "--unchecked")
+    assert done.code == 0, done.text
+
+
 def test_twice_or_where_nothing_is_unknown(shell, undecided):
     run, job, _ = undecided(second=behind("first"))
     assert "did you mean 'first'?" in shell("settle", run, "frist", "--failed").err

@@ -123,6 +123,8 @@ class RunUnit:
         token = (given if whole else evidence).get("token")
         if not token:
             raise ValueError("the token that it was started with is not in the journal")
+        if not isinstance(token, str):
+            raise ValueError("its token is no text")
         return {"task_id": named(given, "task_id"), "token": token}
 
     async def _another_token(self, task_id: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from pipeforge.adapter import Evidence, Handle, Json, Outcome
+from pipeforge.adapters.handles import whole
 from pipeforge.adapters.pointing import named
 from pipeforge.adapters.workato.choices import IDS_SHOWN, SCHEDULER
 from pipeforge.adapters.workato.kinds import RunRecipeParams
@@ -68,7 +69,10 @@ class Watch(_Kept):
 def watch_from(given: Json, params: RunRecipeParams, evidence: Evidence) -> "Watch":
     """The watch that a person asks for who found one of its jobs. Raises ValueError."""
     if isinstance(given, Mapping) and "baseline" in given:
-        return Watch.model_validate(given)
+        watch = Watch.model_validate(whole("workato.run_recipe", given))
+        if watch.recipe_id != params.recipe_id:
+            raise ValueError(f"the step is about recipe {params.recipe_id}")
+        return watch
     if not evidence:
         raise ValueError("the jobs from before the start are not in the journal")
     start = Baseline.model_validate(evidence)
