@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeforge.commands.lint_checking import Checked, checked, left_out
 from pipeforge.commands.lint_paths import gather, read
 from pipeforge.commands.speaking import language, language_argument
-from pipeforge.commands.streams import colours, is_live, out, talk
+from pipeforge.commands.streams import colours, columns, is_live, out, talk
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.lint.telling import told
@@ -195,6 +195,5 @@ def _for_people(args: argparse.Namespace, found: list[Diagnostic], texts: Mappin
         return str(load("pipeforge.reports.diagnostics:concise")(found))
     screen = not args.output_file
     link = load("pipeforge.reports.addresses:rule_page") if screen and is_live(sys.stdout) else None
-    return str(
-        load(_FULL)(found, texts, colour=screen and colours(sys.stdout), link=link, language=args.lang)
-    )
+    colour, wide = screen and colours(sys.stdout), columns(sys.stdout) if screen else None
+    return str(load(_FULL)(found, texts, colour=colour, link=link, language=args.lang, columns=wide))

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pipeforge import adapters, planning
 from pipeforge.commands import journals, places, speaking
 from pipeforge.commands.proving import prove, templates
-from pipeforge.commands.streams import colours, talk
+from pipeforge.commands.streams import colours, columns, talk
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, UsageError
 from pipeforge.language import project as projects
@@ -113,8 +113,9 @@ def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path,
     language = manner.language
     found = check(path, catalog(), environment=environment, language=language)
     errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
-    if errors or (found.diagnostics and not manner.quiet):
-        talk(report.full(found.diagnostics, found.texts, colour=colours(sys.stderr), language=language))
+    if not manner.silent and (errors or (found.diagnostics and not manner.quiet)):
+        colour, wide = colours(sys.stderr), columns(sys.stderr)
+        talk(report.full(found.diagnostics, found.texts, colour=colour, language=language, columns=wide))
     if errors or found.pipeline is None:
         places = " and ".join(dict.fromkeys(f"'{one.path}'" for one in errors)) or f"'{path}'"
         verb = "has" if " and " not in places else "have"

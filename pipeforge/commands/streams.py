@@ -66,6 +66,17 @@ def is_live(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
+def columns(stream: TextIO) -> int | None:
+    """How many the terminal has, or COLUMNS says; None where lines may be of any length."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
 def colours(stream: TextIO) -> bool:
     """Whether colours are wanted there: NO_COLOR and FORCE_COLOR as everywhere."""
     if os.environ.get("NO_COLOR"):

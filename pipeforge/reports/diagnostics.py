@@ -25,13 +25,15 @@ def full(
     colour: bool = False,
     link: Address | None = None,
     language: Language = "en",
+    columns: int | None = None,
 ) -> str:
     """Each finding with its source lines, carets and mend. `texts`: the contents of the files, by path.
 
     `link`: where a code leads as a hyperlink; for terminals only. `language`: that of the words around.
+    `columns`: to what width source lines are cut; None where there is no terminal.
     """
     lines = {path: split(text) for path, text in texts.items()}
-    look = _Look(colour, link, catalogue(language))
+    look = _Look(colour, link, catalogue(language), columns)
     return "\n".join(_block(one, lines.get(one.path, []), look) for one in diagnostics)
 
 
@@ -41,6 +43,7 @@ class _Look(NamedTuple):
     colour: bool
     link: Address | None
     tongue: Mapping[str, str]
+    columns: int | None
 
 
 def _block(one: Diagnostic, lines: Sequence[str], look: _Look) -> str:
@@ -50,7 +53,7 @@ def _block(one: Diagnostic, lines: Sequence[str], look: _Look) -> str:
     head = f"{severity}[{_linked(one.code, look.link)}] {one.rule}"
     out = [f"{_paint(head, f'1;{tone}', colour)}: {_paint(shown(one.message), '1', colour)}"]
     marks = [Mark(one.span, primary=True), *(Mark(span, label) for span, label in one.see_also)]
-    drawn = rows(lines, marks) if lines is not None else []
+    drawn = rows(lines, marks, look.columns) if lines is not None else []
     margin = " " * len(drawn[0].gutter) if drawn else " "
     arrow = _paint("-->", "34", colour)
     where = f":{one.span.line}:{one.span.column}" if drawn else ""

@@ -104,3 +104,44 @@ def test_the_summary_counts():
     found = [finding(span), finding(span, severity="warning"), finding(span, severity="warning")]
     assert summary(found, 2) == "1 error, 2 warnings in 2 files\n"
     assert summary([], 1) == "no findings in 1 file\n"
+
+
+def narrow(text, span, columns, also=()):
+    """The source line and the line of carets, in so many columns."""
+    lines = full([finding(span, see_also=also)], {PATH: text}, columns=columns).splitlines()
+    return lines[3:]
+
+
+@given(
+    st.text(st.sampled_from("ab 日本語😀\t"), max_size=120),
+    st.integers(0, 120),
+    st.integers(1, 20),
+    st.integers(30, 100),
+)
+def test_a_line_is_cut_to_the_terminal_and_shows_its_place(text, place, length, columns):
+    place = min(place, len(text))
+    length = min(length, len(text) - place)
+    source, marks = narrow(text, Span(1, place + 1, 1, place + length + 1), columns)[:2]
+    assert width(source) <= columns
+    assert len(marks) <= columns
+    if length and text[place : place + length].strip():
+        at, meant = marks.index("^"), shown(text[place])
+        before = [n for n in range(len(source) + 1) if width(source[:n]) == at]
+        assert any(source[n:].startswith(meant.rstrip()) for n in before)
+
+
+def test_a_line_that_fits_is_not_cut():
+    line = "a: " + "日" * 30
+    assert narrow(line, Span(1, 4, 1, 34), 67) == ["1 | " + line, "  |    " + "^" * 60]
+    source, marks = narrow(line, Span(1, 33, 1, 34), 66)
+    assert source.startswith("1 | …")
+    assert source.endswith("日日")
+    assert width(marks) == width(source)
+
+
+def test_a_second_place_beyond_the_cut_is_pointed_to_at_its_end():
+    line = "a: " + "x" * 200
+    source, first, second = narrow(line, Span(1, 1, 1, 2), 50, ((Span(1, 150, 1, 152), "and here"),))
+    assert (width(source), source[-1]) == (50, "…")
+    assert first == "  | ^"
+    assert second.index("-") == 49
