@@ -113,7 +113,7 @@ def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path,
     language = manner.language
     found = check(path, catalog(), environment=environment, language=language)
     errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
-    if not manner.silent and (errors or (found.diagnostics and not manner.quiet)):
+    if errors or (found.diagnostics and not manner.quiet):
         colour, wide = colours(sys.stderr), columns(sys.stderr)
         talk(report.full(found.diagnostics, found.texts, colour=colour, language=language, columns=wide))
     if errors or found.pipeline is None:
