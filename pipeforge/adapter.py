@@ -84,6 +84,22 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What the steps of a kind name at the vendor, and what can be asked about without effects."""
+
+    what: str
+    """As the lock calls it, such as `job_definition`."""
+    noun: Said
+    """As people call it."""
+    params: tuple[str, ...]
+    """The parameters that name it; none where the connection itself is it."""
+    given: str = ""
+    """The parameter that holds values by names that the thing must know; empty where there is none."""
+    costs: bool = False
+    """Asking uses up something, so that it is only done when somebody says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
     """What a vendor makes of a kind, as far as it can be told of before anything runs."""
 
@@ -111,6 +127,13 @@ class Traits:
     repeats: Said | None = None
     """What another attempt after a failure does over again, where that cannot be taken back."""
     apart: Apart | None = None
+    paths: tuple[str, ...] = ()
+    """The parameters that are paths beside the pipeline: its adapter is also given the pipeline's folder."""
+    named_in: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that are keys of a mapping in the connection's settings, each with that setting."""
+    files: tuple[str, ...] = ()
+    """Parameters whose value may stand in a JSON file beside the pipeline, written `{file: PATH}`."""
+    names: Named | None = None
     called: Mapping[str, str] = field(default_factory=dict)
     """What authors may call a parameter, as the vendor or its clients do, and its name here."""
     lacks: Mapping[str, Said] = field(default_factory=dict)
@@ -127,13 +150,6 @@ class Alone:
     """For so long after a start whose answer was lost its job may appear and be taken for the start's own."""
 
 
-    paths: tuple[str, ...] = ()
-    """The parameters that are paths beside the pipeline: its adapter is also given the pipeline's folder."""
-    named_in: Mapping[str, str] = field(default_factory=dict)
-    """Parameters that are keys of a mapping in the connection's settings, each with that setting."""
-    files: tuple[str, ...] = ()
-    """Parameters whose value may stand in a JSON file beside the pipeline, written `{file: PATH}`."""
-    names: Named | None = None
 @dataclass(frozen=True, slots=True)
 class Kind:
     """All that the language needs to know of one vendor operation."""

@@ -82,6 +82,8 @@ class PlannedStep:
     would be shown to a stranger."""
     runs: bool = False
     """It runs another pipeline, and has no connection of its own."""
+    files: Mapping[str, Any] = field(default_factory=dict)
+    """By parameter: what the file holds that `params` names in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,11 @@ def plan(
 
 
 def with_children(plan: Plan, digests: Mapping[str, str]) -> Plan:
-    """The plan whose steps change with the pipelines that they run. `digests`: by step."""
+    """The plan whose steps change with what they run or read. `digests`: by step."""
     steps = (
-        replace(step, fingerprint=fingerprint([step.fingerprint, digests[step.id]])) if step.runs else step
+        replace(step, fingerprint=fingerprint([step.fingerprint, digests[step.id]]))
+        if step.id in digests
+        else step
         for step in plan.steps
     )
     return replace(plan, steps=tuple(steps)) if digests else plan
@@ -154,7 +158,7 @@ def digest(
     connections: Mapping[str, Any],
     children: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """What `resume` compares: the pipeline's data (not its comments), its record files, its connections.
+    """What `resume` compares: the pipeline's data (not its comments), its files, its connections.
 
     `children`: by step, the digest of the pipeline that it runs.
     """

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, UsageError
 from pipeforge.language import project as projects
 from pipeforge.language import subpipeline, values
+from pipeforge.language.fingerprints import fingerprint
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
 from pipeforge.lint.linter import check
@@ -51,6 +52,8 @@ class Opened:
     """Merged, templates not yet rendered."""
     records: Mapping[str, Any]
     """As written, those in files read."""
+    files: Mapping[str, Mapping[str, Any]]
+    """By step and parameter: what the files hold that parameters name."""
     digest: str
     """Of all of it, and of the pipelines that it runs."""
     children: "Mapping[str, Opened]"
@@ -134,8 +137,21 @@ def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path,
         if step.uses == subpipeline.NAME
     }
     raw = values.raw_records(found.pipeline, path, root)
-    digest = planning.digest(found.data, raw, merged, {id_: one.digest for id_, one in children.items()})
-    return Opened(path, root, found.data, found.pipeline, found.project, merged, raw, digest, children)
+    files = _files(found.pipeline, path, root)
+    below = {id_: one.digest for id_, one in children.items()}
+    digest = planning.digest(found.data, {"records": raw, "files": files} if files else raw, merged, below)
+    return Opened(path, root, found.data, found.pipeline, found.project, merged, raw, files, digest, children)
+
+
+def _files(pipeline: Pipeline, path: Path, root: Path) -> dict[str, dict[str, Any]]:
+    """What each step takes from files. Raises UsageError."""
+    kinds = adapters.kinds()
+    found = {
+        id_: values.given_files(step.with_, kinds[step.uses].traits.files, path, root)
+        for id_, step in pipeline.steps.items()
+        if step.uses in kinds
+    }
+    return {id_: given for id_, given in found.items() if given}
 
 
 def planned(args: argparse.Namespace) -> Planned:
@@ -171,7 +187,10 @@ def _made(source: Opened, scope: Mapping[str, Any]) -> planning.Plan:
         defaults=source.project.defaults,
         digest=source.digest,
     )
-    return planning.with_children(made, {id_: child.digest for id_, child in source.children.items()})
+    held = [replace(step, files=source.files.get(step.id, {})) for step in made.steps]
+    marks = {id_: fingerprint(given) for id_, given in source.files.items()}
+    marks |= {id_: child.digest for id_, child in source.children.items()}
+    return planning.with_children(replace(made, steps=tuple(held)), marks)
 
 
 def _children(source: Opened, made: planning.Plan, environment: str | None) -> dict[str, Planned]:

@@ -67,7 +67,7 @@ def items(step: PlannedStep, scope: Scope) -> Sequence[Any]:
 
 def params(step: PlannedStep, names: Mapping[str, Any]) -> BaseModel:
     """The parameters, rendered and checked. Raises Unbound naming each that is wrong."""
-    rendered = _bound(step.params, names, "`with`")
+    rendered = {**_bound(step.params, names, "`with`"), **step.files}
     try:
         return step.kind.params.model_validate(rendered)
     except ValidationError as error:

@@ -157,28 +157,40 @@ def _rendered(what: str, value: Any, scope: Mapping[str, Any]) -> Any:
 
 
 def record_file(value: Any) -> str | None:
-    """The path of a record that stands in a file of its own, as the author wrote it."""
+    """The path of a record (or a parameter) that stands in a file of its own, as the author wrote it."""
     if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("file"), str):
         return str(value["file"])
     return None
 
 
-def load_record(pipeline: Path, root: Path, file: str) -> Any:
-    """A record's data from its JSON or YAML file. Raises UsageError, also for a path outside the project."""
+def load_file(pipeline: Path, root: Path, file: str, what: str) -> Any:
+    """Data from a JSON or YAML file beside a pipeline. `what` it is, for messages.
+
+    Raises UsageError, also for a path outside the project.
+    """
     path = pipeline.parent / file
     if not lies_in(path, root.resolve()):
-        raise UsageError(f"record file '{file}' lies outside the project", f"keep it under '{root}'")
+        raise UsageError(f"{what} file '{file}' lies outside the project", f"keep it under '{root}'")
     document = read(path.resolve())
     if document.faults:
         problem = document.faults[0][1]
-        raise UsageError(f"record file '{file}': {problem.message}", problem.hint or "")
+        raise UsageError(f"{what} file '{file}': {problem.message}", problem.hint or "")
     return document.data
+
+
+def given_files(given: Mapping[str, Any], names: Iterable[str], pipeline: Path, root: Path) -> dict[str, Any]:
+    """By parameter: what the files hold that are given in place of values. Taken as it is: no templates.
+
+    `names`: the parameters that may stand in files. Raises UsageError.
+    """
+    named = {name: record_file(given.get(name)) for name in names}
+    return {name: load_file(pipeline, root, file, name) for name, file in named.items() if file}
 
 
 def raw_records(pipeline: Pipeline, path: Path, root: Path) -> dict[str, Any]:
     """Every record as written, those in files read. Raises UsageError."""
     return {
-        name: load_record(path, root, file) if (file := record_file(value)) else value
+        name: load_file(path, root, file, "record") if (file := record_file(value)) else value
         for name, value in pipeline.records.items()
     }
 

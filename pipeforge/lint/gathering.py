@@ -17,6 +17,7 @@ from pipeforge.language.values import record_file
 from pipeforge.lint.children import gather_children
 from pipeforge.lint.connecting import connect
 from pipeforge.lint.examining import examine, passes
+from pipeforge.lint.filing import gather_files
 from pipeforge.lint.full_width import in_data, in_values
 from pipeforge.lint.joined import needs
 from pipeforge.lint.recording import gather_records
@@ -40,6 +41,7 @@ def gather(subject: Subject) -> Subject:
     _steps(subject)
     connect(subject)
     gather_records(subject)
+    gather_files(subject)
     gather_children(subject)
     _names(subject)
     subject.uses = list(uses(subject))

@@ -25,7 +25,8 @@ def gather_records(subject: Subject) -> None:
         if file is None:
             _in_place(subject, route, value)
             continue
-        document = _read(subject, file, (*route, "file"))
+        message = say("record file '{file}' lies outside the project", file=file)
+        document = read_beside(subject, file, (*route, "file"), "record-file", message)
         if document is not None and not document.broken:
             faults = tuple(kintone.faults(document.data))
             subject.records.append(RecordView(faults, (), document.data, document.path))
@@ -43,21 +44,19 @@ def _in_place(subject: Subject, route: Route, value: Any) -> None:
     subject.records.append(RecordView(tuple(kintone.faults(value)), route, value, None))
 
 
-def _read(subject: Subject, file: str, route: Route) -> Document | None:
-    """A record's file; it must lie in the project, and it is read once."""
+def read_beside(subject: Subject, file: str, route: Route, rule: str, outside: Said) -> Document | None:
+    """A file beside the pipeline; it must lie in the project, and it is read once. Why not is noted."""
     path = subject.document.path.parent / file
     root = subject.project_document.path.parent.resolve()
     if not lies_in(path, root):
-        message = say("record file '{file}' lies outside the project", file=file)
-        hint = say("keep it beside the pipeline")
-        subject.note("record-file", Problem(route, message, hint))
+        subject.note(rule, Problem(route, outside, say("keep it beside the pipeline")))
         return None
     if path in subject.documents:
         return subject.documents[path]
     try:
         document = read_over(path, subject.texts)
     except Unreadable as error:
-        subject.note("record-file", Problem(route, error.message, _mend(path)))
+        subject.note(rule, Problem(route, error.message, _mend(path)))
         return None
     subject.documents[path] = document
     return document

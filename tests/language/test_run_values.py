@@ -107,7 +107,7 @@ def test_a_record_outside_the_project_is_refused(tmp_path: Path) -> None:
     inside = tmp_path / "project"
     inside.mkdir()
     with pytest.raises(UsageError, match="outside the project"):
-        values.load_record(inside / "p.yaml", inside, "../r.json")
+        values.load_file(inside / "p.yaml", inside, "../r.json", "record")
 
 
 @pytest.mark.parametrize(

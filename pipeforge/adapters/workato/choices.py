@@ -53,3 +53,29 @@ IDS_SHOWN = 100
 ERROR_LENGTH = 500
 REFUSAL_LENGTH = 2_000
 STEP_ERRORS_SHOWN = 5
+
+PAGE = 100
+"""The most recipes that a page can have (stated); the default is told as 10 and as 100."""
+
+SEARCH_PAGE = 20
+"""The same of public recipes (stated)."""
+
+PAGES = 1_000
+"""Of any list; a vendor that never comes to an end must not keep a step for ever. chosen: 100,000 recipes."""
+
+CODE_SHOWN = 500_000
+"""Characters of a recipe's lines that a step puts out; a recipe has at most 1,000 lines. chosen."""
+
+UNFIT_TRIGGERS: dict[str, str] = {
+    "workato_api_platform": "API",
+    "workato_recipe_function": "function",
+    "workato_service": "function",
+    "workato_webhooks": "webhook",
+    "slack_bot": "Workbot",
+    "kafka": "Kafka",
+}
+"""Trigger applications that a reset does nothing to, or harm (stated for these kinds of trigger).
+inferred: the connectors' names."""
+
+VERIFIED_WITHIN = 10.0
+"""So long an update that was acknowledged may take to be seen as a new version. chosen."""

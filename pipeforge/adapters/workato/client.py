@@ -1,55 +1,31 @@
 """Workato over HTTP: a method an endpoint, for both families of its API."""
 
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote
-
-from pydantic import BaseModel
 
 from pipeforge.adapter import Json
 from pipeforge.adapters.calls import PROBED, Access, Call, Reply
 from pipeforge.adapters.http import Http
-from pipeforge.adapters.limiter import asked_wait
-from pipeforge.adapters.workato.choices import (
-    BACK_OFF_WAIT,
-    BACK_OFF_WORDS,
-    CONNECT_TIMEOUT,
-    QUOTA_WORDS,
-    READ_TIMEOUT,
-    REFUSAL_LENGTH,
-)
+from pipeforge.adapters.workato.choices import CONNECT_TIMEOUT, PAGE, READ_TIMEOUT, SEARCH_PAGE
 from pipeforge.adapters.workato.kinds import WorkatoConnection
-from pipeforge.adapters.workato.wire import JobPage, Recipe, decode_loosely, refusal_words
-from pipeforge.errors import InDoubt, Rejected, Transient
-from pipeforge.redaction import Redactor
+from pipeforge.adapters.workato.requesting import Asking, Seen
+from pipeforge.adapters.workato.wire import JobPage, Recipe, refusal_words
+from pipeforge.adapters.workato.wire_recipes import (
+    ConnectionPage,
+    FullJob,
+    FullRecipe,
+    PublicPage,
+    RecipePage,
+)
+from pipeforge.errors import InDoubt
 
-M = TypeVar("M", bound=BaseModel)
-V = TypeVar("V")
-
-_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[V]):
-    """What was read, and the server's own time when it was."""
-
-    value: V
-    at: datetime
+Pairs = Sequence[tuple[str, str]]
 
 
-class WorkatoClient:
+class WorkatoClient(Asking):
     """One workspace. Every method may raise the errors of `Http.send`."""
-
-    def __init__(self, http: Http, prefix: str) -> None:
-        self.http = http
-        self._recipes = f"{prefix}/recipes"
-
-    @property
-    def redactor(self) -> Redactor:
-        return self.http.redactor
 
     def page(self, recipe: int) -> str:
         """A recipe's page, with its jobs; of a customer's workspace it opens for those who are in it."""
@@ -59,77 +35,89 @@ class WorkatoClient:
         """GET …/recipes: one of them."""
         return await self.http.send(Call("GET", self._recipes, [("per_page", "1")], accept=PROBED))
 
-    async def aclose(self) -> None:
-        """Gives the sockets back."""
-        await self.http.aclose()
+    async def list_recipes(
+        self, filters: Pairs = (), *, below: int | None = None, size: int = PAGE
+    ) -> Seen[RecipePage]:
+        """GET …/recipes: the page with the greatest ids, or the one with ids lower than `below`.
+
+        Not by `page`: what is created meanwhile would shift the pages.
+        """
+        query = [*filters, ("per_page", str(size)), *([("since_id", str(below))] if below else [])]
+        return await self._read(Call("GET", self._recipes, query), RecipePage)
+
+    async def search_recipes(self, query: Pairs, page: int) -> PublicPage:
+        """GET /recipes/search, the same in both families: a page, counted from 0."""
+        pages = [("page", str(page)), ("per_page", str(SEARCH_PAGE))]
+        return await self.http.fit(Call("GET", "/recipes/search", [*query, *pages]), PublicPage)
 
     async def get_recipe(self, recipe: int) -> Seen[Recipe]:
-        """GET …/recipes/:id."""
+        """GET …/recipes/:id, of which only what decides how it stands is read."""
         return await self._read(Call("GET", f"{self._recipes}/{recipe}"), Recipe)
 
+    async def read_recipe(self, recipe: int) -> Seen[FullRecipe]:
+        """GET …/recipes/:id."""
+        return await self._read(Call("GET", f"{self._recipes}/{recipe}"), FullRecipe)
+
+    async def create_recipe(self, fields: Mapping[str, str]) -> int:
+        """POST …/recipes: the new recipe's id. Raises InDoubt where the answer names none."""
+        accepted = await self._ask(
+            Call("POST", self._recipes, json={"recipe": fields}, any_body=True), "creation"
+        )
+        found = accepted.body.get("id")
+        if isinstance(found, bool) or not str(found).isdigit():
+            name = self.http.access.name
+            raise InDoubt(f"{name}: a recipe was created, but not which was told", "look for it in Workato")
+        return int(str(found))
+
+    async def update_recipe(self, recipe: int, fields: Mapping[str, str]) -> datetime:
+        """PUT …/recipes/:id: the server's time of its answer. Refused while the recipe runs."""
+        call = Call("PUT", f"{self._recipes}/{recipe}", json={"recipe": fields}, any_body=True)
+        return (await self._ask(call, "update")).at
+
+    async def delete_recipe(self, recipe: int) -> None:
+        """DELETE …/recipes/:id. Refused while the recipe runs."""
+        call = Call("DELETE", f"{self._recipes}/{recipe}", any_body=True, accept=frozenset([204]))
+        await self._ask(call, "deletion", empty=True)
+
     async def list_jobs(
-        self, recipe: int, *, before: str | None = None, status: str | None = None
+        self, recipe: int, *, before: str | None = None, filters: Pairs = ()
     ) -> Seen[JobPage]:
         """GET …/recipes/:id/jobs: the newest page, or the one older than the job `before`."""
-        query = [("status", status)] if status else []
+        query = list(filters)
         if before is not None:
             query += [("offset_job_id", before), ("prev", "false")]
         return await self._read(Call("GET", f"{self._recipes}/{recipe}/jobs", query), JobPage)
+
+    async def get_job(self, recipe: int, job: str) -> FullJob:
+        """GET …/recipes/:id/jobs/:job_id."""
+        call = Call("GET", f"{self._recipes}/{recipe}/jobs/{quote(job, safe='')}")
+        return await self.http.fit(call, FullJob)
 
     async def start_recipe(self, recipe: int) -> datetime:
         """PUT …/start: the server's time of its answer. Accepted is not yet active.
 
         Raises Rejected with the recipe's errors.
         """
-        return await self._ask(Call("PUT", f"{self._recipes}/{recipe}/start", any_body=True), "start")
+        return (await self._ask(Call("PUT", f"{self._recipes}/{recipe}/start", any_body=True), "start")).at
 
-    async def stop_recipe(self, recipe: int) -> datetime:
-        """PUT …/stop: the server's time of its answer. Repeating it is safe."""
-        return await self._ask(
-            Call("PUT", f"{self._recipes}/{recipe}/stop", any_body=True, safe=True), "stop"
-        )
+    async def stop_recipe(self, recipe: int, *, repeat: bool = True) -> datetime:
+        """PUT …/stop: the server's time of its answer. Repeating it is safe unless a start follows."""
+        call = Call("PUT", f"{self._recipes}/{recipe}/stop", any_body=True, safe=repeat)
+        return (await self._ask(call, "stop")).at
 
     async def poll_now(self, recipe: int) -> datetime:
         """POST …/poll_now: the server's time of its answer. Raises Transient while the trigger backs off."""
         call = Call("POST", f"{self._recipes}/{recipe}/poll_now", any_body=True, accept=frozenset([429]))
-        return await self._ask(call, "poll")
+        return (await self._ask(call, "poll")).at
 
-    async def _read(self, call: Call, model: type[M]) -> Seen[M]:
-        reply = await self.http.send(call)
-        return Seen(self.http.read(reply, model, safe=True), server_time(reply))
+    async def reset_trigger(self, recipe: int) -> datetime:
+        """POST …/reset_trigger: the server's time of its answer. Repeating it processes everything again."""
+        call = Call("POST", f"{self._recipes}/{recipe}/reset_trigger", any_body=True)
+        return (await self._ask(call, "reset")).at
 
-    async def _ask(self, call: Call, what: str) -> datetime:
-        """Only `success: true` is a yes, whatever the status says."""
-        reply = await self.http.send(call)
-        body = reply.body if reply.body is not None else decode_loosely(reply.content)
-        if reply.status < 300 and isinstance(body, dict) and body.get("success") is True:
-            return server_time(reply)
-        said = self.redactor.text(refusal_words(body))[:REFUSAL_LENGTH]
-        told = f"{self.http.access.name}: the recipe's {what} was not accepted: {said or 'no reason given'}"
-        if BACK_OFF_WORDS in said.lower() or (reply.status == 429 and not _quota(said)):
-            wait = asked_wait(reply.headers, throttled=True)
-            raise Transient(told, retry_after=BACK_OFF_WAIT if wait is None and said else wait)
-        if said or (isinstance(body, dict) and body.get("success") is False):
-            raise Rejected(told, _hint(what, body))
-        raise InDoubt(told, "look at the recipe's jobs before starting anything again")
-
-
-def _quota(said: str) -> bool:
-    return any(words in said.lower() for words in QUOTA_WORDS)
-
-
-def _hint(what: str, body: Json) -> str:
-    if isinstance(body, dict) and (body.get("code_errors") or body.get("config_errors")):
-        return "mend the recipe in Workato: its steps and connections are checked when it starts"
-    return (
-        "see the recipe in Workato" if what != "poll" else "see the recipe and the account's plan in Workato"
-    )
-
-
-def server_time(reply: Reply) -> datetime:
-    """The answer's `Date`, so that all times compared are the vendor's; ours where it tells none."""
-    found = _DATE.search(reply.headers.get("date", ""))
-    return parsedate_to_datetime(found[0]) if found else datetime.now(UTC)
+    async def list_connections(self) -> ConnectionPage:
+        """GET …/connections: all of the workspace."""
+        return await self.http.fit(Call("GET", f"{self._prefix}/connections"), ConnectionPage)
 
 
 def path_prefix(settings: WorkatoConnection) -> str:
@@ -158,3 +146,14 @@ def connect(name: str, settings: WorkatoConnection, *, app: Any = None) -> Worka
         read_timeout=READ_TIMEOUT,
     )
     return WorkatoClient(Http(access, app=app), path_prefix(settings))
+
+
+def as_query(given: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Filters as Workato takes them: lists by commas, what is None left out."""
+    return [(name, _written(value)) for name, value in given.items() if value is not None]
+
+
+def _written(value: Json) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Role, Traits
+from pipeforge.adapter import Guarantee, Kind, Limits, Named, Pace, Role, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.workato.choices import NO_JOB_GRACE, REQUESTS, SETTLE
 from pipeforge.language.durations import Duration
@@ -90,14 +90,16 @@ class WorkatoConnection(ConnectionSettings):
         return self.address().rstrip("/"), self.api_token.get_secret_value()
 
 
-class _Params(BaseModel):
+class RecipeParams(BaseModel):
+    """What every operation on one recipe must be told."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     recipe_id: Annotated[int, Field(ge=1, examples=[1389])]
     """The recipe's id, the number in its address."""
 
 
-class RunRecipeParams(_Params):
+class RunRecipeParams(RecipeParams):
     """Which recipe, and when its jobs count as over."""
 
     settle: Duration = SETTLE
@@ -120,11 +122,11 @@ class PollRecipeParams(RunRecipeParams):
     """Whether to start the recipe if it is stopped; it is left running."""
 
 
-class StartRecipeParams(_Params):
+class StartRecipeParams(RecipeParams):
     """Which recipe to start."""
 
 
-class StopRecipeParams(_Params):
+class StopRecipeParams(RecipeParams):
     """Which recipe to stop."""
 
     drain: bool = True
@@ -159,16 +161,19 @@ class StateOutputs(BaseModel):
     """Jobs that wait for the recipe to run again; 0 where that cannot be seen."""
 
 
-_CALLED = {"id": "recipe_id", "recipe": "recipe_id", "flow_id": "recipe_id"}
+CALLED = {"id": "recipe_id", "recipe": "recipe_id", "flow_id": "recipe_id"}
+"""What the vendor and its clients call the recipe's id."""
+_NAMES = Named("recipe", say("recipe"), ("recipe_id",))
 _JOBS = Traits(
-    called=_CALLED,
+    names=_NAMES,
+    called=CALLED,
     thing=say("recipe"),
     exclusive=("recipe_id",),
     gives=frozenset({"failed", "canceled"}),
     passes={"no_job_grace": NO_JOB_GRACE},
     retry_hides=("on_no_job", "succeed"),  # events are delivered once: those of failed jobs do not come again
 )
-_SWITCH = Traits(called=_CALLED, thing=say("recipe"), exclusive=("recipe_id",))
+ON_RECIPE = Traits(names=_NAMES, called=CALLED, thing=say("recipe"), exclusive=("recipe_id",))
 
 POLL_RECIPE = Kind(
     name="workato.poll_recipe",
@@ -214,7 +219,7 @@ START_RECIPE = Kind(
     recovery="the recipe says whether it is running",
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
-    traits=_SWITCH,
+    traits=ON_RECIPE,
     role=Role.CHANGES,
 )
 
@@ -232,6 +237,6 @@ STOP_RECIPE = Kind(
     recovery="the recipe says whether it is running",
     handle="the recipe's id",
     pace=Pace(first=2.0, longest=10.0),
-    traits=_SWITCH,
+    traits=ON_RECIPE,
     role=Role.CHANGES,
 )

@@ -38,7 +38,7 @@ async def take_baseline(client: WorkatoClient, params: RunRecipeParams) -> Basel
             raise
         hint = "give the API client the right to list jobs, or write `await_by: counters`"
         raise Rejected(refusal.message, hint) from None
-    return baseline(recipe.value, found.jobs, found.job_count, recipe.at)
+    return baseline(recipe.value, found.jobs, found.first.job_count, recipe.at)
 
 
 async def look(client: WorkatoClient, watch: Watch) -> Sight:
@@ -71,7 +71,7 @@ async def new_jobs(client: WorkatoClient, recipe: int, start: Baseline) -> New:
     """All jobs since the baseline. A job that was there before may come first in a list: it hides none."""
     found = await walk(client, recipe, lambda page: is_before(start, page[-1]))
     new = [job for job in found.jobs if not is_before(start, job)]
-    return New(new, found.whole or _all_counted(start, found.job_count, len(new)), found.at)
+    return New(new, found.whole or _all_counted(start, found.first.job_count, len(new)), found.at)
 
 
 def _all_counted(start: Baseline, job_count: int | None, new: int) -> bool:

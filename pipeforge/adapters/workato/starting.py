@@ -6,9 +6,10 @@ from datetime import datetime
 from pipeforge.adapter import Evidence, Handle
 from pipeforge.adapters.workato.awaiting import Baseline, watch_of
 from pipeforge.adapters.workato.choices import ACTIVATION, PROVES_FOR, RECOVERY_LOOK, SERVER_WORKS
-from pipeforge.adapters.workato.client import Seen, WorkatoClient
+from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.kinds import RunRecipeParams
 from pipeforge.adapters.workato.looking import await_running, look, new_jobs
+from pipeforge.adapters.workato.requesting import Seen
 from pipeforge.adapters.workato.wire import Recipe
 from pipeforge.errors import InDoubt, Rejected
 

@@ -1,13 +1,18 @@
-"""What the engine drives: poll_recipe, run_recipe, start_recipe and stop_recipe over a client."""
+"""What the engine drives: poll_recipe and run_recipe over a client, and every other kind beside them."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from pipeforge.adapter import Adapter, Evidence, Handle, Json, Kind, Observation
+from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation
+from pipeforge.adapters.operations import Change, Read
+from pipeforge.adapters.workato import asking, changing, deploying, kinds_changes, kinds_jobs, kinds_recipes
+from pipeforge.adapters.workato.asking import page_of
 from pipeforge.adapters.workato.awaiting import Baseline, Phase, Sight, Watch, phase, watch_from, watch_of
+from pipeforge.adapters.workato.changing import Settled
 from pipeforge.adapters.workato.choices import ACTIVATION_LOOK
 from pipeforge.adapters.workato.client import WorkatoClient
+from pipeforge.adapters.workato.deploying import Deployed
 from pipeforge.adapters.workato.kinds import POLL_RECIPE, RUN_RECIPE, PollRecipeParams, RunRecipeParams
 from pipeforge.adapters.workato.looking import look, stops_soon, take_baseline
 from pipeforge.adapters.workato.starting import find, poll, start
@@ -163,9 +168,31 @@ def _cause(stop_cause: str | None) -> str:
     return f" (stop cause '{stop_cause}')" if stop_cause else ""
 
 
-ADAPTERS: dict[str, Callable[[WorkatoClient], Adapter[Any]]] = {
+ADAPTERS: dict[str, Callable[[WorkatoClient], Any]] = {
     "workato.poll_recipe": PollRecipe,
     "workato.run_recipe": RunRecipe,
     "workato.start_recipe": StartRecipe,
     "workato.stop_recipe": StopRecipe,
+    "workato.create_recipe": lambda client: Settled(
+        kinds_changes.CREATE_RECIPE, client, changing.create, changing.note_greatest, look=changing.created
+    ),
+    "workato.update_recipe": lambda client: Settled(
+        kinds_changes.UPDATE_RECIPE, client, changing.update, changing.note_version, page_of, changing.updated
+    ),
+    "workato.deploy_recipe": lambda client: Deployed(
+        kinds_changes.DEPLOY_RECIPE, client, deploying.deploy, deploying.find
+    ),
+    "workato.delete_recipe": lambda client: Settled(
+        kinds_changes.DELETE_RECIPE, client, changing.delete, changing.check_name, page_of, changing.deleted
+    ),
+    "workato.reset_trigger": lambda client: Change(
+        kinds_changes.RESET_TRIGGER, client, changing.reset, changing.check_trigger, page_of
+    ),
+    "workato.list_recipes": lambda client: Read(kinds_recipes.LIST_RECIPES, client, asking.list_recipes),
+    "workato.get_recipe": lambda client: Read(kinds_recipes.GET_RECIPE, client, asking.get_recipe, page_of),
+    "workato.search_recipes": lambda client: Read(
+        kinds_recipes.SEARCH_RECIPES, client, asking.search_recipes
+    ),
+    "workato.list_jobs": lambda client: Read(kinds_jobs.LIST_JOBS, client, asking.list_jobs, page_of),
+    "workato.get_job": lambda client: Read(kinds_jobs.GET_JOB, client, asking.get_job, page_of),
 }

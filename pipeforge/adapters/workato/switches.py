@@ -9,8 +9,9 @@ from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
 from pipeforge.adapters.pointing import number
 from pipeforge.adapters.workato.choices import ACTIVATION
-from pipeforge.adapters.workato.client import Seen, WorkatoClient
+from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.kinds import START_RECIPE, STOP_RECIPE, StartRecipeParams, StopRecipeParams
+from pipeforge.adapters.workato.requesting import Seen
 from pipeforge.adapters.workato.starting import start_stopped, state_after
 from pipeforge.adapters.workato.walking import walk
 from pipeforge.adapters.workato.wire import Job, Recipe
@@ -101,7 +102,7 @@ class StopRecipe:
     async def _left(self, recipe: int) -> "_Left":
         """The one that runs is the oldest of those that are not over: all pages of them are read."""
         try:
-            found = await walk(self._client, recipe, _tells, status="pending")
+            found = await walk(self._client, recipe, _tells, filters=[("status", "pending")])
         except Refused as refusal:
             return _Left(warning=f"whether its jobs are over cannot be seen: {refusal.message}")
         # inferred: the filter takes what is queued and what is in progress; only the latter has begun

@@ -50,6 +50,12 @@ def _words(value: Any) -> str:
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 Id = Annotated[str, BeforeValidator(_text)]
+Count = Annotated[
+    int | None, BeforeValidator(lambda v: v if isinstance(v, int) and not isinstance(v, bool) else None)
+]
+"""A number that is only told on; None for what is none."""
+Told = Annotated[str, BeforeValidator(lambda v: v if isinstance(v, str) else "")]
+"""A text that is only told on; empty for what is none."""
 
 
 class Answer(BaseModel):
@@ -86,6 +92,7 @@ class Job(Answer):
 
     id: Id
     status: str | None = None
+    title: Told = ""
     started_at: Moment = None
     completed_at: Moment = None
     is_error: bool | None = None
@@ -124,6 +131,8 @@ class JobPage(Answer):
 
     items: list[Job] = Field(default_factory=list)
     job_count: int | None = None
+    job_succeeded_count: Count = None
+    job_failed_count: Count = None
 
     @model_validator(mode="before")
     @classmethod
@@ -152,10 +161,27 @@ def refusal_words(body: Json) -> str:
     """Why a request was refused, from any of the forms that refusals have; whole and unmasked."""
     if not isinstance(body, dict):
         return ""
-    said = [_words(body[key]) for key in ("message", "error", "errors") if body.get(key)]
+    said = [_words(body[key]) for key in ("message", "error") if body.get(key)]
+    said += _errors(body.get("errors"))
     said += [f"in the recipe: {line}" for line in _step_errors(body.get("code_errors"))]
     said += [f"in its setup: {line}" for line in _step_errors(body.get("config_errors"))]
     return "; ".join(said)
+
+
+def _errors(value: Json) -> list[str]:
+    """`{field: [message, …]}`, or whatever else it is."""
+    if isinstance(value, dict):
+        return [
+            f"{key}: {_words(each)}"
+            for key, found in value.items()
+            for each in _listed(found)
+            if _words(each)
+        ]
+    return [_words(value)] if value else []
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
 
 
 def _step_errors(value: Json) -> list[str]:

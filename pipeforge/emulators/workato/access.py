@@ -42,16 +42,24 @@ def _count(now: float, limit: int, desk: Desk) -> None:
     desk.memory["calls"] = [*calls, now]
 
 
-def owns(world: WorkatoWorld, asked: Asked, recipe: int) -> bool:
+def owns(world: WorkatoWorld, asked: Asked, recipe: int, maker: int | None) -> bool:
     """Whether whoever the path names has the recipe; 404 if there is no such customer.
 
-    A path without `:mu` is the developer family, in which a token sees the whole workspace.
+    `maker`: the customer in whose workspace it was created. A path without `:mu` is the developer family, in
+    which a token sees the whole workspace.
     """
     segment = asked.params.get("mu")
     if segment is None:
         return True
     user = _managed_user(world, segment)
-    return user is None or user.recipes is None or recipe in user.recipes
+    return user is None or user.recipes is None or recipe in user.recipes or maker == user.id
+
+
+def customer(world: WorkatoWorld, asked: Asked) -> int | None:
+    """The customer whom the path names, where customers are told apart; 404 if there is none such."""
+    segment = asked.params.get("mu")
+    user = None if segment is None else _managed_user(world, segment)
+    return None if user is None else user.id
 
 
 def _managed_user(world: WorkatoWorld, segment: str) -> ManagedUser | None:

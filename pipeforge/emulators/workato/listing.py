@@ -16,7 +16,8 @@ def chosen_recipes(asked: Asked, rows: Sequence[dict[str, Json]]) -> list[dict[s
     found = [row for row in rows if _wanted(asked, row)]
     size = min(whole(asked, "per_page") or RECIPES, MOST_RECIPES)
     first = (max(whole(asked, "page") or 1, 1) - 1) * size
-    return found[first : first + size]
+    brief = (asked.one("exclude_code") or "").lower() == "true"
+    return [{**row, "code": ""} if brief else row for row in found[first : first + size]]
 
 
 def _wanted(asked: Asked, row: dict[str, Json]) -> bool:
@@ -29,19 +30,19 @@ def _wanted(asked: Asked, row: dict[str, Json]) -> bool:
         and (running != "true" or row["running"])
         and (asked.one("active") != "false" or not row["running"])
         and cause in (None, row["stop_cause"])
-        and not _stopped_after(asked, row)
+        and not _later(asked, "stopped_after", row["stopped_at"])
+        and (asked.one("updated_after") is None or _later(asked, "updated_after", row["updated_at"]))
         and _uses(asked, row)
     )
 
 
-def _stopped_after(asked: Asked, row: dict[str, Json]) -> bool:
-    """`stopped_after` excludes what was stopped later than that."""
-    text = asked.one("stopped_after")
-    if text is None or row["stopped_at"] is None:
+def _later(asked: Asked, name: str, moment: str | None) -> bool:
+    """Whether a moment is later than the one in the query; `stopped_after` excludes what is."""
+    text = asked.one(name)
+    if text is None or moment is None:
         return False
     try:
-        limit = datetime.fromisoformat(text)
-        return datetime.fromisoformat(row["stopped_at"]) > limit
+        return datetime.fromisoformat(moment) > datetime.fromisoformat(text)
     except (ValueError, TypeError):
         raise Refused(saying(400, "Bad request")) from None
 

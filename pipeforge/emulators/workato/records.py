@@ -2,6 +2,8 @@
 
 from typing import Literal, TypedDict
 
+from pipeforge.emulators.core import Json
+
 By = Literal["api", "hand"]
 
 
@@ -17,7 +19,17 @@ class Recipe(TypedDict):
     """A recipe as it is kept."""
 
     id: int
+    customer: int | None
+    """The managed user in whose workspace it was created through the API; None for what was there before."""
+    name: str
+    description: str
+    folder_id: int
+    code: str
+    """JSON, as it was written."""
+    config: list[dict[str, Json]]
+    version_no: int
     created: float
+    updated: float
     runs_since: float | None
     activates_by: By | None
     """Who started it, while it is not running yet."""

@@ -38,3 +38,21 @@ NOT_RUNNING = saying(400, "Recipe is not running")
 ACCEPTED = {"success": True}
 BLANK_STEP: list[Json] = [[4, [["Response body/Error", None, "can't be blank", "response.error"]]]]
 """A step whose field is empty: four elements."""
+NO_TRIGGER: list[Json] = [[0, [["Trigger", None, "can't be blank"]]]]
+"""A recipe without lines: three elements."""
+
+
+def bad_request(message: str = "Bad request") -> Refused:
+    """400."""
+    return Refused(saying(400, message))
+
+
+def not_while_running(message: str) -> Refused:
+    """A change that a running recipe refuses, with 200."""
+    return Refused(Reply(200, {"success": False, "errors": {"running": [message]}}))
+
+
+def unconnected(step: int, account: int | None) -> Json:
+    """A step whose connection is gone or dead: the fourth element is an object."""
+    key = {"key": "recipe.errors.config_unconnected"}
+    return [step, [["account_id", account, "unconnected", key]]]

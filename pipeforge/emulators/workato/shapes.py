@@ -1,18 +1,19 @@
 """What the API shows of recipes and jobs, in both families."""
 
-import json
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import NAMESPACE_URL, uuid5
 
 from pipeforge.emulators.core import Json
+from pipeforge.emulators.workato.authoring import providers
 from pipeforge.emulators.workato.queue import begun, over, there
 from pipeforge.emulators.workato.records import Job, Recipe
 from pipeforge.emulators.workato.shelf import Shelf
 from pipeforge.emulators.workato.state import Recipes
-from pipeforge.emulators.workato.world import Recipe as Script
 
 ZONE = timezone(timedelta(hours=-7))
 """Of the times in the documents' samples; a client has to read the offset."""
 USER = 4248
+AUTHOR, EMAIL = "Kana Sato", "kana.sato@example.com"
 
 
 def instant(moment: float | None) -> str | None:
@@ -35,44 +36,43 @@ class Shapes:
 
     def recipe(self, recipe: Recipe, now: float) -> dict[str, Json]:
         """As a list shows it."""
-        script = self._shelf.script(recipe)
         counts = self.counts(recipe, now)
-        applications = [each for each in (script.trigger_application, *script.action_applications) if each]
+        trigger, actions = providers(recipe["code"])
         ran = [job["begins"] for job in self._shelf.jobs(recipe) if begun(job, now)]
         return {
             "id": recipe["id"],
             "user_id": USER,
-            "name": script.name or f"Recipe {recipe['id']}",
+            "name": recipe["name"],
             "created_at": instant(recipe["created"]),
-            "updated_at": instant(recipe["created"]),
+            "updated_at": instant(recipe["updated"]),
             "copy_count": 0,
-            "trigger_application": script.trigger_application,
-            "action_applications": script.action_applications,
-            "applications": applications,
-            "description": script.description,
+            "trigger_application": trigger,
+            "action_applications": actions,
+            "applications": list(dict.fromkeys([*([trigger] if trigger else []), *actions])),
+            "description": recipe["description"],
             "parameters_schema": [],
             "parameters": {},
-            "folder_id": script.folder_id,
+            "folder_id": recipe["folder_id"],
             "running": recipe["runs_since"] is not None,
             "job_succeeded_count": counts["job_succeeded_count"],
             "job_failed_count": counts["job_failed_count"],
             "lifetime_task_count": counts["job_succeeded_count"] + counts["job_failed_count"],
             "last_run_at": instant(max((at for at in ran if at is not None), default=None)),
             "stopped_at": instant(recipe["stopped"]),
-            "version_no": 1,
-            "webhook_url": None,
+            "version_no": recipe["version_no"],
+            "webhook_url": _webhook(recipe["id"], trigger),
             "stop_cause": recipe["stop_cause"],
-            "config": [_connection(each) for each in applications],
-            "code": _code(script),
+            "config": recipe["config"],
+            "code": recipe["code"],
         }
 
     def recipe_in_full(self, recipe: Recipe, now: float) -> dict[str, Json]:
         """As one recipe is shown in the embedded family."""
-        return {**self.recipe(recipe, now), "author_name": "Somebody", "version_author_name": "Somebody"}
+        return {**self.recipe(recipe, now), "author_name": AUTHOR, "version_author_name": AUTHOR}
 
     def developer_recipe(self, recipe: Recipe, now: float) -> dict[str, Json]:
         """As the developer family shows it, in lists too."""
-        more = {"version_author_email": None, "version_comment": None, "trigger_closure": None}
+        more = {"version_author_email": EMAIL, "version_comment": None, "trigger_closure": None}
         return {**self.recipe_in_full(recipe, now), **more}
 
     def status(self, job: Job, now: float) -> str:
@@ -121,21 +121,8 @@ class Shapes:
         return {**self.job(job, now), "handle": job["id"], **flags, "lines": []}
 
 
-def _connection(application: str) -> dict[str, Json]:
-    return {
-        "keyword": "application",
-        "name": application,
-        "provider": application,
-        "skip_validation": False,
-        "account_id": None,
-    }
-
-
-def _code(script: Script) -> str:
-    """JSON in a string, as on the wire."""
-    steps = [
-        {"number": number, "provider": each, "name": "run", "as": each, "keyword": "action", "input": {}}
-        for number, each in enumerate(script.action_applications, 1)
-    ]
-    trigger = {"number": 0, "provider": script.trigger_application, "name": "poll", "keyword": "trigger"}
-    return json.dumps({**trigger, "input": {}, "block": steps})
+def _webhook(recipe: int, trigger: str | None) -> str | None:
+    """Only of a recipe that begins with a webhook."""
+    if trigger != "workato_webhooks":
+        return None
+    return f"https://www.workato.com/webhooks/rest/{uuid5(NAMESPACE_URL, str(recipe))}/webhook_recipe"

@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 from pipeforge.emulators.core import Desk
+from pipeforge.emulators.workato.authoring import code_of, config_of
 from pipeforge.emulators.workato.queue import schedule
 from pipeforge.emulators.workato.records import By, Job, Recipe
 from pipeforge.emulators.workato.refusing import missing
@@ -10,6 +11,8 @@ from pipeforge.emulators.workato.world import Recipe as Script
 from pipeforge.emulators.workato.world import WorkatoWorld
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+FIRST = 11_613
+"""The first id that is given away, unless there are greater ones."""
 PAST = 3_600.0
 """Seconds before the emulator opened in which the jobs of the past had run."""
 
@@ -22,14 +25,19 @@ class Shelf:
         self._desk = desk
         self._recipes: dict[str, Recipe] = desk.shelf("recipes")
         self._jobs: dict[str, Job] = desk.shelf("jobs")
+        self._gone: dict[str, bool] = desk.shelf("gone")
+        self._complete()
         for number in world.recipes or ():
-            self.recipe(str(number))
+            if str(number) not in self._gone:
+                self.recipe(str(number))
 
     def recipe(self, number: str) -> Recipe:
         """404 if there is none; the spelling must be that of a whole number."""
         found = self._recipes.get(number)
         if found is not None:
             return found
+        if number in self._gone:
+            raise missing()
         script = self._world.recipe(int(number)) if number.isascii() and number.isdigit() else None
         if script is None or str(int(number)) != number:
             raise missing()
@@ -57,11 +65,40 @@ class Shelf:
         recipe["jobs"].append(identity)
         return made
 
+    def create(self, name: str, folder_id: int, customer: int | None) -> Recipe:
+        """A recipe without lines, stopped."""
+        known = [FIRST - 1, *map(int, (*self._recipes, *self._gone))]
+        made = self._make(max(known) + 1, Script(running=False, code={}, config=[]))
+        made["name"], made["folder_id"], made["customer"], made["stopped"] = name, folder_id, customer, None
+        return made
+
+    def remove(self, recipe: Recipe) -> None:
+        """Its jobs go with it, and its number does not come again."""
+        for job in recipe["jobs"]:
+            del self._jobs[job]
+        del self._recipes[str(recipe["id"])]
+        self._gone[str(recipe["id"])] = True
+
     def _make(self, number: int, script: Script) -> Recipe:
+        made = self._recipes[str(number)] = self._fresh(number, script)
+        now = made["created"]
+        past = [self.add_job(made, 0, now - PAST, "hand") for _ in range(script.past_jobs)]
+        schedule(past, now - PAST, lambda _: PAST / (script.past_jobs + 1))
+        return made
+
+    def _fresh(self, number: int, script: Script) -> Recipe:
         now = self._desk.clock.now()
-        made = Recipe(
+        return Recipe(
             id=number,
+            customer=None,
+            name=script.name or f"Recipe {number}",
+            description=script.description,
+            folder_id=script.folder_id,
+            code=code_of(script),
+            config=config_of(script),
+            version_no=script.version_no,
             created=now,
+            updated=now,
             runs_since=now if script.running else None,
             activates_by=None,
             activates_at=None,
@@ -78,10 +115,12 @@ class Shelf:
             cursor=0,
             jobs=[],
         )
-        self._recipes[str(number)] = made
-        past = [self.add_job(made, 0, now - PAST, "hand") for _ in range(script.past_jobs)]
-        schedule(past, now - PAST, lambda _: PAST / (script.past_jobs + 1))
-        return made
+
+    def _complete(self) -> None:
+        """What was kept by an emulator that knew less of recipes."""
+        for number, kept in self._recipes.items():
+            script = self._world.recipe(int(number)) or Script()
+            self._recipes[number] = {**self._fresh(int(number), script), **kept}
 
 
 def _job_id(number: int) -> str:

@@ -1,6 +1,6 @@
 """A recipe's life: starting, stopping, polling, resetting; what came due is caught up when it is asked."""
 
-from math import isinf
+from math import inf, isinf
 
 from pipeforge.emulators.core import Desk
 from pipeforge.emulators.course import pick
@@ -41,6 +41,8 @@ class Recipes:
         if recipe["runs_since"] is not None or recipe["activates_by"] is not None:
             return False
         seconds = self._shelf.script(recipe).activation
+        if not all(line.get("name") for line in recipe["config"]):
+            seconds = inf
         recipe["activates_by"] = by
         recipe["activates_at"] = None if isinf(seconds) else self._desk.clock.now() + seconds
         self.catch_up(recipe)
@@ -86,7 +88,12 @@ class Recipes:
         schedule(self._shelf.jobs(recipe), at, self._seconds)
 
     def reset(self, recipe: Recipe, by: By = "api") -> None:
-        """Put the cursor back to the beginning; a recipe that runs polls at once, its old jobs go first."""
+        """Put the cursor back to the beginning; a recipe that runs polls at once, its old jobs go first.
+
+        Only of a trigger that polls or goes by a schedule.
+        """
+        if self._shelf.script(recipe).trigger == "other":
+            return
         recipe["cursor"] = 0
         if recipe["runs_since"] is not None:
             self.poll(recipe, self._desk.clock.now(), by, found=0)

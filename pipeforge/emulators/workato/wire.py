@@ -4,13 +4,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pipeforge.emulators.core import Asked, Desk, Handler, Reply, Route, Vendor
 from pipeforge.emulators.workato import refusing
-from pipeforge.emulators.workato.access import authoriser, owns
+from pipeforge.emulators.workato.access import authoriser
+from pipeforge.emulators.workato.editing import Editor
 from pipeforge.emulators.workato.screen import Screen
 from pipeforge.emulators.workato.shapes import Shapes, minute
 from pipeforge.emulators.workato.shelf import Shelf
 from pipeforge.emulators.workato.state import Recipes
+from pipeforge.emulators.workato.wire_changes import ChangeWire
 from pipeforge.emulators.workato.wire_jobs import JobWire
 from pipeforge.emulators.workato.wire_recipes import RecipeWire
+from pipeforge.emulators.workato.wire_search import SearchWire
 from pipeforge.emulators.workato.world import WorkatoWorld
 
 EMBEDDED = "/managed_users/{mu}/recipes"
@@ -23,17 +26,19 @@ def open_vendor(world: WorkatoWorld, desk: Desk) -> Vendor:
     shelf = Shelf(world, desk)
     recipes = Recipes(world, shelf, desk)
     shapes = Shapes(shelf, recipes, world.statusless)
-    wire = RecipeWire(world, shelf, recipes, shapes, lambda asked, recipe: owns(world, asked, recipe))
-    jobs = JobWire(world, shelf, shapes, wire)
+    editor = Editor(world, shelf, desk)
+    wire = RecipeWire(world, shelf, recipes, shapes, editor)
+    jobs, changes = JobWire(world, shelf, shapes, wire), ChangeWire(world, editor, wire)
     screen = Screen(shelf, recipes, shapes, desk)
     return Vendor(
         routes=(
+            Route("GET", f"{DEVELOPER}/search", SearchWire(world).search),
             Route("GET", EMBEDDED, wire.list_embedded),
             Route("GET", f"{EMBEDDED}/{{id}}", wire.get_embedded),
-            *_shared(EMBEDDED, wire, jobs),
+            *_shared(EMBEDDED, wire, jobs, changes),
             Route("GET", DEVELOPER, wire.list_developer),
             Route("GET", f"{DEVELOPER}/{{id}}", wire.get_developer),
-            *_shared(DEVELOPER, wire, jobs),
+            *_shared(DEVELOPER, wire, jobs, changes),
         ),
         unmatched=lambda _: refusing.saying(404, "Not found"),
         refusals=REFUSALS,
@@ -46,10 +51,15 @@ def open_vendor(world: WorkatoWorld, desk: Desk) -> Vendor:
     )
 
 
-def _shared(base: str, wire: RecipeWire, jobs: JobWire) -> tuple[Route, ...]:
+def _shared(base: str, wire: RecipeWire, jobs: JobWire, changes: ChangeWire) -> tuple[Route, ...]:
     """Routes that answer alike in both families."""
     one = f"{base}/{{id}}"
     return (
+        Route("POST", base, changes.create),
+        Route("PUT", one, changes.update),
+        Route("DELETE", one, changes.delete),
+        Route("POST", f"{one}/copy", changes.copy),
+        Route("PUT", f"{one}/connect", changes.connect),
         Route("PUT", f"{one}/start", wire.start),
         Route("PUT", f"{one}/stop", wire.stop),
         Route("POST", f"{one}/reset_trigger", wire.reset_trigger),

@@ -1,9 +1,9 @@
 """Handlers of recipes: list, get, start, stop, reset, poll now, for both families."""
 
-from collections.abc import Callable
-
 from pipeforge.emulators.core import Asked, Json, Refused, Reply
 from pipeforge.emulators.workato import refusing
+from pipeforge.emulators.workato.access import owns
+from pipeforge.emulators.workato.editing import Editor
 from pipeforge.emulators.workato.listing import chosen_recipes
 from pipeforge.emulators.workato.records import Recipe
 from pipeforge.emulators.workato.shapes import Shapes, minute
@@ -11,27 +11,26 @@ from pipeforge.emulators.workato.shelf import Shelf
 from pipeforge.emulators.workato.state import Recipes
 from pipeforge.emulators.workato.world import Poll, WorkatoWorld
 
-Owns = Callable[[Asked, int], bool]
-
 
 class RecipeWire:
-    """The handlers; `owns` tells whether whom the path names has a recipe, 404 if there is nobody."""
+    """The handlers."""
 
     def __init__(
-        self, world: WorkatoWorld, shelf: Shelf, recipes: Recipes, shapes: Shapes, owns: Owns
+        self, world: WorkatoWorld, shelf: Shelf, recipes: Recipes, shapes: Shapes, editor: Editor
     ) -> None:
         self._world = world
         self._shelf = shelf
         self._recipes = recipes
         self._shapes = shapes
-        self._owns = owns
+        self._editor = editor
 
     def find(self, asked: Asked) -> Recipe:
         """The recipe that the path names; 404 also if it is another customer's."""
-        number = asked.params["id"]
-        if not self._owns(asked, int(number) if number.isdigit() else 0):
+        owns(self._world, asked, 0, None)
+        recipe = self._recipes.recipe(asked.params["id"])
+        if not owns(self._world, asked, recipe["id"], recipe["customer"]):
             raise refusing.missing()
-        return self._recipes.recipe(number)
+        return recipe
 
     def list_embedded(self, asked: Asked) -> Reply:
         rows = [self._shapes.recipe(each, asked.now) for each in self._visible(asked)]
@@ -55,8 +54,11 @@ class RecipeWire:
         told = self._recipes.next_start(recipe)
         if told.status is not None:
             return refusing.saying(told.status, told.message)
-        if not told.accepted:
-            return refusing.not_started(told.code_errors, told.config_errors)
+        code, config = (
+            self._editor.start_errors(recipe) if told.accepted else (told.code_errors, told.config_errors)
+        )
+        if code or config:
+            return refusing.not_started(code, config)
         began = self._recipes.start(recipe)
         return Reply(200, refusing.ACCEPTED, started=f"start of recipe {recipe['id']}" if began else None)
 
@@ -87,7 +89,9 @@ class RecipeWire:
 
     def _visible(self, asked: Asked) -> list[Recipe]:
         self._recipes.catch_all_up()
-        return [each for each in self._shelf.recipes() if self._owns(asked, each["id"])]
+        return [
+            each for each in self._shelf.recipes() if owns(self._world, asked, each["id"], each["customer"])
+        ]
 
 
 def _refused(poll: Poll, until: float, now: float) -> Reply:

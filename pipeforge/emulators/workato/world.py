@@ -61,6 +61,13 @@ class Recipe(Section):
     trigger: Literal["polling", "scheduled", "other"] = "polling"
     trigger_application: str | None = "clock"
     action_applications: list[str] = Field(default_factory=lambda: ["email"])
+    code: dict[str, Json] | None = None
+    """Its lines; absent, a trigger and an action of each application above."""
+    config: list[dict[str, Json]] | None = None
+    """Its connection lines; absent, one of each application above."""
+    version_no: int = Field(default=1, ge=1)
+    frozen: bool = False
+    """Whether an update is acknowledged and changes nothing, which no document has: a client must look."""
     activation: float = Field(default=0.3, ge=0)
     """Seconds from an accepted start until it runs; `.inf` never gets there."""
     stopping: float = Field(default=0.0, ge=0)
@@ -79,6 +86,36 @@ class Recipe(Section):
     """One for all jobs, or one for each event of the source in turn (the last goes on)."""
     past_jobs: int = Field(default=0, ge=0)
     """Jobs that had succeeded before the emulator opened."""
+
+
+class Connection(Section):
+    """One connection of the workspace to an application."""
+
+    name: str
+    provider: str
+    folder_id: int = 1
+    status: Literal["success", "failed", "exception"] | None = "success"
+    """Of its authorization; a recipe whose connection is not `success` is refused its start."""
+
+
+class Folder(Section):
+    """One folder. A project is a folder at the top that says so."""
+
+    name: str
+    parent_id: int | None = None
+    project_id: int | None = None
+    """The project that the folder is of (of which it is the top, if its parent is the root folder)."""
+
+
+class PublicRecipe(Section):
+    """A recipe that the community shares."""
+
+    name: str
+    applications: list[str]
+    description: str = ""
+    trigger_application: str | None = None
+    owned: bool = False
+    """Whether it is the workspace's own."""
 
 
 class ManagedUser(Section):
@@ -104,6 +141,12 @@ class WorkatoWorld(Section):
     managed_users: list[ManagedUser] | None = None
     """Absent, every customer is there, and all are one."""
     recipes: dict[int, Recipe | None] | None = None
+    connections: dict[int, Connection] | None = None
+    """Absent, every connection id is good and none is listed."""
+    folders: dict[int, Folder] | None = None
+    """Absent, there is the root folder, and a recipe may name any other."""
+    public_recipes: list[PublicRecipe] = Field(default_factory=lambda: list(PUBLIC))
+    """The greatest id first."""
     jobs_forbidden: Literal[401, 403, 404] | None = None
     """What the jobs endpoints answer to a token without the grant."""
     jobs_wrapper: Literal["items", "jobs", "result"] = "items"
@@ -122,3 +165,26 @@ class WorkatoWorld(Section):
         if self.recipes is None:
             return Recipe()
         return (self.recipes[number] or Recipe()) if number in self.recipes else None
+
+
+PUBLIC: tuple[PublicRecipe, ...] = (
+    PublicRecipe(
+        name="Keep Salesforce cases and ServiceNow incidents in sync",
+        applications=["salesforce", "service_now"],
+        description="A case that is escalated becomes an incident; its comments go both ways",
+        trigger_application="salesforce",
+    ),
+    PublicRecipe(
+        name="Post closed deals to Slack",
+        applications=["salesforce", "slack"],
+        description="When an opportunity is won, tell the team's channel",
+        trigger_application="salesforce",
+    ),
+    PublicRecipe(
+        name="New kintone records to Google Sheets",
+        applications=["kintone", "google_sheets"],
+        description="Every record that is added to an app becomes a row",
+        trigger_application="kintone",
+        owned=True,
+    ),
+)

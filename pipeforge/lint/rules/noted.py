@@ -1,4 +1,4 @@
-"""What was found while the files were taken apart: vendors and record files that are not there."""
+"""What was found while the files were taken apart: vendors and files that are not there."""
 
 from collections.abc import Iterable
 
@@ -19,4 +19,5 @@ RULES = (
     _rule("PF411", "unknown-vendor", say("a connection names a vendor that nobody knows")),
     _rule("PF112", "joined-needs", say("several needs stand in one text")),
     _rule("PF433", "record-file", say("a record's file cannot be read")),
+    _rule("PF434", "parameter-file", say("a parameter's file cannot be read, or holds something else")),
 )
