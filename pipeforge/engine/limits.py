@@ -138,6 +138,9 @@ class Desk(Protocol):
     async def give_back(self, *claims: Claim) -> None:
         """See `journal.Writer.give_back`."""
 
+    def let_go(self, *claims: Claim) -> None:
+        """See `journal.Writer.let_go`."""
+
 
 class Turns:
     """The starts of one thing by this process follow each other; a turn is never held by two."""

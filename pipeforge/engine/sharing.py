@@ -75,8 +75,11 @@ async def leave(life: Life) -> None:
 
 
 async def _give_back(life: Life, claims: tuple[Claim, ...]) -> None:
-    if life.around.desk is not None and claims:
-        await life.around.desk.give_back(*claims)
+    desk = life.around.desk
+    if desk is not None and any(claim.lingers for claim in claims):
+        await desk.give_back(*claims)  # lost with this process, it would keep others waiting
+    elif desk is not None and claims:
+        desk.let_go(*claims)
     if life.turn is not None and life.in_turn:
         life.in_turn = False
         life.turn.release()

@@ -125,6 +125,9 @@ class Writer(Protocol):
     async def give_back(self, *claims: Claim) -> None:
         """Frees these places, or leaves the line; of a start: it was answered. None of them need be held."""
 
+    def let_go(self, *claims: Claim) -> None:
+        """The same in the manner of `note`: with the next append, or a few hundredths of a second later."""
+
     async def close(self) -> None:
         """Writes what is noted; gives back every place of the run, and the lease."""
 

@@ -14,6 +14,8 @@ SLOW: Final = 0.005
 """Seconds: after a commit that took longer, the next is not made in the event loop's thread. chosen."""
 NOTE_DELAY: Final = 1.0
 """Seconds after which a note goes to disk though no append came."""
+SOON: Final = 0.05
+"""Seconds for a note that others wait for. chosen: in a chain the next append is sooner, and takes it."""
 MANY_NOTES: Final = 512
 """Notes that go to disk though neither an append nor the second came. chosen: bounds the memory."""
 
@@ -36,21 +38,22 @@ class GroupCommit:
         self._in_flight = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._look: asyncio.Handle | None = None
-        self._later: asyncio.Handle | None = None
+        self._later: asyncio.TimerHandle | None = None
 
     def failure(self, stream: Stream) -> JournalError | None:
         """Why nothing more can be written for a run; None while it can."""
         return self.committer.broken or stream.failure
 
-    def note(self, entry: Entry) -> None:
-        """Keeps an entry for the next commit. Raises JournalError."""
+    def note(self, entry: Entry, delay: float = NOTE_DELAY) -> None:
+        """Keeps an entry for the next commit, or so many seconds. Raises JournalError."""
         self._check(entry.stream)
         loop = self._running_loop()
         self._pending.append(entry)
         if len(self._pending) >= MANY_NOTES:
             self._hand_over(loop)
-        elif self._later is None:
-            self._later = loop.call_later(NOTE_DELAY, self._flush_notes, loop)
+        elif self._later is None or self._later.when() > loop.time() + delay:
+            self._cancel_later()
+            self._later = loop.call_later(delay, self._flush_notes, loop)
 
     def append(self, entry: Entry) -> asyncio.Future[None]:
         """Resolves when the entry, and all before it, are on disk. Raises JournalError, now or then."""
@@ -147,10 +150,13 @@ class GroupCommit:
     def _taken(self) -> list[Entry]:
         batch, self._pending = self._pending, []
         self._waiting = 0
+        self._cancel_later()
+        return batch
+
+    def _cancel_later(self) -> None:
         if self._later is not None:
             self._later.cancel()
             self._later = None
-        return batch
 
     def _cancel_look(self) -> None:
         if self._look is not None:

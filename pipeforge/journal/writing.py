@@ -1,13 +1,13 @@
 """The writer of one run: numbers its events and gives them to the group."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from pipeforge.engine.events import Event, RunFinished, RunPaused, RunResumed, StepSettled
 from pipeforge.errors import JournalError, RunEnded
 from pipeforge.journal import Claim, Wait, places
 from pipeforge.journal.committing import Entry, Stream
-from pipeforge.journal.grouping import GroupCommit
+from pipeforge.journal.grouping import SOON, GroupCommit
 from pipeforge.journal.rows import row, stamp
 from pipeforge.journal.store import Session
 
@@ -45,15 +45,18 @@ class StoredWriter:
 
     async def give_back(self, *claims: Claim) -> None:
         """See `Writer.give_back`. Nothing is left to do for a run that was closed or taken over."""
-        stream = self._stream
-        if self._closed or stream.failure is not None:
+        if self._closed or self._stream.failure is not None:
             return
-        work = partial(places.give_back, run=stream.run, claims=claims)
         try:
-            await self._group.append(Entry(stream, None, work=work))
+            await self._group.append(self._giving_back(claims))
         except JournalError:
-            if stream.failure is None:
+            if self._stream.failure is None:
                 raise
+
+    def let_go(self, *claims: Claim) -> None:
+        """See `Writer.let_go`."""
+        if not self._closed and self._stream.failure is None:
+            self._group.note(self._giving_back(claims), SOON)
 
     async def close(self) -> None:
         """See `Writer.close`. May be called again. Raises JournalError when what is noted cannot be written,
@@ -67,6 +70,10 @@ class StoredWriter:
                 await self._group.append(Entry(self._stream, None))
         finally:
             self._release(self._stream)
+
+    def _giving_back(self, claims: Sequence[Claim]) -> Entry:
+        work = partial(places.give_back, run=self._stream.run, claims=claims)
+        return Entry(self._stream, None, work=work)
 
     def _check(self) -> None:
         if self._closed:

@@ -31,6 +31,9 @@ class Forgetful:
     async def give_back(self, *claims: Claim) -> None:
         """Nothing."""
 
+    def let_go(self, *claims: Claim) -> None:
+        """Nothing."""
+
     async def close(self) -> None:
         """Nothing."""
 

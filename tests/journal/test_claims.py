@@ -3,10 +3,11 @@
 import asyncio
 
 import pytest
-from journal_events import started
+from journal_events import intended, started
 
 from pipeforge.errors import Busy, JournalError
 from pipeforge.journal import Claim, Taken
+from pipeforge.journal.grouping import SOON
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +32,28 @@ async def test_a_place_is_had_by_one_and_told_to_the_other(first, second):
     assert wait.holder.startswith("process ")
     await first.give_back(ONE)
     assert await second.claim(ONE) is None
+
+
+async def test_a_place_let_go_is_free_when_the_next_event_is_on_disk(first, second):
+    assert await first.claim(ONE) is None
+    assert await second.claim(ONE) is not None
+    first.let_go(ONE)
+    await first.append(intended(1))
+    assert await second.claim(ONE) is None
+
+
+async def test_a_place_let_go_is_free_soon_though_nothing_else_comes(first, second):
+    assert await first.claim(ONE) is None
+    first.let_go(ONE)
+    async with asyncio.timeout(10):
+        while await second.claim(ONE) is not None:
+            await asyncio.sleep(SOON / 5)
+
+
+async def test_a_place_let_go_by_who_claims_at_once_is_had_again(first):
+    for place in "abcde":
+        assert await first.claim(Claim("unit", 1, place=place)) is None
+        first.let_go(Claim("unit", 1, place=place))
 
 
 async def test_as_many_places_as_there_are(first, second):
