@@ -55,6 +55,7 @@ def drive(course: launching.Course, writer: Writer, first: RunStarted | RunResum
     assert plan is not None
     standings = instants.standings(course.journal, past)
     chorus = Chorus(standings, args.log_format, zone(plan.timezone))
+    course.journal.heed(chorus.absence)
     goes_on = f" goes on: {report.counted(standings)}" if isinstance(first, RunResumed) else ""
     chorus.headline(f"backfill {past.run} of {plan.pipeline}{goes_on}", first)
     fleet = Fleet(course, writer, standings, chorus)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from pipeforge.commands.streams import is_live, talk
-from pipeforge.commands.telling import LogFormat
+from pipeforge.commands.telling import LogFormat, told_absence
 from pipeforge.engine.events import Event, RunResumed, RunStarted, RunWaiting, StepWarned
 from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
+from pipeforge.journal import Absence
 from pipeforge.loading import load
+from pipeforge.reports import progress
 from pipeforge.reports.backfill import Standing, state, when
 from pipeforge.reports.progress import line
 
@@ -38,6 +40,13 @@ class Chorus:
             talk(first.model_dump_json(exclude={"backfill": {"instants"}}) + "\n")
         else:
             talk(text + "\n")
+
+    def absence(self, absence: Absence) -> None:
+        """The journal is away, or back. From any thread."""
+        if self._json:
+            talk(told_absence(absence))
+        else:
+            self.say(progress.absence(absence, self._zone))
 
     def began(self, one: Standing, first: RunStarted | RunResumed) -> None:
         """A run was started, or taken up again."""

@@ -86,6 +86,8 @@ def drive(
     planned, past, control = held.planned, held.past, control or Control()
     teller = Teller(past, args.log_format)
     teller.begin(first)
+    if held.journal is not None:
+        held.journal.heed(teller.absence)
     try:
         outcome = asyncio.run(_alone(held, link, control, teller, max_time(args)))
     except Taken as taken:

@@ -19,6 +19,7 @@ def follow(journal: Journal, run: str, args: argparse.Namespace, *, anew: bool) 
     events = journal.read(run)
     past, seen = replay(events), len(events)
     teller = Teller(past, args.log_format)
+    journal.heed(teller.absence)
     if anew:
         teller.join()
     for event in () if anew else events:

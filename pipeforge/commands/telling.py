@@ -17,7 +17,9 @@ from pipeforge.engine.events import (
 )
 from pipeforge.engine.ledger import Emit
 from pipeforge.engine.state import RunState
+from pipeforge.journal import Absence
 from pipeforge.loading import load
+from pipeforge.reports import progress
 from pipeforge.reports.display import width
 from pipeforge.reports.moments import zone_of
 from pipeforge.reports.progress import headline, inside, line
@@ -83,12 +85,25 @@ class Teller:
             self._width = max(self._width, width(name))  # items have longer names
             talk(line(event, self._zone, self._width, within) + "\n")
 
+    def absence(self, absence: Absence) -> None:
+        """The journal is away, or back. From any thread."""
+        if self._json:
+            talk(told_absence(absence))
+        else:
+            self.say(progress.absence(absence, self._zone))
+
     def say(self, text: str) -> None:
         """A line from us rather than from the run."""
         if self._tree is not None:
             self._tree.say(text)
         elif not self._json:
             talk(text + "\n")
+
+
+def told_absence(absence: Absence) -> str:
+    """The same for programs: a line beside those of events."""
+    until = absence.until.isoformat() if absence.until else None
+    return json.dumps({"type": "journal_away", "since": absence.since.isoformat(), "until": until}) + "\n"
 
 
 class Told:

@@ -1,6 +1,6 @@
 """The contract of a journal: an append-only list of events per run, one writer each, durable when told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -49,6 +49,15 @@ class Health:
     state: Literal["ok", "warn", "fail"]
     detail: str
     mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A store that was there cannot be reached, or can be again."""
+
+    since: datetime
+    until: datetime | None
+    """None while it lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,9 @@ class Journal(Protocol):
         limit: int | None = 50,
     ) -> Sequence[RunSummary]:
         """The newest first: those started at `since` or later, and before `until`. No `limit`: all."""
+
+    def heed(self, tell: Callable[[Absence], None]) -> None:
+        """From now on tells, from any thread, once that the store is away, and once that it is back."""
 
     def ask(self, run: str, wish: Wish) -> None:
         """Leaves a wish for whoever holds the run, or will; on disk when it returns. The last one counts.

@@ -1,13 +1,13 @@
 """A journal on a store of rows: the same for every store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
 from pipeforge.engine.events import RunStarted
 from pipeforge.errors import JournalError
-from pipeforge.journal import Claim, Wish, Writer, places, sql
+from pipeforge.journal import Absence, Claim, Wish, Writer, places, sql
 from pipeforge.journal.committing import Entry, Stream
 from pipeforge.journal.grouping import GroupCommit
 from pipeforge.journal.heart import Heart
@@ -46,6 +46,9 @@ class StoredJournal(Reader):
         """See `Journal.open`. A damaged end is cut off, which TailLost tells; new events follow."""
         run, at = self.resolve(run), datetime.now(UTC)
         return self._writer(self._store.perform(lambda session: take_up(session, run, at)))
+
+    def heed(self, tell: Callable[[Absence], None]) -> None:
+        """See `Journal.heed`. What is no server is never away."""
 
     def ask(self, run: str, wish: Wish) -> None:
         """See `Journal.ask`."""

@@ -25,6 +25,8 @@ from pipeforge.engine.events import (
     StepWarned,
     TailLost,
 )
+from pipeforge.journal import Absence
+from pipeforge.language.durations import text as duration
 from pipeforge.reports.display import padded, shown
 
 _SHORT = 60
@@ -46,6 +48,7 @@ def line(event: Event, zone: tzinfo, width: int = 0, within: str = "") -> str:
 PAUSES = {
     "interrupted": "interrupted",
     "max_time": "time budget used up",
+    "left": "left as it goes on",
     "undecided": "run undecided: of a step it cannot be known whether it started",
     "canceling": "not canceled yet: a vendor could not be asked what became of a step",
 }
@@ -53,6 +56,7 @@ PAUSES = {
 UNFINISHED = {
     "interrupted": "interrupted",
     "max_time": "its time budget was used up",
+    "left": "it was left as it goes on",
     "undecided": "it needs a decision",
     "canceling": "it is being canceled",
     "settled": "what was unknown is settled",
@@ -107,6 +111,15 @@ def headline(run: str, pipeline: str, context_time: datetime | None, timezone: s
     """Which run it is, and how to read the times of the lines below."""
     moment = context_time.isoformat() if context_time else "?"
     return f"run {run} of {pipeline} for {moment}{how}, times in {timezone}"
+
+
+def absence(of: Absence, zone: tzinfo) -> str:
+    """That the journal is away or back, as a line."""
+    if of.until is None:
+        since = _clock(of.since, zone)
+        return f"warning: the journal is away since {since}: nothing new starts until it is back"
+    lasted = duration(round((of.until - of.since).total_seconds()))
+    return f"the journal is back since {_clock(of.until, zone)}, after {lasted}"
 
 
 def canceling(event: RunCanceling) -> str:

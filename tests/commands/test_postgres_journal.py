@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from command_fixtures import LONG
-from postgres_server import IN_URL, PASSWORD
+from postgres_server import IN_URL, PASSWORD, Server, need
 from vendor_project import number, pipeline, steps
 
 LACKS = """
@@ -20,6 +20,15 @@ sys.exit(main(sys.argv[1:]))
 def secret(database):
     """The same address with the password in it."""
     return database.replace("@", f":{IN_URL}@")
+
+
+@pytest.fixture
+def own():
+    """A server that a test may stop."""
+    need()
+    server = Server()
+    yield server
+    server.close()
 
 
 def one_step(emulators):
@@ -93,6 +102,22 @@ def test_nothing_is_triggered_when_the_database_cannot_be_reached(shell, emulato
     assert "no such database" in done.err
     assert "help: make it" in done.err
     assert emulators.jobs() == []
+
+
+def test_a_database_that_goes_away_is_told_of_once_each_way(shell, emulators, own, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    shell.environment["PGPASSWORD"] = PASSWORD
+    shell.write("pipeforge.yaml", {"journal": own.url("postgres", password=None)})
+    shell.write("p.yaml", pipeline({"load": steps(number())["td_workflow"]}, emulators))
+    running = shell.begin("run", "p.yaml")
+    running.until("triggered:")
+    own.stop()
+    emulators.jump(LONG)
+    running.until("warning: the journal is away since ")
+    own.start()
+    done = running.end()
+    assert done.code == 0, done.text
+    assert done.err.count("the journal is away since") == done.err.count("the journal is back since") == 1
 
 
 def test_a_password_in_the_project_file_is_refused_and_not_repeated(shell, emulators, secret):

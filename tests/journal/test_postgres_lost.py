@@ -154,6 +154,37 @@ async def test_a_run_goes_on_after_its_server_was_away(own, how):
     journal.close()
 
 
+async def test_it_is_told_once_that_a_server_is_away_and_once_that_it_is_back(own):
+    journal, told = PostgresJournal(Server(own.url("postgres"))), []
+    journal.heed(told.append)
+    writer = journal.start(started())
+    await writer.append(intended(0))
+    assert told == []
+    own.stop(signal.SIGQUIT)
+    waiting = asyncio.create_task(writer.append(intended(1)))
+    while not told:
+        await asyncio.sleep(0.02)
+    assert (len(told), told[0].until) == (1, None)
+    own.start()
+    await waiting
+    assert [absence.since for absence in told] == [told[0].since] * 2
+    assert told[1].until > told[1].since
+    await writer.append(over())
+    await writer.close()
+    assert len(told) == 2
+    journal.close()
+
+
+async def test_of_a_line_that_was_cut_for_a_moment_nothing_is_told(far, wire):
+    told = []
+    far.heed(told.append)
+    writer = far.start(started())
+    wire.cut(heard=True)
+    await writer.append(intended(0))
+    await writer.close()
+    assert told == []
+
+
 async def test_a_server_that_stays_away_ends_all_writing_and_leaves_what_was_told(own):
     journal = PostgresJournal(Server(own.url("postgres")), window=0.3)
     writer = journal.start(started())

@@ -1,8 +1,11 @@
 """The journal in a PostgreSQL database: the store for several machines."""
 
-from pipeforge.journal import Journal
+from collections.abc import Callable
+
+from pipeforge.journal import Absence, Journal
 from pipeforge.journal.address import Server
 from pipeforge.journal.lease import HEARTBEAT
+from pipeforge.journal.postgres.absence import Watch
 from pipeforge.journal.postgres.database import PostgresStore
 from pipeforge.journal.stored import StoredJournal
 
@@ -20,4 +23,9 @@ class PostgresJournal(StoredJournal):
 
         `window`: seconds for which a server that went away is waited for; as a rule as long as a lease lives.
         """
-        super().__init__(PostgresStore(server, window), heartbeat)
+        self._watch = Watch()
+        super().__init__(PostgresStore(server, self._watch, window), heartbeat)
+
+    def heed(self, tell: Callable[[Absence], None]) -> None:
+        """See `Journal.heed`."""
+        self._watch.tell = tell

@@ -11,6 +11,7 @@ from pipeforge.journal import Health, lease, sql
 from pipeforge.journal.address import Server
 from pipeforge.journal.committing import Crowded
 from pipeforge.journal.postgres import schema
+from pipeforge.journal.postgres.absence import Watch
 from pipeforge.journal.postgres.link import READING, WRITING, Link, PostgresSession
 from pipeforge.journal.store import Session
 
@@ -23,17 +24,19 @@ _APART = 5.0
 class PostgresStore:
     """A `Store` in a database."""
 
-    def __init__(self, server: Server, window: float | None = None) -> None:
-        """`window`: seconds to wait for a server that went away; None: as long as a lease lives."""
+    def __init__(self, server: Server, watch: Watch, window: float | None = None) -> None:
+        """`watch` hears of a server that goes away.
+
+        `window`: seconds to wait for a server that went away; None: as long as a lease lives."""
 
         def wait() -> float:
             return lease.EXPIRY if window is None else window
 
         self._name = str(server)
         self._there = False
-        self._writing = Link(server, WRITING, self._bring_up, wait)
-        self._reading = Link(server, READING, self._refuse_newer, wait)
-        self._beating = Link(server, WRITING, self._refuse_newer, lambda: 0.0)
+        self._writing = Link(server, WRITING, self._bring_up, wait, watch)
+        self._reading = Link(server, READING, self._refuse_newer, wait, watch)
+        self._beating = Link(server, WRITING, self._refuse_newer, lambda: 0.0, watch)
 
     def __str__(self) -> str:
         return self._name

@@ -15,6 +15,7 @@ from pipeforge.errors import JournalError
 from pipeforge.journal.address import Server
 from pipeforge.journal.moments import Moment
 from pipeforge.journal.postgres import troubles
+from pipeforge.journal.postgres.absence import Watch
 from pipeforge.journal.postgres.schema import DIALECT
 from pipeforge.journal.store import Dialect, Found
 
@@ -94,15 +95,17 @@ class Link:
         begin: bytes,
         check: Callable[[psycopg.Connection[Any]], None],
         window: Callable[[], float],
+        watch: Watch,
     ) -> None:
         """`begin`: how transactions begin; `check`: what is made sure of on each new connection.
 
-        `window`: seconds for which a connection that broke is tried to be had back.
+        `window`: seconds for which a connection that broke is tried to be had back, of which `watch` hears.
         """
         self._server = server
         self._begin = begin
         self._check = check
         self._window = window
+        self._watch = watch
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[Any] | None = None
         self._was_there = False
@@ -117,7 +120,9 @@ class Link:
                 session = None
                 try:
                     session = PostgresSession(self._open(), again=again)
-                    return self._done(session, work)
+                    result = self._done(session, work)
+                    self._watch.met()
+                    return result
                 except psycopg.Error as error:
                     again = again or (session is not None and session.ending)
                     if error.sqlstate in troubles.REPEATED and tries < _OFTEN:
@@ -127,6 +132,7 @@ class Link:
                     if not troubles.passes(error) or time.monotonic() >= deadline:
                         self._gave_up = True
                         raise troubles.told(error, str(self._server), was_there=self._was_there) from None
+                    self._watch.missed()
                     time.sleep(min(0.5, 0.02 * 2 ** min(tries, 10)))
 
     def close(self) -> None:
