@@ -26,6 +26,16 @@ def credentials(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(key for key, annotation in fields(model).items() if SecretStr in _members(annotation))
 
 
+@lru_cache(maxsize=256)
+def credential_maps(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of a model whose values are mappings of secrets, each under a name of the author's."""
+    return frozenset(
+        key
+        for key, annotation in fields(model).items()
+        if get_origin(annotation) is dict and SecretStr in _members(get_args(annotation)[1])
+    )
+
+
 def models_at(model: type[BaseModel], route: Route) -> tuple[type[BaseModel], ...]:
     """The models that a mapping at `route` may be meant as; none where anything goes."""
     here: list[Any] = [model]

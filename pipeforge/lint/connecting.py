@@ -10,7 +10,7 @@ from pipeforge.language.diagnostics import Place, Problem, Route
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN
-from pipeforge.lint.annotations import credentials
+from pipeforge.lint.annotations import credential_maps, credentials
 from pipeforge.lint.examining import examine
 from pipeforge.lint.faults import Fault
 from pipeforge.lint.mending import instead
@@ -63,8 +63,8 @@ def _view(
     vendor = _vendor(subject, route, path, merged)
     if vendor is None or vendor not in subject.catalog.vendors:
         models = map(subject.catalog.connection_model, subject.catalog.vendors)
-        secret = {key for model in models for key in _literals(model, settings)}  # to whomever they belong
-        subject.literals += [(path, (*route, key)) for key in sorted(secret)]
+        secret = {keys for model in models for keys in _literals(model, settings)}  # to whomever they belong
+        subject.literals += [(path, (*route, *keys)) for keys in sorted(secret)]
         return ConnectionView(name, route, path, merged, vendor, None)
     model = subject.catalog.connection_model(vendor)
     changed = examine(model, changed).data  # under their right names
@@ -76,16 +76,24 @@ def _view(
             subject.faults.append(fault.below(route, "connection", path))
     subject.keep(path, route, examined.renamed)
     own = {key: value for key, value in examined.data.items() if key not in changed}
-    subject.literals += [(path, (*route, key)) for key in _literals(model, own)]
+    subject.literals += [(path, (*route, *keys)) for keys in _literals(model, own)]
     return ConnectionView(name, route, path, examined.data, vendor, model)
 
 
-def _literals(model: type[BaseModel], settings: Mapping[str, Any]) -> Iterator[str]:
-    """The credentials that are written out."""
+def _literals(model: type[BaseModel], settings: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The credentials that are written out, each by its keys."""
     for key in sorted(credentials(model) & settings.keys()):
-        value = settings[key]
-        if isinstance(value, str | int | float) and OPEN not in str(value) and value != "":
-            yield key
+        if _written_out(settings[key]):
+            yield (key,)
+    for key in sorted(credential_maps(model) & settings.keys()):
+        inner = settings[key]
+        for name in inner if isinstance(inner, Mapping) else ():
+            if _written_out(inner[name]):
+                yield key, name
+
+
+def _written_out(value: Any) -> bool:
+    return isinstance(value, str | int | float) and OPEN not in str(value) and value != ""
 
 
 def _vendor(subject: Subject, route: Route, path: Path | None, settings: Mapping[str, Any]) -> str | None:
@@ -145,7 +153,7 @@ def _overlay(subject: Subject, environment: str, name: str, overlay: Mapping[str
     alone = examine(base.model, overlay, templates=True, noun=say("setting"))
     misspelt = [fault for fault in alone.faults if fault.sort == "unknown_key"]
     subject.keep(path, route, alone.renamed)
-    subject.literals += [(path, (*route, key)) for key in _literals(base.model, alone.data)]
+    subject.literals += [(path, (*route, *keys)) for keys in _literals(base.model, alone.data)]
     whole = {**base.data, **alone.data} if subject.environment is None else base.data
     examined = examine(base.model, whole, templates=True, noun=say("setting"))
     found = [fault for fault in examined.faults if fault.sort != "unknown_key"]

@@ -44,7 +44,7 @@ def test_a_key_is_found_and_not_shown(lint, key, where):
     assert [one.code for one in report.diagnostics] == ["PF521"]
     span = report.diagnostics[0].span
     assert text.splitlines()[span.line - 1][span.column - 1 : span.end_column - 1] == key
-    shown = full(report.diagnostics, report.texts)
+    shown = str(lint(text).diagnostics)
     assert key not in shown
     assert key not in "".join(report.texts.values())
 
@@ -185,3 +185,27 @@ RATES = {
 def test_limits_above_what_the_vendor_stands(lint, rate, codes):
     report = lint(PIPELINE.replace("vendor: trocco,", f"vendor: trocco, limits: {{requests: {rate}}},"))
     assert [one.code for one in report.diagnostics] == codes
+
+
+def test_a_value_that_a_connection_keeps_for_projects_is_a_credential_too(lint):
+    kept = 'secret_values: {a: wine-of-may-71, b: "${{ env.B }}", c: changeme, d: "${{ secrets.D }}"}'
+    text = PIPELINE.replace("region: aws,", f"region: aws, {kept},")
+    found = {
+        (one.code, one.message.split("'")[1] if "'" in one.message else "")
+        for one in lint(text, {"pipeforge.yaml": "env: [B]"}).diagnostics
+    }
+    assert found == {("PF501", "a"), ("PF523", ""), ("PF522", "c")}
+    shown = str(lint(text).diagnostics)
+    assert "wine-of-may-71" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("mysql", None), ("${{ run.id }}", None), ("mysqll", "did you mean"), ("x", "known names")],
+)
+def test_a_secret_is_named_that_the_connection_has(lint, name, told):
+    text = PIPELINE.replace("region: aws,", 'region: aws, secret_values: {mysql: "${{ secrets.M }}"},')
+    step = f'  c: {{uses: treasure.put_secret, with: {{project: p, key: k, value_of: "{name}"}}}}\n'
+    found = lint(text + step).diagnostics
+    assert [one.code for one in found] == (["PF425"] if told else [])
+    assert not told or told in found[0].hint

@@ -3,10 +3,11 @@
 Source: the group Project of the vendor's OpenAPI description; digdag's source for what it says on conflicts.
 """
 
+import re
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeforge.adapters.settings import is_late
 from pipeforge.adapters.treasure.fields import Instant, Name, OfProject, Params
@@ -15,10 +16,17 @@ from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
 
 _SEGMENT = "[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?"
+_KEY = re.compile(rf"{_SEGMENT}(\.{_SEGMENT})*")
 
-SecretKey = Annotated[
-    str, Field(pattern=rf"^{_SEGMENT}(\.{_SEGMENT})*$", max_length=255, examples=["mysql.password"])
-]
+
+def _key_of_a_secret(key: str) -> str:
+    if not is_late(key) and not (len(key) <= 255 and _KEY.fullmatch(key)):
+        hint = say("write letters, digits, - and _, with a dot between parts, as in mysql.password")
+        raise refused("secret_key", say("'{given}' cannot be the key of a secret", given=key), hint)
+    return key
+
+
+SecretKey = Annotated[str, AfterValidator(_key_of_a_secret), Field(examples=["mysql.password"])]
 """Parts with dots between them, of letters, digits, `_` and `-`: what digdag takes for a secret's key."""
 
 
@@ -72,7 +80,8 @@ class DeleteProjectParams(OfProject):
         late = is_late(self.confirm) or is_late(self.project or "")
         if self.project is not None and self.confirm != self.project and not late:
             message = say("`confirm` is '{given}', not '{name}'", given=self.confirm, name=self.project)
-            raise refused("confirm", message, say("repeat the name of what is to be deleted"))
+            hint = say("repeat the name of what is to be deleted")
+            raise refused("confirm", message, hint, route=("confirm",))
         return self
 
 

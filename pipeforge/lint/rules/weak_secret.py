@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem, Route
 from pipeforge.language.saying import say
-from pipeforge.lint.annotations import credentials
+from pipeforge.lint.annotations import credential_maps, credentials
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject, Use
 from pipeforge.lint.tokens import defaults
@@ -61,10 +61,14 @@ def elsewhere(subject: Subject) -> Iterator[Problem]:
 
 
 def _credential(subject: Subject, use: Use) -> bool:
-    """Whether a text of a connection is a credential."""
-    name, key = str(use.route[-2]) if len(use.route) > 2 else "", use.route[-1]
+    """Whether a text of a connection is a credential, by itself or among others of a setting."""
+    section = use.route.index("connections")
+    name, keys = str(use.route[section + 1]), use.route[section + 2 :]
     view = subject.connections.get(name)
-    return view is not None and view.model is not None and key in credentials(view.model)
+    if view is None or view.model is None or not keys:
+        return False
+    secret = credentials(view.model) if len(keys) == 1 else credential_maps(view.model)
+    return len(keys) <= 2 and keys[0] in secret
 
 
 RULES = (
