@@ -58,7 +58,8 @@ class Pushes:
         if project is not None:
             self._kept(project)  # what was there before the first push stays a revision
         made = revise(self._catalog, self._desk.clock.now(), asked, found)
-        self._kept(made).append(self._row(asked.revision, asked.archive))
+        rows = self._revisions.setdefault(str(made["id"]), [])
+        rows.append(self._row(asked.revision, asked.archive))
         self._schedules.follow(made, tables, asked.schedule_from, forget=asked.clear, anew=asked.clear_all)
         return made
 
