@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.language.document import Document
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.fixing import Check, fix
 from pipeforge.lint.ignoring import ignore
 from pipeforge.lint.suppressing import suppressible
@@ -24,7 +25,7 @@ class Change(NamedTuple):
 class Action(NamedTuple):
     """One thing an author can choose."""
 
-    title: str
+    title: Said
     sort: Literal["quickfix", "source.fixAll.pipeforge"]
     changes: tuple[Change, ...]
     about: Diagnostic | None = None
@@ -64,7 +65,9 @@ def _fixing(document: Document, one: Diagnostic) -> Iterator[Action]:
         changes.append(
             Change((start, document.offset(edit.span.end_line, edit.span.end_column)), edit.source)
         )
-    title = one.fix.title if one.fix.safe else f"{one.fix.title} (look at it after)"
+    title = one.fix.title
+    if not one.fix.safe:
+        title = say("{title} (look at it after)", title=title)
     yield Action(title, "quickfix", tuple(changes), one, one.fix.safe)
 
 
@@ -74,7 +77,7 @@ def _ignoring(document: Document, one: Diagnostic) -> Iterator[Action]:
     done = ignore({path: document.text}, [one], "")
     if done.added:
         change = difference(document.text, done.texts[path])
-        yield Action(f"ignore {one.code} with a comment", "quickfix", (change,), one)
+        yield Action(say("ignore {code} with a comment", code=one.code), "quickfix", (change,), one)
 
 
 def fix_all(check: Check, path: Path, text: str) -> Action | None:
@@ -83,7 +86,7 @@ def fix_all(check: Check, path: Path, text: str) -> Action | None:
     done = fix(check, before)
     if not done.applied or done.texts[path] == text:
         return None
-    return Action("fix all that is certain", FIX_ALL, (difference(text, done.texts[path]),))
+    return Action(say("fix all that is certain"), FIX_ALL, (difference(text, done.texts[path]),))
 
 
 def difference(before: str, after: str) -> Change:

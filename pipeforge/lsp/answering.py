@@ -7,6 +7,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from pipeforge.language import project as projects
+from pipeforge.language.saying import overheard
 from pipeforge.lint.linter import Report
 from pipeforge.lsp import acting, completing, expressing, hovering, outlining, protocol, renaming
 from pipeforge.lsp.cursor import Cursor, locate
@@ -103,7 +104,8 @@ def act(session: Session, params: types.CodeActionParams) -> list[types.CodeActi
         found += acting.about(counted.text, path, session.workspace.findings(path), raw)
     if only and _wanted(acting.FIX_ALL, only):
         found += _fix_all(session, path, counted.text)
-    return [protocol.action(one, counted, uri, session.reference.rule_url) for one in found]
+    told = (one._replace(title=overheard(session.told(one.title))) for one in found)
+    return [protocol.action(one, counted, uri, session.reference.rule_url) for one in told]
 
 
 def _fix_all(session: Session, path: Path, text: str) -> list[acting.Action]:

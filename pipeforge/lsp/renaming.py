@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Place
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.rules.step_id import ID
 from pipeforge.lsp.naming import SORTS, Occurrence, Sort, occurrences
 from pipeforge.lsp.view import Raw, View, spot
@@ -13,11 +14,11 @@ from pipeforge.lsp.view import Raw, View, spot
 _NAME = re.compile(r"[^\W\d]\w{0,99}")
 _PLAIN = frozenset(["true", "false", "null", "yes", "no", "on", "off"])
 """Words that YAML may take for something else than a text."""
-_NOUNS: dict[Sort, str] = {
-    "steps": "step",
-    "custom_variables": "custom variable",
-    "records": "record",
-    "connections": "connection",
+_NOUNS: dict[Sort, Said] = {
+    "steps": say("step"),
+    "custom_variables": say("custom variable"),
+    "records": say("record"),
+    "connections": say("connection"),
 }
 
 
@@ -91,23 +92,24 @@ def prepare(view: View, at: int) -> tuple[Raw, str] | None:
 def rename(view: View, at: int, name: str) -> list[Raw]:
     """The places to write the new name at. Raises UsageError for one that cannot be, with the reason."""
     if view.document.text != view.text:
-        raise UsageError("the file is not YAML at this moment", "mend what lint says of it first")
+        raise UsageError(say("the file is not YAML at this moment"), say("mend what lint says of it first"))
     found = named_at(view, at)
     if found is None:
-        raise UsageError("nothing here can be renamed", "put the cursor on the name of a step")
+        raise UsageError(say("nothing here can be renamed"), say("put the cursor on the name of a step"))
     noun = _NOUNS[found.sort]
     if not _defined(view, found):
-        raise UsageError(f"the {noun} '{found.name}' is not defined in this file", "rename it where it is")
+        message = say("the {noun} '{name}' is not defined in this file", noun=noun, name=found.name)
+        raise UsageError(message, say("rename it where it is"))
     _check(view, found.sort, name)
     same = [one for one in occurrences(view) if (one.sort, one.name) == (found.sort, found.name)]
     if any(one.raw is None for one in same):
-        raise UsageError(
-            f"the {noun} '{found.name}' is also named where escapes hide it",
-            "write it out there first",
-        )
+        message = say("the {noun} '{name}' is also named where escapes hide it", noun=noun, name=found.name)
+        raise UsageError(message, say("write it out there first"))
     found_at = sorted({one.raw for one in same if one.raw})
     if "-" in name and any(view.text[:start].rstrip().endswith(".") for start, _ in found_at):
-        raise UsageError(f"templates could not say steps.{name}", "write _ in the place of -")
+        raise UsageError(
+            say("templates could not say steps.{name}", name=name), say("write _ in the place of -")
+        )
     return found_at
 
 
@@ -120,9 +122,10 @@ def _check(view: View, sort: Sort, name: str) -> None:
     noun = _NOUNS[sort]
     pattern: re.Pattern[str] = ID if sort == "steps" else _NAME
     if not pattern.fullmatch(name) or name.lower() in _PLAIN:
-        letters = "digits, _ and -" if sort == "steps" else "digits and _"
-        raise UsageError(
-            f"'{name}' cannot be the name of a {noun}", f"begin with a letter or _, then letters, {letters}"
-        )
+        hint = say("begin with a letter or _, then letters, digits and _")
+        if sort == "steps":
+            hint = say("begin with a letter or _, then letters, digits, _ and -")
+        raise UsageError(say("'{name}' cannot be the name of a {noun}", name=name, noun=noun), hint)
     if name in (view.at((sort,)) or {}):
-        raise UsageError(f"there is a {noun} '{name}' already", "choose another name")
+        message = say("there is a {noun} '{name}' already", noun=noun, name=name)
+        raise UsageError(message, say("choose another name"))

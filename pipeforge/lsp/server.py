@@ -134,12 +134,12 @@ def _hear(server: LanguageServer, session: Session, checks: _Checks) -> None:
         session.saved()
         checks.soon()
 
-    server.feature(types.INITIALIZE)(_survive(initialize))
-    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(_survive(opened))
-    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(_survive(changed))
-    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(_survive(closed))
-    server.feature(types.TEXT_DOCUMENT_DID_SAVE)(_survive(saved))
-    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survive(saved))
+    server.feature(types.INITIALIZE)(_survive(session, initialize))
+    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(_survive(session, opened))
+    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(_survive(session, changed))
+    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(_survive(session, closed))
+    server.feature(types.TEXT_DOCUMENT_DID_SAVE)(_survive(session, saved))
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survive(session, saved))
 
 
 def _answer(server: LanguageServer, session: Session) -> None:
@@ -160,18 +160,18 @@ def _answer(server: LanguageServer, session: Session) -> None:
         (types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds), answering.act),
     ]
     for name, options, answer in listed:
-        server.feature(name, options)(_survive(functools.partial(answer, session)))
+        server.feature(name, options)(_survive(session, functools.partial(answer, session)))
 
 
-def _survive(answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _survive(session: Session, answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """An answer that is none when something of ours goes wrong; the editor is told only what it may mend."""
 
     def answered(params: Any) -> Any:
         try:
             return answer(params)
         except PipeforgeError as error:
-            said = f"{error.message} ({error.hint})" if error.hint else error.message
-            raise JsonRpcException(said, _REFUSED) from None
+            said, hint = session.told(error.message), session.told(error.hint)
+            raise JsonRpcException(f"{said} ({hint})" if hint else said, _REFUSED) from None
         except Exception as error:
             _log(error)
             return None

@@ -10,7 +10,9 @@ from urllib.request import url2pathname
 from lsprotocol import types
 
 from pipeforge.errors import UsageError
+from pipeforge.language.saying import tell
 from pipeforge.lint.linter import Report, check
+from pipeforge.lint.tongues import catalogue
 from pipeforge.lsp import protocol
 from pipeforge.lsp.positions import Positions, positions
 from pipeforge.lsp.view import Reference
@@ -34,6 +36,10 @@ class Session:
     """Texts as the editor has them, with byte order marks."""
     waiting: set[Path] = field(default_factory=set)
     """Pipelines whose findings are older than the texts."""
+
+    def told(self, message: str) -> str:
+        """A message in the editor's language."""
+        return tell(message, catalogue(self.reference.language))
 
     # -- files
 

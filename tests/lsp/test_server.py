@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ steps:
     uses: trocco.run_job
     with: {job_definition_id: 2}
 """
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 WAIT = 30  # seconds at most; what is awaited comes in well under one
 
 
@@ -221,6 +223,22 @@ async def test_findings_in_japanese(folder):
         at = types.Position(0, 33)
         shown = await one.client.text_document_hover_async(types.HoverParams(one.document, at))
         assert not shown.contents.value.isascii()
+
+
+async def test_actions_and_refusals_in_japanese(folder):
+    async with editor(folder, options={"language": "ja"}) as one:
+        one.open(PIPELINE.replace("mart:", "mart: # x\n    timeout: 5 minutes", 1))
+        whole = types.Range(types.Position(0, 0), types.Position(20, 0))
+        for only in (None, ["source.fixAll"]):
+            ask = types.CodeActionParams(one.document, whole, types.CodeActionContext([], only=only))
+            found = await one.client.text_document_code_action_async(ask)
+            assert found
+            assert [action.title for action in found if not JAPANESE.search(action.title)] == []
+        for name, line in (("load", 8), ("no name", 8), ("x", 0)):
+            asked = types.RenameParams(one.document, types.Position(line, 3), name)
+            with pytest.raises(JsonRpcException) as refused:
+                await one.client.text_document_rename_async(asked)
+            assert JAPANESE.search(refused.value.message), refused.value.message
 
 
 async def test_files_that_are_none_of_ours_are_left_alone(folder):
