@@ -23,6 +23,7 @@ COMMANDS = {
     "attach": "follow a run that another process holds",
     "runs": "list runs",
     "show": "show one run",
+    "call": "do one thing at a vendor by hand: any kind, with its parameters",
     "doctor": "check what pipeforge stands on: journal, clock, secrets, credentials",
     "emulate": "serve emulators of the five vendors on a port",
     "lsp": "serve an editor over the language server protocol",

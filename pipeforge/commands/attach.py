@@ -59,4 +59,4 @@ def _code(past: RunState) -> int:
     return _PAUSED.get(past.paused or "", 3)
 
 
-_PAUSED = {"interrupted": 130, "max_time": 6, "undecided": 4, "settled": 4, "canceling": 4}
+_PAUSED = {"interrupted": 130, "max_time": 6, "left": 0, "undecided": 4, "settled": 4, "canceling": 4}

@@ -130,7 +130,7 @@ def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path,
         found.project.connections, found.pipeline.connections, chosen.connections if chosen else {}
     )
     governing = projects.find(path)
-    root = governing.parent if governing else path.resolve().parent
+    root = governing.parent if governing else projects.home(path)
     children = {
         id_: _opened(subpipeline.target(path, step.with_["path"]), environment, manner, known)
         for id_, step in found.pipeline.steps.items()

@@ -4,7 +4,7 @@ import argparse
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pipeforge.errors import UsageError
 
@@ -20,6 +20,21 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        self.mixed = False
+        """Whether options may stand between the arguments of a list."""
+        self.more: Callable[[Sequence[str]], str] | None = None
+        """What --help tells of the arguments that were given, in place of the examples."""
+        self._given: Sequence[str] = ()
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._given = args or ()
+        parse = super().parse_intermixed_args if self.mixed else super().parse_args
+        return parse(args, namespace)
+
+    def format_help(self) -> str:
+        if self.more is not None:
+            self.epilog = self.more(self._given) or self.epilog
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         for pattern, said in _SAID:

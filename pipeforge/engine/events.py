@@ -223,13 +223,13 @@ class RunCanceling(_Event):
 class RunPaused(_Event):
     """The process left in order before the run was over.
 
-    `undecided`: every step ended, and of one it cannot be known how. The run stays open, so that a person's
-    decision can still be written into it. `canceling`: the vendor could not be asked what became of a start,
-    so the run cannot end yet.
+    `left`: it was only to start its job. `undecided`: every step ended, and of one it cannot be known how.
+    The run stays open, so that a decision can still be written into it. `canceling`: the vendor could
+    not be asked what became of a start, so the run cannot end yet.
     """
 
     type: Literal["run_paused"] = "run_paused"
-    reason: Literal["interrupted", "max_time", "undecided", "canceling"]
+    reason: Literal["interrupted", "max_time", "left", "undecided", "canceling"]
 
 
 class RunFinished(_Event):

@@ -54,6 +54,18 @@ NO_PROJECT = Project.model_construct()
 """That of pipelines which no project file governs."""
 
 
+def calls(root: Path) -> Path:
+    """Where the pipelines lie that `pipeforge call` made."""
+    return root / ".pipeforge" / "calls"
+
+
+def home(pipeline: Path) -> Path:
+    """The folder that a pipeline belongs to where no project file governs it."""
+    folder = pipeline.resolve().parent
+    called = folder.name == "calls" and folder.parent.name == ".pipeforge"
+    return folder.parents[1] if called else folder
+
+
 def load(pipeline: Path) -> Document:
     """The project document that governs a pipeline; an empty one where there is none."""
     folder = os.path.dirname(os.path.realpath(pipeline))  # noqa: PTH120  on the way of every file
