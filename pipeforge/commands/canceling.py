@@ -4,13 +4,15 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
-from pipeforge.commands import backfilling, continuing, execution, linking, pointing
+from pipeforge.adapter import Outcome
+from pipeforge.commands import backfilling, continuing, execution, lineage, linking, pointing
+from pipeforge.commands.child_run import ended
 from pipeforge.commands.streams import out
 from pipeforge.engine import canceling as engine
 from pipeforge.engine.control import Cancel, Control
-from pipeforge.engine.events import RunResumed
+from pipeforge.engine.events import RunResumed, StepFinished
 from pipeforge.engine.ledger import Ledger
-from pipeforge.engine.state import Phase, RunState, replay
+from pipeforge.engine.state import Phase, RunState, apply, replay
 from pipeforge.journal import Journal, Writer
 
 
@@ -19,41 +21,73 @@ def here(journal: Journal, past: RunState, args: argparse.Namespace) -> int:
     if past.backfill is not None:
         backfilling.go_on(args, journal, past)
         return code(replay(journal.read(past.run)))
-    if _asks(past, args):
+    for said in lineage.settlements(journal, past, datetime.now(UTC)):
+        apply(past, said)
+    if _asks(journal, past, args):
         planned, link = linking.linked(continuing.as_it_was(past, args, again=_AGAIN), args)
         writer = journal.open(past.run)
         past = replay(journal.read(past.run))
         resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=past.digest)
-        continuing.write(writer, past, [resumed])
+        continuing.write(writer, past, [*lineage.settlements(journal, past, resumed.at), resumed])
         control = Control()
         control.cancel(_wish(args))
         execution.drive(execution.Held(planned, past, writer, journal), link, args, resumed, control)
         return code(past)
     writer = journal.open(past.run)
     past = replay(journal.read(past.run))
-    asyncio.run(_close(writer, past, args))
+    asyncio.run(_close(journal, writer, past, args))
     return told(past, args)
 
 
 _AGAIN = "bring back the version it began with; or add --leave, which asks no vendor for jobs that are known"
 
 
-def _asks(past: RunState, args: argparse.Namespace) -> bool:
+def _asks(journal: Journal, past: RunState, args: argparse.Namespace) -> bool:
     """Whether a vendor has to be asked: to stop a job, or what became of a start."""
     phases = {Phase.INTENDED} if args.leave else {Phase.INTENDED, Phase.TRIGGERED}
-    return any(step.phase in phases for step in past.steps.values())
+    if any(step.phase in phases for step in past.steps.values()):
+        return True
+    return any(_asks(journal, run, args) for run in lineage.under_way(journal, past).values())
 
 
-async def _close(writer: Writer, past: RunState, args: argparse.Namespace) -> None:
-    """What can be ended without asking anybody. What was begun meanwhile stays open."""
+async def _close(journal: Journal, writer: Writer, past: RunState, args: argparse.Namespace) -> None:
+    """What can be ended without asking anybody, also in the runs that its steps made.
+
+    What was begun meanwhile stays open, and so does a step whose run does.
+    """
     ledger, now = Ledger(past, writer), datetime.now(UTC)
     try:
         engine.tell(ledger, _wish(args), now)
-        for event in engine.left(past, now) if args.leave else ():
+        for said in lineage.settlements(journal, past, now):
+            ledger.note(said)
+        runs = lineage.under_way(journal, past) if args.leave else {}
+        for id_, run in runs.items():
+            if run.outcome is None:
+                below = journal.open(run.run)
+                run = replay(journal.read(run.run))
+                await _close(journal, below, run, args)
+            if run.outcome is not None:
+                ledger.note(_ended(id_, past, run, now))
+        for event in engine.left(past, now, runs) if args.leave else ():
             ledger.note(event)
         await engine.finish(ledger, now)
     finally:
         await writer.close()
+
+
+def _ended(id_: str, past: RunState, run: RunState, at: datetime) -> StepFinished:
+    """The end of a step whose run is over."""
+    seen, attempt = ended(run), past.steps[id_].attempt
+    return StepFinished(
+        at=at,
+        step=id_,
+        attempt=attempt,
+        outcome=seen.outcome or Outcome.CANCELED,
+        word=seen.word,
+        detail=seen.detail,
+        outputs=dict(seen.outputs),
+        left=seen.left,
+    )
 
 
 def _wish(args: argparse.Namespace) -> Cancel:

@@ -101,8 +101,7 @@ def drive(
 
 def ending(past: RunState, args: argparse.Namespace, journal: Journal | None = None) -> str:
     """How a run ended, or stands, and what to type next."""
-    verb = "cancel" if past.canceling and past.outcome is None else "resume"
-    commands = nexts.command(verb, past.run, args), nexts.command("show", past.run, args)
+    commands = nexts.onward(past, args), nexts.command("show", past.run, args)
     return summary(past, nexts.decisions(past, args, journal), *commands)
 
 

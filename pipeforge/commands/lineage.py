@@ -6,9 +6,10 @@ from datetime import datetime
 
 from pipeforge.commands import nexts
 from pipeforge.engine.events import StepSettled
-from pipeforge.engine.state import RunState, replay, unknown
+from pipeforge.engine.state import Phase, RunState, replay, unknown
 from pipeforge.errors import UsageError
 from pipeforge.journal import Journal
+from pipeforge.language import subpipeline
 
 
 def parent(journal: Journal, state: RunState) -> RunState | None:
@@ -77,6 +78,19 @@ def _by(child: RunState) -> str:
     """Who settled the last of it."""
     said = [step.settled for step in child.steps.values() if step.settled is not None]
     return max(said, key=lambda one: one.at).by if said else "its own run"
+
+
+def under_way(journal: Journal, state: RunState) -> dict[str, RunState]:
+    """By step: the runs that steps made and have not seen the end of."""
+    uses = {outline.id: outline.uses for outline in state.outlines}
+    found = {}
+    for id_, step in state.steps.items():
+        run = (step.handle or {}).get("run_id")
+        if step.phase is Phase.TRIGGERED and run and uses.get(id_.partition("[")[0]) == subpipeline.NAME:
+            child = read(journal, str(run))
+            if child is not None:
+                found[id_] = child
+    return found
 
 
 def pruned(journal: Journal, run: str) -> bool:

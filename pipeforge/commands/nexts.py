@@ -38,6 +38,13 @@ def resume_command(run: str, args: argparse.Namespace) -> str:
     return command("resume", run, args)
 
 
+def onward(state: RunState, args: argparse.Namespace) -> str:
+    """What to type to go on with a run that is not over: with its cancel, where it is to end for good."""
+    if state.canceling is None:
+        return resume_command(state.run, args)
+    return command("cancel", state.run, args, *(["--leave"] if state.canceling.leave else []))
+
+
 def decisions(state: RunState, args: argparse.Namespace, journal: Journal | None = None) -> list[Decision]:
     """What there is to settle in a run; with the journal also in the runs that its steps run."""
     uses = {outline.id: outline.uses for outline in state.outlines}

@@ -83,7 +83,8 @@ def _settled(args: argparse.Namespace, journal: Journal, run: str) -> list[str]:
     writer = journal.open(run)
     past = replay(journal.read(run))
     paused = past.paused
-    pointing.refuse(past, args.step, nexts.resume_command(run, args))
+    top = lineage.outermost(journal, past)
+    pointing.refuse(past, args.step, nexts.onward(past if top.run == run else top, args))
     event = _event(past, args)
     blocked = {id_ for id_, step in past.steps.items() if step.outcome == "blocked"}
     continuing.write(writer, past, [event])
@@ -92,7 +93,7 @@ def _settled(args: argparse.Namespace, journal: Journal, run: str) -> list[str]:
         continuing.write(writer, past, [RunPaused(at=event.at, reason="undecided")])
     asyncio.run(writer.close())
     opened = [id_ for id_ in blocked if past.steps[id_].outcome is None]
-    out(_told(event, past, opened, args, lineage.outermost(journal, past).run))
+    out(_told(event, past, opened, args, nexts.onward(past if top.run == run else top, args)))
     return left
 
 
@@ -131,15 +132,16 @@ def _event(past: RunState, args: argparse.Namespace) -> StepSettled:
     return StepSettled(at=datetime.now(UTC), verdict="started", handle=handle, checked=word, **said)
 
 
-def _told(event: StepSettled, past: RunState, opened: list[str], args: argparse.Namespace, top: str) -> str:
-    """What was settled, what that opens, and what to type next. `top`: the run to go on with."""
+def _told(
+    event: StepSettled, past: RunState, opened: list[str], args: argparse.Namespace, onward: str
+) -> str:
+    """What was settled, what that opens, and what to type next. `onward`: what goes on."""
     word = f"; the vendor says '{event.checked}'" if event.checked else ""
     word = word or ("; the vendor was not asked" if event.verdict == "started" else "")
     lines = [f"'{event.step}' of run {past.run} is settled: {SETTLED[event.verdict]}{word}"]
     if opened:
         lines.append(f"no longer blocked: {', '.join(opened)}")
-    resume = nexts.resume_command(top, args)
-    lines += decisions_text(nexts.decisions(past, args), resume)
+    lines += decisions_text(nexts.decisions(past, args), onward)
     if not unknown(past) and not args.resume:
-        lines.append(f"to go on: {resume}")
+        lines.append(f"to go on: {onward}")
     return "\n".join(lines) + "\n"

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
             out(_backfill(journal, state, args))
             return 0
         decisions = nexts.decisions(state, args, journal)
-        top = lineage.outermost(journal, state).run
+        top = lineage.outermost(journal, state)
     finally:
         journal.close()
     if args.why is not None:
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         told = report.run_json(state, decisions)
         out(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        resume = nexts.resume_command(top, args)
+        resume = nexts.onward(top, args)
         out(report.run_text(state, decisions, resume))
     return 0
 

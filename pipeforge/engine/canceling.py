@@ -1,6 +1,6 @@
 """How a run ends that a person canceled: what had begun is closed, what had not never begins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from pipeforge.adapter import Outcome
@@ -84,11 +84,14 @@ def _crowd(id_: str, over: dict[str, Outcome], at: datetime) -> StepFinished:
     return StepFinished(at=at, step=id_, attempt=1, outcome=outcome, detail=detail)
 
 
-def left(state: RunState, at: datetime) -> list[StepFinished]:
-    """The ends of the jobs that are known and go on, when they are to be left alone."""
+def left(state: RunState, at: datetime, own: Collection[str] = ()) -> list[StepFinished]:
+    """The ends of the jobs that are known and go on, when they are to be left alone.
+
+    `own`: the steps whose jobs are runs; those are ended themselves.
+    """
     why = "the run was canceled; its job was left alone and may still be running"
     going = ((id_, step) for id_, step in state.steps.items() if step.phase is Phase.TRIGGERED)
-    return [_left(id_, step, at, why) for id_, step in going]
+    return [_left(id_, step, at, why) for id_, step in going if id_ not in own]
 
 
 def removed(state: RunState, plan: Plan, at: datetime) -> list[StepFinished]:

@@ -11,6 +11,9 @@ from pipeforge.errors import Transient
 # chosen: a job that was asked to stop is looked at more often, so that the grace period is not slept away.
 _STOPPING = Pace(first=1.0, longest=5.0)
 
+# chosen: times the grace period for a run to end whose jobs have one each, and that notes their ends.
+_RUNS = 2
+
 # A look that told us nothing: it has no word.
 _NOTHING = Observation(outcome=None, word="")
 
@@ -115,9 +118,14 @@ async def _interrupted(life: Life, handle: Handle) -> Ending | None:
     return await _stop(life, handle, "interrupted")
 
 
-async def _canceled(life: Life, handle: Handle) -> Ending:
-    """The run ends for good, so this step does too, whatever can be done about its job."""
+async def _canceled(life: Life, handle: Handle) -> Ending | None:
+    """The run ends for good, so this step does too, whatever can be done about its job.
+
+    But of a step that runs a pipeline the job is a run that can be ended as well: until it is, this is not.
+    """
     wish = life.around.control.wish
+    if life.step.runs:
+        return await _stop(life, handle, "canceled")
     if wish is not None and wish.leave:
         why = "its job was left alone and may still be running"
     elif not life.step.kind.cancellable:
@@ -139,7 +147,8 @@ async def _stop(
     if state is None or state.canceling is None:
         event = StepCanceling(at=around.clock.now(), step=life.id, attempt=life.number, reason=reason)
         await around.ledger.append(event)
-    until = around.time() + around.grace
+    # A run that is to end gives its own jobs that grace, and is left by itself after twice of it.
+    until = around.time() + (_RUNS if life.step.runs else 1) * around.grace
     await _cancel(life, handle, until)
     pace = life.step.pace
     hurried = Pace(min(pace.first, _STOPPING.first), min(pace.longest, _STOPPING.longest), pace.factor)

@@ -229,3 +229,21 @@ async def test_a_wish_that_comes_while_the_run_is_being_interrupted_is_left_to_o
     assert await world.run() is None
     assert world.disk.events[-1].reason == "interrupted"
     assert world.disk.of("run_canceling") == []
+
+
+async def test_a_run_does_not_end_before_the_run_of_a_step_does():
+    """What cannot be ended yet of it keeps this one open; another try ends both."""
+    world = World(step("a", runs=True), vendor=Vendor(a=Script(course=LONG, on_cancel=None)))
+    assert 60 <= await cancel(world) < 65
+    assert (world.outcome, world.state.paused) == (None, "canceling")
+    assert world.state.steps["a"].in_flight
+    world.vendor.jobs[0].killed = "killed"
+    assert await world.run(control=canceled()) is Outcome.CANCELED
+    assert world.outcomes() == {"a": "canceled"}
+
+
+async def test_leave_is_for_the_jobs_of_vendors_not_for_runs():
+    world = World(step("a", runs=True), vendor=Vendor(a=Script(course=LONG)))
+    await cancel(world, wish=LEAVE)
+    assert (world.outcome, world.disk.end("a").left) == (Outcome.CANCELED, False)
+    assert world.vendor.jobs[0].killed
