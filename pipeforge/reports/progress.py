@@ -4,27 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from pipeforge.engine.events import (
-    AttemptFailed,
-    Event,
-    RunCanceling,
-    RunFinished,
-    RunPaused,
-    RunResumed,
-    RunStarted,
-    RunWaiting,
-    StepCanceling,
-    StepDeferred,
-    StepFinished,
-    StepIntended,
-    StepObserved,
-    StepReopened,
-    StepSettled,
-    StepTriggered,
-    StepWaiting,
-    StepWarned,
-    TailLost,
-)
+from pipeforge.engine import events
 from pipeforge.journal import Absence
 from pipeforge.language.durations import text as duration
 from pipeforge.reports.display import padded, shown
@@ -38,7 +18,7 @@ def inside(within: str, step: str) -> str:
     return f"{within} › {step}" if within and step else within or step
 
 
-def line(event: Event, zone: tzinfo, width: int = 0, within: str = "") -> str:
+def line(event: events.Event, zone: tzinfo, width: int = 0, within: str = "") -> str:
     """One event as a line. `width`, in columns of a terminal, aligns the step ids; `within`: see `inside`."""
     words = _WORDS[type(event)](event)
     step = inside(within, getattr(event, "step", ""))
@@ -84,26 +64,26 @@ _REOPENED = {
 }
 
 _WORDS: dict[type, Callable[[Any], str]] = {
-    RunStarted: lambda e: headline(e.run, e.pipeline, e.context_time, e.timezone),
-    RunResumed: lambda e: "run resumed",
-    StepIntended: lambda e: "triggering" + (f", attempt {e.attempt}" if e.attempt > 1 else ""),
-    StepTriggered: lambda e: ("found again" if e.adopted else "triggered") + ids_of(e.handle),
-    StepDeferred: lambda e: _with("not started yet", e.detail),
-    StepCanceling: lambda e: "asking the vendor to cancel" + CANCELS[e.reason],
-    StepObserved: lambda e: _with(e.word, e.detail),
-    StepWarned: lambda e: f"warning: {visible(e.message)}",
-    StepWaiting: lambda e: _with("waits", e.detail),
-    RunWaiting: lambda e: _with("waits", e.detail),
-    AttemptFailed: lambda e: _with(f"attempt {e.attempt} {_ended(e)}, will be tried again", e.detail),
-    StepFinished: lambda e: _with(_ended(e) + (" (accepted)" if e.accepted else ""), e.detail),
-    StepSettled: lambda e: _with(
+    events.RunStarted: lambda e: headline(e.run, e.pipeline, e.context_time, e.timezone),
+    events.RunResumed: lambda e: "run resumed",
+    events.StepIntended: lambda e: "triggering" + (f", attempt {e.attempt}" if e.attempt > 1 else ""),
+    events.StepTriggered: lambda e: ("found again" if e.adopted else "triggered") + ids_of(e.handle),
+    events.StepDeferred: lambda e: _with("not started yet", e.detail),
+    events.StepCanceling: lambda e: "asking the vendor to cancel" + CANCELS[e.reason],
+    events.StepObserved: lambda e: _with(e.word, e.detail),
+    events.StepWarned: lambda e: f"warning: {visible(e.message)}",
+    events.StepWaiting: lambda e: _with("waits", e.detail),
+    events.RunWaiting: lambda e: _with("waits", e.detail),
+    events.AttemptFailed: lambda e: _with(f"attempt {e.attempt} {_ended(e)}, will be tried again", e.detail),
+    events.StepFinished: lambda e: _with(_ended(e) + (" (accepted)" if e.accepted else ""), e.detail),
+    events.StepSettled: lambda e: _with(
         f"settled by {e.by}: {SETTLED[e.verdict]}{ids_of(e.handle or {})}", e.reason
     ),
-    StepReopened: lambda e: _with(_REOPENED[e.reason], e.detail),
-    TailLost: lambda e: f"{e.rows or 'some'} damaged events at the journal's end were cut off",
-    RunCanceling: lambda e: canceling(e),
-    RunPaused: lambda e: PAUSES[e.reason],
-    RunFinished: lambda e: f"run {e.outcome}",
+    events.StepReopened: lambda e: _with(_REOPENED[e.reason], e.detail),
+    events.TailLost: lambda e: f"{e.rows or 'some'} damaged events at the journal's end were cut off",
+    events.RunCanceling: lambda e: canceling(e),
+    events.RunPaused: lambda e: PAUSES[e.reason],
+    events.RunFinished: lambda e: f"run {e.outcome}",
 }
 
 
@@ -122,12 +102,12 @@ def absence(of: Absence, zone: tzinfo) -> str:
     return f"the journal is back since {_clock(of.until, zone)}, after {lasted}"
 
 
-def canceling(event: RunCanceling) -> str:
+def canceling(event: events.RunCanceling) -> str:
     """Who canceled the run, and what becomes of its jobs."""
     return f"run canceled by {visible(event.by)}" + (": its jobs are left alone" if event.leave else "")
 
 
-def _ended(event: AttemptFailed | StepFinished) -> str:
+def _ended(event: events.AttemptFailed | events.StepFinished) -> str:
     """Our word, and the vendor's own unless it says the same."""
     same = not event.word or event.word.casefold() == str(event.outcome)
     return str(event.outcome) if same else f"{event.outcome} ({visible(event.word)})"

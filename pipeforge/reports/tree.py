@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import tzinfo
-from typing import Any, TextIO, cast
+from typing import Any, Self, TextIO, cast
 
 from rich.console import Console
 from rich.live import Live
@@ -53,18 +53,16 @@ class _Lasting:
         return getattr(self._stream, name)
 
 
-class LiveTree:
-    """Redraws a run's steps from its state, four times a second."""
+class _View:
+    """Draws itself anew, four times a second, while it is entered."""
 
-    def __init__(self, state: RunState, columns: int | None = None) -> None:
-        self._state = state
-        self._inside: dict[str, RunState] = {}
-        """By step, from our own inwards: the runs that steps run."""
+    def __init__(self, columns: int | None) -> None:
+        """To be called last: the first picture is made here."""
         self._console = Console(file=cast(TextIO, _Lasting(sys.stderr)), width=columns)
         self._spinner = Spinner("dots")
         self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=4)
 
-    def __enter__(self) -> "LiveTree":
+    def __enter__(self) -> Self:
         self._live.start()
         return self
 
@@ -72,8 +70,21 @@ class LiveTree:
         self._live.stop()
 
     def say(self, text: str) -> None:
-        """A line that stays, above the tree."""
+        """A line that stays, above the view."""
         self._console.print(Text(text, style="yellow"))
+
+    def _draw(self) -> Table:
+        raise NotImplementedError
+
+
+class LiveTree(_View):
+    """A run's steps, by its state."""
+
+    def __init__(self, state: RunState, columns: int | None = None) -> None:
+        self._state = state
+        self._inside: dict[str, RunState] = {}
+        """By step, from our own inwards: the runs that steps run."""
+        super().__init__(columns)
 
     def below(self, within: str, state: RunState) -> None:
         """A step runs this run: its steps are shown under it while they go on."""
@@ -151,26 +162,13 @@ _STATES = {
 }
 
 
-class LiveBackfill:
-    """Redraws a backfill four times a second: how far it is, the runs under way, and the last that ended."""
+class LiveBackfill(_View):
+    """A backfill: how far it is, the runs under way, and the last that ended."""
 
     def __init__(self, standings: Sequence[Standing], zone: tzinfo, columns: int | None = None) -> None:
         self._standings = standings
         self._zone = zone
-        self._console = Console(file=cast(TextIO, _Lasting(sys.stderr)), width=columns)
-        self._spinner = Spinner("dots")
-        self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=4)
-
-    def __enter__(self) -> "LiveBackfill":
-        self._live.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._live.stop()
-
-    def say(self, text: str) -> None:
-        """A line that stays, above the table."""
-        self._console.print(Text(text, style="yellow"))
+        super().__init__(columns)
 
     def _draw(self) -> Table:
         table = Table.grid(padding=(0, 2))

@@ -6,26 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from pipeforge.adapter import Outcome
-from pipeforge.engine.events import (
-    AttemptFailed,
-    Event,
-    RunCanceling,
-    RunPaused,
-    RunResumed,
-    RunStarted,
-    RunWaiting,
-    StepCanceling,
-    StepDeferred,
-    StepFinished,
-    StepIntended,
-    StepObserved,
-    StepReopened,
-    StepSettled,
-    StepTriggered,
-    StepWaiting,
-    StepWarned,
-    TailLost,
-)
+from pipeforge.engine import events
 from pipeforge.engine.state import Phase, RunState, apply
 from pipeforge.language.durations import text as duration
 from pipeforge.reports.moments import moment, zone_of
@@ -66,20 +47,20 @@ class Story:
         self.lines.append((at, "; ".join(filter(None, map(visible, parts)))))
 
 
-def story(events: Iterable[Event], step: str) -> Story:
+def story(happened: Iterable[events.Event], step: str) -> Story:
     """Everything that happened to the step or item, and why."""
     told = Story(step)
-    for event in events:
+    for event in happened:
         subject = getattr(event, "step", None)
         if subject is None:
             _RUN.get(type(event), _nothing)(told, event)
         elif subject == step:
             _STEP.get(type(event), _nothing)(told, event)
-        elif subject in told.needs and isinstance(event, StepFinished):
+        elif subject in told.needs and isinstance(event, events.StepFinished):
             _need_ended(told, event)
         was_blocked = _outcome(told.state, step) is Outcome.BLOCKED
         apply(told.state, event)
-        if was_blocked and isinstance(event, StepSettled) and _outcome(told.state, step) is None:
+        if was_blocked and isinstance(event, events.StepSettled) and _outcome(told.state, step) is None:
             told.tell(
                 event.at, f"'{event.step}' was settled, so it is not blocked any more and is judged again"
             )
@@ -120,7 +101,7 @@ def _phase(told: Story) -> Phase:
     return known.phase if known else Phase.WAITING
 
 
-def _started(told: Story, event: RunStarted) -> None:
+def _started(told: Story, event: events.RunStarted) -> None:
     needs = next((outline.needs for outline in event.steps if outline.id == told.base), ())
     parent = event.parent or {}
     whence = f", a {parent['how']} of run {parent['run']}" if "how" in parent and "run" in parent else ""
@@ -140,20 +121,20 @@ def _listed(needs: Iterable[str]) -> str:
     return " and ".join(f"'{need}'" for need in needs) or "nothing: it could begin at once"
 
 
-def _need_ended(told: Story, event: StepFinished) -> None:
+def _need_ended(told: Story, event: events.StepFinished) -> None:
     left = [need for need in told.needs if need != event.step and _outcome(told.state, need) is None]
     rest = f"still waiting for {_listed(left)}" if left else "all that it needs is over"
     told.tell(event.at, f"'{event.step}' ended {event.outcome}", rest)
 
 
-def _intended(told: Story, event: StepIntended) -> None:
+def _intended(told: Story, event: events.StepIntended) -> None:
     known = told.state.steps.get(told.step)
     once_more = known is not None and known.attempt == event.attempt and known.phase is Phase.DEFERRED
     attempt = f"attempt {event.attempt}" + (", tried again" if once_more else "")
     told.tell(event.at, f"{attempt}: the intent to trigger was written down under the key '{event.key}'")
 
 
-def _triggered(told: Story, event: StepTriggered) -> None:
+def _triggered(told: Story, event: events.StepTriggered) -> None:
     ids = ids_of(event.handle)
     if event.adopted:
         told.tell(event.at, f"adopted: its job was found at the vendor{ids}", "nothing was triggered again")
@@ -161,13 +142,13 @@ def _triggered(told: Story, event: StepTriggered) -> None:
         told.tell(event.at, f"triggered: the vendor gave its job{ids}")
 
 
-def _failed(told: Story, event: AttemptFailed) -> None:
+def _failed(told: Story, event: events.AttemptFailed) -> None:
     word = f" ('{event.word}')" if event.word else ""
     when = f"another follows as `retry` says, not before {moment(event.retry_at, told.zone)}"
     told.tell(event.at, f"attempt {event.attempt} ended {event.outcome}{word}", event.detail, when)
 
 
-def _finished(told: Story, event: StepFinished) -> None:
+def _finished(told: Story, event: events.StepFinished) -> None:
     if event.outcome is Outcome.BLOCKED:
         told.tell(event.at, f"blocked: {event.detail}", _cause(told.state, told.needs))
         return
@@ -198,7 +179,7 @@ def _cause(state: RunState, needs: Iterable[str]) -> str:
     return ""
 
 
-def _settled(told: Story, event: StepSettled) -> None:
+def _settled(told: Story, event: events.StepSettled) -> None:
     asked = (
         f"the vendor was asked and said '{event.checked}'" if event.checked else "the vendor was not asked"
     )
@@ -211,7 +192,7 @@ def _settled(told: Story, event: StepSettled) -> None:
     )
 
 
-def _reopened(told: Story, event: StepReopened) -> None:
+def _reopened(told: Story, event: events.StepReopened) -> None:
     if event.reason == "over":
         told.tell(event.at, f"the job from before the change ended {event.outcome}", "it begins anew")
         return
@@ -219,7 +200,7 @@ def _reopened(told: Story, event: StepReopened) -> None:
     told.tell(event.at, _REOPENED[event.reason], "its job is awaited first" if going else "it begins anew")
 
 
-def _resumed(told: Story, event: RunResumed) -> None:
+def _resumed(told: Story, event: events.RunResumed) -> None:
     known = any(outline.id == told.base for outline in told.state.outlines)
     now = next((outline for outline in event.steps if outline.id == told.base), None)
     added = f"a change added this step, which needs {_listed(now.needs)}" if now and not known else ""
@@ -237,12 +218,12 @@ _FOUND: Mapping[Phase, str] = {
 }
 
 
-def _paused(told: Story, event: RunPaused) -> None:
+def _paused(told: Story, event: events.RunPaused) -> None:
     if _outcome(told.state, told.step) is None:
         told.tell(event.at, f"the process left: {PAUSES[event.reason]}")
 
 
-def _run_canceling(told: Story, event: RunCanceling) -> None:
+def _run_canceling(told: Story, event: events.RunCanceling) -> None:
     if _outcome(told.state, told.step) is None:
         told.tell(event.at, canceling(event), "" if _begun(told) else "so it never started")
 
@@ -252,11 +233,11 @@ def _begun(told: Story) -> bool:
     return known is not None and (known.attempt > 0 or known.in_flight)
 
 
-def _run_waited(told: Story, event: RunWaiting) -> None:
+def _run_waited(told: Story, event: events.RunWaiting) -> None:
     told.tell(event.at, f"the whole run waited: {event.detail}")
 
 
-def _tail_lost(told: Story, event: TailLost) -> None:
+def _tail_lost(told: Story, event: events.TailLost) -> None:
     told.tell(
         event.at,
         f"{event.rows or 'some'} damaged events were cut off: more may have happened than is told here",
@@ -276,24 +257,26 @@ def _now(told: Story) -> str:
 
 
 _RUN: Mapping[type, Callable[[Story, Any], None]] = {
-    RunStarted: _started,
-    RunResumed: _resumed,
-    RunPaused: _paused,
-    RunCanceling: _run_canceling,
-    RunWaiting: _run_waited,
-    TailLost: _tail_lost,
+    events.RunStarted: _started,
+    events.RunResumed: _resumed,
+    events.RunPaused: _paused,
+    events.RunCanceling: _run_canceling,
+    events.RunWaiting: _run_waited,
+    events.TailLost: _tail_lost,
 }
 
 _STEP: Mapping[type, Callable[[Story, Any], None]] = {
-    StepWaiting: lambda told, e: told.tell(e.at, f"had to wait: {e.detail}"),
-    StepIntended: _intended,
-    StepDeferred: lambda told, e: told.tell(e.at, "certainly not started", e.detail),
-    StepTriggered: _triggered,
-    StepObserved: lambda told, e: told.tell(e.at, f"the vendor said '{e.word}'", e.detail),
-    StepCanceling: lambda told, e: told.tell(e.at, f"the vendor was asked to cancel{CANCELS[e.reason]}"),
-    StepWarned: lambda told, e: told.tell(e.at, f"warned: {e.message}"),
-    AttemptFailed: _failed,
-    StepFinished: _finished,
-    StepSettled: _settled,
-    StepReopened: _reopened,
+    events.StepWaiting: lambda told, e: told.tell(e.at, f"had to wait: {e.detail}"),
+    events.StepIntended: _intended,
+    events.StepDeferred: lambda told, e: told.tell(e.at, "certainly not started", e.detail),
+    events.StepTriggered: _triggered,
+    events.StepObserved: lambda told, e: told.tell(e.at, f"the vendor said '{e.word}'", e.detail),
+    events.StepCanceling: lambda told, e: told.tell(
+        e.at, f"the vendor was asked to cancel{CANCELS[e.reason]}"
+    ),
+    events.StepWarned: lambda told, e: told.tell(e.at, f"warned: {e.message}"),
+    events.AttemptFailed: _failed,
+    events.StepFinished: _finished,
+    events.StepSettled: _settled,
+    events.StepReopened: _reopened,
 }
