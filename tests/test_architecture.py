@@ -31,6 +31,7 @@ MAY = {
     "adapter": {"errors", "language"},
     "language": {"adapter", "errors", "loading"},
     "pytest_plugin": {"commands", "language", "lint", "loading", "reports"},
+    "recording": {"adapter", "adapters", "redaction"},
     "emulators": set(),
     "errors": set(),
     "freshness": set(),

@@ -4,6 +4,7 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pipeforge.adapter import Json
 from pipeforge.errors import Rejected
@@ -77,6 +78,17 @@ class Reply:
     @property
     def text(self) -> str:
         return self.content.decode("utf-8", "replace")
+
+
+Witness = Callable[[Call, Reply], None]
+"""Told of every answer that came, before anything is made of it. Secrets are in it as they came."""
+
+
+class Door(Protocol):
+    """Where the requests of a connection leave."""
+
+    witness: Witness | None
+    """None where nobody listens."""
 
 
 class Refused(Rejected):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from pipeforge.adapter import Adapter, Kind
-from pipeforge.adapters.calls import Reply
+from pipeforge.adapters.calls import Door, Reply
 from pipeforge.adapters.settings import ConnectionSettings
 from pipeforge.errors import UsageError
 from pipeforge.loading import load
@@ -37,6 +37,10 @@ class Client(Protocol):
     @property
     def redactor(self) -> Redactor:
         """Masks the connection's secrets, and those learned on the way (one-shot and refreshed tokens)."""
+
+    @property
+    def http(self) -> Door:
+        """Where its requests leave."""
 
     async def probe(self) -> Reply | None:
         """Asks the cheapest harmless thing there is; None where no question is free.

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 from pydantic import BaseModel, ValidationError
 
 import pipeforge
-from pipeforge.adapters.calls import Access, Call, Refused, Reply, decode
+from pipeforge.adapters.calls import Access, Call, Refused, Reply, Witness, decode
 from pipeforge.adapters.limiter import PATIENCE, RequestLimiter, asked_wait
 from pipeforge.adapters.sockets import Request, Sockets, into, proxy_of, unsent, whole, words
 from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
@@ -32,6 +32,7 @@ class Http:
     def __init__(self, access: Access, *, app: Any = None, rng: random.Random | None = None) -> None:
         self.access = access
         self.redactor = Redactor(access.secrets)
+        self.witness: Witness | None = None
         self._base = access.base_url.rstrip("/")
         self._limiter = RequestLimiter(access.requests)
         self._rng = rng or random.Random()  # noqa: S311 (spreads retries, keeps no secret)
@@ -111,6 +112,8 @@ class Http:
         reply = Reply(
             response.status_code, {k.lower(): v for k, v in response.headers.items()}, content, body
         )
+        if self.witness is not None:
+            self.witness(call, reply)
         if reply.status in call.accept:
             return Happened.ANSWERED, reply
         readable = call.any_body or body is not None

@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeforge.commands import beginning, execution, linking, nexts, opening, places
+from pipeforge.commands import beginning, execution, linking, nexts, opening, places, recording
 from pipeforge.commands.journals import open_journal
 from pipeforge.engine.events import RunStarted
 from pipeforge.engine.state import replay
@@ -28,12 +28,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     opening.journal_argument(parser)
     execution.run_arguments(parser)
+    recording.arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     if args.world and not args.emulate:
         raise UsageError("--world goes with --emulate", "add --emulate, or leave --world out")
     execution.max_time(args)  # a wrong duration is told before anything else is done
+    recording.check(args)
     planned, link = linking.linked(opening.planned(args), args, anew=True)
     source = planned.opened
     journal = open_journal(opening.journal_path(args, source.root, source.project))
@@ -44,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
         writer = places.start(journal, started, planned.plan)
         if writer is None:
             return 0
-        return execution.drive(execution.Held(planned, past, writer, journal), link, args, started)
+        with recording.recorded(args, planned, link, started.run):
+            return execution.drive(execution.Held(planned, past, writer, journal), link, args, started)
     finally:
         journal.close()
 

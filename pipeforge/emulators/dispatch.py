@@ -35,7 +35,7 @@ class Counter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = await _read(scope, receive, self._floor.clock)
         route, asked = self._find(asked)
-        fault = self._floor.script.due(self._name, asked.method, asked.path)
+        fault = self._floor.script.due(self._name, asked)
         row = self._floor.calls.add(self._name, describe(self._vendor, route, asked))
         row["fault"] = fault.do if fault else None
         reply = await self._answer(route, asked, fault, row)

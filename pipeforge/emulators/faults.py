@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipeforge.emulators.core import Json, Route, Vendor, compile_path
+from pipeforge.emulators.core import Asked, Json, Route, Vendor, compile_path
 
 GENERIC = (
     "lose_answer",  # the work is done, then the connection is cut
@@ -22,6 +22,7 @@ GENERIC = (
     "nulls",  # every value is null
     "emptied",  # every list is empty: what was made is not listed yet, or no more
     "wrapped",  # the answer stands in a list
+    "answer",  # `status` (by default 200) and `body` are the answer
 )
 """The faults that every vendor has, beside the refusals that it names itself."""
 
@@ -44,6 +45,10 @@ class Fault(BaseModel):
     """The first matching call after the fault was set is 1."""
     every: int | None = Field(default=None, ge=1)
     first: int | None = Field(default=None, ge=1)
+    since: int | None = Field(default=None, ge=1)
+    """The matching call from which on each goes wrong."""
+    when: dict[str, Json] = Field(default_factory=dict)
+    """Only calls that carry these values, in the query, the form or the top of the JSON body."""
     after: bool | None = None
     """Whether the work is done all the same; by default as the fault's name says."""
     status: int | None = Field(default=None, ge=100, le=599)
@@ -65,8 +70,8 @@ class Fault(BaseModel):
 
     @model_validator(mode="after")
     def _one_way_to_count(self) -> "Fault":
-        if sum(way is not None for way in (self.nth, self.every, self.first)) > 1:
-            raise ValueError("nth, every and first exclude each other; keep one")
+        if sum(way is not None for way in (self.nth, self.every, self.first, self.since)) > 1:
+            raise ValueError("nth, every, first and since exclude each other; keep one")
         return self
 
     @property
@@ -87,6 +92,8 @@ class Fault(BaseModel):
             return count in (self.nth if isinstance(self.nth, list) else [self.nth])
         if self.every is not None:
             return count % self.every == 0
+        if self.since is not None:
+            return count >= self.since
         return self.first is None or count <= self.first
 
 
@@ -107,11 +114,13 @@ class Script:
     def clear(self) -> None:
         self._set, self._seen = [], []
 
-    def due(self, vendor: str, method: str, path: str) -> Fault | None:
+    def due(self, vendor: str, asked: Asked) -> Fault | None:
         """Count the call for every fault that it matches; the first one that strikes, if any."""
         struck: Fault | None = None
         for index, (fault, pattern) in enumerate(self._set):
-            if fault.vendor != vendor or fault.method not in ("*", method) or not pattern.match(path):
+            if fault.vendor != vendor or fault.method not in ("*", asked.method):
+                continue
+            if not pattern.match(asked.path) or not _carries(asked, fault.when):
                 continue
             self._seen[index] += 1
             if struck is None and fault.strikes(self._seen[index]):
@@ -144,6 +153,22 @@ class Script:
             routes = [f"{route.method} {route.path}" for route in vendor.routes]
             raise ValueError(_unknown("route", fault.route, routes))
         return fault, pattern
+
+
+def _carries(asked: Asked, wanted: Mapping[str, Json]) -> bool:
+    """Whether a call has all of these values; numbers and their numerals are the same."""
+    if not wanted:
+        return True
+    given: dict[str, Json] = dict(asked.query)
+    if "form-urlencoded" in asked.headers.get("content-type", ""):
+        given |= dict(asked.form())
+    else:
+        try:
+            body = asked.json()
+        except ValueError:
+            body = None
+        given |= body if isinstance(body, dict) else {}
+    return all(name in given and str(given[name]) == str(value) for name, value in wanted.items())
 
 
 def _could_match(fault: Fault, pattern: re.Pattern[str], route: Route) -> bool:

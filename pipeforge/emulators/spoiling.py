@@ -80,6 +80,10 @@ def _wrapped(_: Fault, __: Vendor, reply: Reply) -> Reply:
     return replace(reply, body=[reply.body]) if told else reply
 
 
+def _answer(fault: Fault, _: Vendor, reply: Reply) -> Reply:
+    return Reply(200, fault.body)
+
+
 _SPOILS: dict[str, Callable[[Fault, Vendor, Reply], Reply]] = {
     "slow": _slow,
     "html": _html,
@@ -92,6 +96,7 @@ _SPOILS: dict[str, Callable[[Fault, Vendor, Reply], Reply]] = {
     "nulls": _nulls,
     "emptied": _emptied,
     "wrapped": _wrapped,
+    "answer": _answer,
 }
 
 

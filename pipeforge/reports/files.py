@@ -80,6 +80,7 @@ FAULTS = {
     "nulls": "every value is null",
     "emptied": "every list is empty: what was made is not listed yet, or no more",
     "wrapped": "the answer stands in a list",
+    "answer": "the answer is `body`, with `status` (200 when none is named): what `run --record` writes",
 }
 """What a fault can do at every vendor; each vendor also refuses in its own words."""
 

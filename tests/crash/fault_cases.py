@@ -46,6 +46,7 @@ def status_of(vendor, do):
 def faults(vendor):
     """Every fault of a vendor in every way."""
     names = (*GENERIC, *_vendor(vendor).refusals)
+    names = tuple(do for do in names if do != "answer")  # says what its body says: no fault by itself
     return [{"do": do, **way} for do in names for way in WAYS.get(do, ({},))]
 
 

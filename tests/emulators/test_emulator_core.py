@@ -306,3 +306,22 @@ def test_building_does_not_import_the_server():
     code = "import sys, pipeforge.emulators.server; print('uvicorn' in sys.modules, 'httpx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+async def test_an_answer_can_be_given_word_for_word_to_calls_that_carry_certain_values(opened):
+    async with opened() as emulators:
+        told = {"id": 4711, "status": "執行"}
+        fault = {"vendor": "trocco", "do": "answer", "body": told}
+        await emulators.fault(route="POST /api/jobs", when={"job_definition_id": 8}, **fault)
+        await emulators.fault(
+            route="POST /api/datamart_jobs", when={"datamart_definition_id": 3}, since=2, **fault
+        )
+        them = emulators.at("trocco", **KEY)
+        assert (await them.post(POST)).json()["id"] == 1
+        other = await them.post(POST.replace("7", "8"), data={"context_time": "2026-01-02 03:04:05"})
+        assert (other.status_code, other.json()) == (200, told)
+        marts = [
+            await them.post("/api/datamart_jobs", json={"datamart_definition_id": n}) for n in (3, 4, 3, 3)
+        ]
+        assert [mart.json()["id"] for mart in marts] == [1, 2, 4711, 4711]
+        assert (await them.post("/api/datamart_jobs", content=b"no json")).status_code >= 400

@@ -72,18 +72,18 @@ class KrewdataClient:
             requests=limits.requests,
             words=error_words,
         )
-        self._http = Http(access, app=app)
+        self.http = Http(access, app=app)
 
     @property
     def redactor(self) -> Redactor:
-        return self._http.redactor
+        return self.http.redactor
 
     async def probe(self) -> Reply | None:
         """Nothing: its one question that needs no task takes a token, and that counts against its rate."""
         return None
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def token(self) -> str:
         """A new one-shot token. A lost answer costs nothing but the rate, so it is a Transient.
@@ -98,7 +98,7 @@ class KrewdataClient:
         except InDoubt as doubt:
             lost = Transient(doubt.message, "a token that was not received is harmless")
         else:
-            token = self._http.read(reply, Token, safe=True).token
+            token = self.http.read(reply, Token, safe=True).token
             self.redactor.learn(token)
             return token
         raise lost
@@ -106,12 +106,12 @@ class KrewdataClient:
     async def run(self, token: str, app_id: str, user: str, record: Mapping[str, Json] | None) -> Started:
         """Starts the unit. Raises Conflict when it runs for somebody else, Held when asked too often."""
         reply = await self._ask("run", run_request(token, app_id, user, record), safe=False, repeat=False)
-        return self._http.read(reply, Started, safe=False)
+        return self.http.read(reply, Started, safe=False)
 
     async def status(self, token: str, task_id: str) -> Task:
         request = {"accessToken": token, "taskId": task_id}
         reply = await self._ask("status", request, safe=True, repeat=True)
-        return self._http.read(reply, Task, safe=True)
+        return self.http.read(reply, Task, safe=True)
 
     async def _ask(self, operation: str, body: Json, *, safe: bool, repeat: bool) -> Reply:
         """The reply if both HTTP and the body's `code` say 200; which of the two counts is not documented."""
@@ -130,7 +130,7 @@ class KrewdataClient:
             any_body=True,
             quiet=operation == "token",
         )
-        reply = await self._http.send(call)
+        reply = await self.http.send(call)
         if reply.body is None and operation == "status":
             reply = replace(reply, body=loosely(reply.text))
         code = code_of(reply.body)
@@ -147,8 +147,8 @@ class KrewdataClient:
         if worst == 409 or BUSY in words:
             task = other_task(reply.text)
             said += f" (it names task {task}; whose that is, krewData does not say)" if task else ""
-            return Conflict(self._http.excerpt(said), hint_for(BUSY), 409, body)
-        message = self._http.excerpt(said)
+            return Conflict(self.http.excerpt(said), hint_for(BUSY), 409, body)
+        message = self.http.excerpt(said)
         own = isinstance(body, dict) and code != 200  # a 200 in the body contradicts the HTTP status
         verdict = decide(sort_answer(worst, readable=False, own=own), safe=safe)
         # 429 to a token: the unit is now disabled, for good; of other requests no such thing is documented

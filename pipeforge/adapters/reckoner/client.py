@@ -58,11 +58,11 @@ class ReckonerClient:
             requests=settings.limits_in_force().requests,
             words=error_words,
         )
-        self._http = Http(access, app=app)
+        self.http = Http(access, app=app)
 
     @property
     def redactor(self) -> Redactor:
-        return self._http.redactor
+        return self.http.redactor
 
     async def probe(self) -> Reply | None:
         """The jobs of a workflow that need not exist: its absence is told only to who may ask."""
@@ -75,22 +75,22 @@ class ReckonerClient:
             return Reply(refusal.status, {}, b"", refusal.body)
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def run_workflow(self, workflow: int, parameters: Mapping[str, str]) -> Started:
         path = {"workflow_id": workflow}
         reply = await self.ask("runWorkflow", path, body=run_request(parameters), safe=False)
-        return self._http.read(reply, Started, safe=False)
+        return self.http.read(reply, Started, safe=False)
 
     async def get_job(self, workflow: int, job: int) -> Job:
         reply = await self.ask("getWorkflowJob", {"workflow_id": workflow, "job_id": job})
-        return self._http.read(reply, Job, safe=True)
+        return self.http.read(reply, Job, safe=True)
 
     async def list_jobs(self, workflow: int, page: int, filters: Pairs = ()) -> tuple[JobPage, datetime]:
         """One page of a workflow's jobs, and Reckoner's time."""
         query = [("limit", str(PAGE)), ("page", str(page)), *filters]
         reply = await self.ask("listWorkflowJobs", {"workflow_id": workflow}, query=query)
-        return self._http.read(reply, JobPage, safe=True), server_now(reply.headers)
+        return self.http.read(reply, JobPage, safe=True), server_now(reply.headers)
 
     async def cancel_job(self, workflow: int, job: int) -> None:
         """Of a job that exists: a finished one is no error, so it is safe to repeat. The answer is empty."""
@@ -110,7 +110,7 @@ class ReckonerClient:
 
     def read(self, reply: Reply, model: type[M]) -> M:
         """The answer to a question as `model`. Raises Transient when it does not fit."""
-        return self._http.read(reply, model, safe=True)
+        return self.http.read(reply, model, safe=True)
 
     async def ask(
         self,
@@ -124,7 +124,7 @@ class ReckonerClient:
         """Asks with the access token, and once more with a new one if it has expired."""
         token = self._token
         try:
-            return await self._http.send(
+            return await self.http.send(
                 self._call(operation, path, token, query=query, body=body, safe=safe)
             )
         except Refused as refusal:
@@ -132,7 +132,7 @@ class ReckonerClient:
             if not expired or self.settings.refresh_token is None:
                 raise
         await self._refresh(token)
-        return await self._http.send(
+        return await self.http.send(
             self._call(operation, path, self._token, query=query, body=body, safe=safe)
         )
 
@@ -164,6 +164,6 @@ class ReckonerClient:
             if self._token != expired or self.settings.refresh_token is None:
                 return
             refresh = self.settings.refresh_token.get_secret_value()
-            reply = await self._http.send(self._call("authTokenRefresh", {}, refresh))
-            self._token = self._http.read(reply, Refreshed, safe=True).access_token
+            reply = await self.http.send(self._call("authTokenRefresh", {}, refresh))
+            self._token = self.http.read(reply, Refreshed, safe=True).access_token
             self.redactor.learn(self._token)

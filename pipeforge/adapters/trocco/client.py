@@ -58,6 +58,10 @@ class TroccoClient:
         self._http = Http(access, app=app)
 
     @property
+    def http(self) -> Http:
+        return self._http
+
+    @property
     def redactor(self) -> Redactor:
         return self._http.redactor
 

@@ -34,7 +34,7 @@ class Krewdata:
                     self._make(unit_id, unit, past, {"user": "somebody"}, "hand", past.ago)
 
     def unit(self, unit_id: str) -> Unit | None:
-        return Unit() if self.world.units is None else self.world.units.get(unit_id)
+        return self.world.unit if self.world.units is None else self.world.units.get(unit_id)
 
     def enabled(self, unit_id: str) -> bool:
         unit = self.unit(unit_id)

@@ -56,6 +56,8 @@ class KrewdataWorld(Section):
     """Serial numbers (not Base64) that have a licence; absent, all have."""
     course: KrewdataCourse = Field(default_factory=KrewdataCourse)
     units: dict[str, Unit] | None = None
+    unit: Unit = Field(default_factory=Unit)
+    """How every unit is where `units` names none."""
     http_status: Literal["mirror", "always_200"] = "mirror"
     conflict_body: Literal["sibling", "embedded", "broken"] = "sibling"
     """Where the 409 has its task id: beside the description, in its text, or in text that is no JSON."""
