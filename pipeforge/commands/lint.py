@@ -51,7 +51,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[Path()],
         help="files, folders and patterns, or `-` for what is on standard input; default: here",
     )
-    parser.add_argument("--env", metavar="NAME", help="an environment of pipeforge.yaml")
+    parser.add_argument(
+        "--env",
+        metavar="NAME",
+        action="append",
+        dest="environments",
+        default=[],
+        help="an environment of pipeforge.yaml; several to check under each",
+    )
     _choosing(parser)
     _telling(parser)
     _changing(parser)
@@ -98,6 +105,7 @@ def _working(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     args.lang = language(args)
+    args.env = args.environments[-1] if args.environments else None
     _sensible(args)
     if args.watch:
         code: int = load("pipeforge.commands.lint_watch:watch")(args.paths, lambda: _once(args))
@@ -120,6 +128,10 @@ def _sensible(args: argparse.Namespace) -> None:
         raise UsageError(
             "--watch only shows what it finds",
             "leave out --fix, --unsafe-fixes, --diff, --add-ignore, --output-file and --show-settings",
+        )
+    if len(args.environments) > 1 and (_changes(args) or args.show_settings or STDIN in args.paths):
+        raise UsageError(
+            "several --env are for checks of files alone", "give one, or leave out what goes with it"
         )
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs} is no number of processes", "write --jobs 1 or more")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeforge import __version__
-from pipeforge.commands.lint_paths import Gathered
+from pipeforge.commands.lint_paths import Gathered, is_pipeline
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.language.locating import boundary, within
@@ -40,29 +40,60 @@ class Checked(NamedTuple):
 
 
 def checked(args: argparse.Namespace, gathered: Gathered) -> Checked:
-    """Checks all that was gathered. Raises UsageError for settings that make no sense."""
+    """Checks all that was gathered, and the pipelines that those run, which are added to what was gathered.
+
+    Under each environment that was chosen. Raises UsageError for settings that make no sense.
+    """
+    chosen = [argparse.Namespace(**{**vars(args), "env": one}) for one in args.environments] or [args]
+    every = [_checked(one, gathered) for one in chosen]
+    found = dict.fromkeys(one for part in every for one in part.found)
+    texts = {path: text for part in every for path, text in part.texts.items()}
+    read = frozenset[str]().union(*(part.read for part in every))
+    return Checked(sorted(found, key=lambda one: one.order), texts, read)
+
+
+def _checked(args: argparse.Namespace, gathered: Gathered) -> Checked:
     cache = _cache(args)
-    known = _remembered(cache, gathered.digests)
-    missed = [file for file in gathered.digests if file not in known]
     if not gathered.digests:
         left_out(args)  # a misspelt code is told all the same
-    fresh = _fresh(args, missed)
     tongue = catalogue(args.lang)
     found = dict.fromkeys(told(one, tongue) for one in gathered.unchecked)
     texts, read = dict[Path, str](), set[str]()
-    for file in gathered.digests:
+    waiting = dict(gathered.digests)
+    while waiting:
+        others = set[str]()
+        for result in _results(args, cache, waiting):
+            found |= dict.fromkeys(result.diagnostics)
+            texts |= result.texts
+            if result.inputs:
+                others.update(path for path, _ in result.inputs.records)
+                read.add(result.inputs.project[0])
+        read |= others
+        waiting = _run_by_them(others, gathered)
+        gathered.digests.update(waiting)
+    if cache:
+        cache.close()
+    return Checked(list(found), texts, frozenset(read - {""}))
+
+
+def _run_by_them(others: set[str], gathered: Gathered) -> dict[Path, str]:
+    """Of the files that were read beside the pipelines, the pipelines that are not checked yet."""
+    pipelines = sorted(path for path in others if is_pipeline(path))
+    known = {os.path.realpath(file) for file in gathered.digests} if pipelines else set()
+    return {Path(path): "" for path in pipelines if os.path.realpath(path) not in known}
+
+
+def _results(args: argparse.Namespace, cache: Cache | None, digests: Mapping[Path, str]) -> Iterator[Result]:
+    """Those of the files in order, known or new; what is new is kept."""
+    known = _remembered(cache, digests)
+    fresh = _fresh(args, [file for file in digests if file not in known])
+    for file in digests:
         result = known.pop(file, None)
         if result is None:
             result = next(fresh)
             if cache:
                 cache.keep(file, result)
-        found |= dict.fromkeys(result.diagnostics)
-        texts |= result.texts
-        if result.inputs:
-            read.update(path for path, _ in (result.inputs.project, *result.inputs.records) if path)
-    if cache:
-        cache.close()
-    return Checked(sorted(found, key=lambda one: one.order), texts, frozenset(read))
+        yield result
 
 
 def _remembered(cache: Cache | None, digests: Mapping[Path, str]) -> dict[Path, Result]:

@@ -56,6 +56,14 @@ def read(gathered: Gathered) -> Gathered:
     return sound
 
 
+def is_pipeline(path: str) -> bool:
+    """Whether a file that was read for another is a pipeline itself."""
+    try:
+        return path.endswith((".yaml", ".yml")) and _PIPELINE.search(content(path)) is not None
+    except Unreadable:
+        return False
+
+
 def _governed(given: str) -> str:
     """A project file is checked with the pipelines that it governs: its folder stands for them."""
     if os.path.basename(given) == NAME and os.path.isfile(given):

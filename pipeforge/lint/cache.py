@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeforge.language.locating import above, boundary, within
 from pipeforge.language.reading import Unreadable, content, digest
-from pipeforge.lint.results import ABSENT, NotAResult, Plain, Result, plain, revived
+from pipeforge.lint.results import ABSENT, Inputs, NotAResult, Plain, Result, plain, revived
 from pipeforge.lint.shelf import Shelf
 
 
@@ -37,7 +37,8 @@ class Cache:
         try:
             if not all(_unchanged(*one) for one in entry["records"]):
                 return None
-            return revived(entry)
+            records = tuple((path, read) for path, _, read in entry["records"])
+            return revived(entry)._replace(inputs=Inputs(entry["pipeline"], tuple(entry["project"]), records))
         except (NotAResult, TypeError, ValueError, LookupError):
             return None
 
