@@ -37,7 +37,7 @@ or changes something asks first; where nobody can be asked it needs --yes."""
 
 
 def arguments(parser: Parser) -> None:
-    parser.mixed, parser.more = True, _of_kind
+    parser.mixed, parser.more, parser.follows = True, _of_kind, _parameters
     parser.add_argument("kind", nargs="?", help="what to do: `pipeforge explain` lists all kinds")
     parser.add_argument("values", nargs="*", metavar="NAME=VALUE", help="its parameters")
     parser.add_argument("--connection", metavar="NAME", help="where more than one is of the kind's vendor")
@@ -90,6 +90,14 @@ def _of_kind(given: Sequence[str]) -> str:
     """What --help tells beside an argument that is a kind."""
     named = next((one for one in given if one in adapters.KINDS), None)
     return report.parameters(adapters.kinds()[named], field_docs) if named else ""
+
+
+def _parameters() -> dict[str, tuple[str, ...]]:
+    """By kind, what may be typed behind it."""
+    return {
+        name: tuple(f"{field.alias or key}=" for key, field in kind.params.model_fields.items())
+        for name, kind in adapters.kinds().items()
+    }
 
 
 def _fitting(kind: Kind, args: argparse.Namespace) -> None:

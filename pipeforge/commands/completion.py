@@ -35,7 +35,8 @@ def _command(name: str, about: str) -> Command:
     actions = list(_actions(parser))
     words = [str(word) for action in actions if not action.option_strings for word in action.choices or ()]
     files = any(action.type is Path for action in actions if not action.option_strings)
-    return Command(name, about, tuple(map(_option, _optional(actions))), tuple(words), files)
+    follows = parser.follows() if parser.follows else {}
+    return Command(name, about, tuple(map(_option, _optional(actions))), (*words, *follows), files, follows)
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

@@ -3,7 +3,7 @@
 import argparse
 import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from pipeforge.errors import UsageError
@@ -24,6 +24,8 @@ class Parser(argparse.ArgumentParser):
         """Whether options may stand between the arguments of a list."""
         self.more: Callable[[Sequence[str]], str] | None = None
         """What --help tells of the arguments that were given, in place of the examples."""
+        self.follows: Callable[[], Mapping[str, Sequence[str]]] | None = None
+        """For shells: the words that its first argument can be, each with what may follow it."""
         self._given: Sequence[str] = ()
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:

@@ -1,6 +1,7 @@
 """Scripts that make a shell complete commands, options and the words that an option takes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -25,6 +26,8 @@ class Command(NamedTuple):
     """What its arguments can be, where that is known."""
     files: bool
     """Whether its arguments are files."""
+    follows: Mapping[str, Sequence[str]] = MappingProxyType({})
+    """By the first argument, the words that may stand behind it; they end in `=`, and a value follows."""
 
 
 ALONE = ("--help", "--version")
@@ -42,12 +45,12 @@ def bash(commands: Sequence[Command]) -> str:
 _BASH_HEAD = (
     "# bash completion for pipeforge",
     "_pipeforge() {",
-    "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=",
+    "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words= value=",
     "    # bash takes --option=value apart",
     '    if [[ $word == "=" ]]; then',
-    "        word=",
+    "        word= value=1",
     '    elif [[ $before == "=" ]]; then',
-    "        before=${COMP_WORDS[COMP_CWORD-2]}",
+    "        before=${COMP_WORDS[COMP_CWORD-2]} value=1",
     "    fi",
     "    COMPREPLY=()",
     "    if ((COMP_CWORD == 1)); then",
@@ -77,12 +80,23 @@ def _bash_case(command: Command) -> list[str]:
         lines.append(f"                {'|'.join(free)}) return ;;")
     names = " ".join(name for option in command.options for name in option.names)
     words = " ".join(command.words)
-    lines += [
-        f'                *) if [[ $word == -* ]]; then words="{names}"; else words="{words}"; fi ;;',
-        "            esac",
-        "            ;;",
+    lines.append(f'                *) if [[ $word == -* ]]; then words="{names}"; {_bash_behind(command)}')
+    lines.append(f'                    else words="{words}"; fi ;;')
+    return [*lines, "            esac", "            ;;"]
+
+
+def _bash_behind(command: Command) -> str:
+    """Of a command whose first argument says what may follow it."""
+    if not command.follows:
+        return ""
+    cases = [f'{word}) words="{" ".join(after)}" ;;' for word, after in command.follows.items()]
+    lines = [
+        "elif ((COMP_CWORD > 2)); then",
+        "    [[ $value ]] && return",
+        "    compopt -o nospace 2>/dev/null",
     ]
-    return lines
+    lines += ["    case ${COMP_WORDS[2]} in", *(f"        {case}" for case in cases), "    esac"]
+    return "".join(f"\n                    {line}" for line in lines)
 
 
 def zsh(commands: Sequence[Command]) -> str:
@@ -121,7 +135,15 @@ def _zsh_case(command: Command) -> list[str]:
     for option in command.options:
         lines += [f"            '*{name}{_zsh_value(option)}' \\" for name in option.names]
     what = f"({' '.join(command.words)})" if command.words else "_files" if command.files else ""
-    return [*lines, f"            '*:argument:{what}' ;;"]
+    if not command.follows:
+        return [*lines, f"            '*:argument:{what}' ;;"]
+    cases = [
+        f"                {word}) named=({' '.join(after)}) ;;" for word, after in command.follows.items()
+    ]
+    before = [f"        {command.name})", "            local -a named=()", "            case $words[2] in"]
+    lines[0] = "            _arguments -s \\"
+    rest = [f"            '1:argument:{what}' \\", "            '*:argument:{compadd -S \"\" -- $named}' ;;"]
+    return [*before, *cases, "            esac", *lines, *rest]
 
 
 def _zsh_value(option: Option) -> str:
@@ -155,12 +177,24 @@ def fish(commands: Sequence[Command]) -> str:
         lines.append(f"{first} -f -a {command.name} -d {_fish(command.about)}")
     for command in commands:
         here = f"complete -c pipeforge -n '__pipeforge_is {command.name}'"
-        if command.words:
+        if command.follows:
+            lines += _fish_behind(command)
+        elif command.words:
             lines.append(f"{here} -f -a {_fish(' '.join(command.words))}")
         elif not command.files:
             lines.append(f"{here} -f")
         lines += [f"{here} {_fish_option(option)}" for option in command.options]
     return "\n".join(lines) + "\n"
+
+
+def _fish_behind(command: Command) -> list[str]:
+    """Of a command whose first argument says what may follow it."""
+    here = f"__pipeforge_is {command.name}; and test (count (commandline -opc))"
+    lines = [f"complete -c pipeforge -n '{here} -eq 2' -f -a {_fish(' '.join(command.words))}"]
+    for word, after in command.follows.items():
+        behind = f"{here} -gt 2; and test (commandline -opc)[3] = {word}"
+        lines.append(f"complete -c pipeforge -n '{behind}' -f -a {_fish(' '.join(after))}")
+    return lines
 
 
 def _fish_option(option: Option) -> str:

@@ -53,6 +53,24 @@ def test_words_that_an_option_takes_are_completed(completed):
     assert completed("runs", "pr") == {"prune"}
 
 
+def test_kinds_are_completed_and_behind_each_its_parameters(completed):
+    assert completed("call", "trocco.run") == {"trocco.run_job", "trocco.run_workflow", "trocco.run_datamart"}
+    behind = {"job_definition_id=", "context_time=", "custom_variables="}
+    assert completed("call", "trocco.run_job", "") == behind
+    assert completed("call", "trocco.run_job", "job_definition_id", "=", "1", "con") == {"context_time="}
+    assert completed("call", "trocco.run_job", "job_definition_id", "=") == set()
+    assert completed("call", "trocco.run_job", "job_definition_id", "=", "1") == set()
+    assert "--no-wait" in completed("call", "trocco.run_job", "--no")
+    assert completed("call", "nonsense", "") == set()
+
+
+@pytest.mark.parametrize("shell_name", ["zsh", "fish"])
+def test_the_parameters_of_each_kind_are_there_for_other_shells(shell, shell_name):
+    script = shell("completion", shell_name).out
+    [line] = [one for one in script.splitlines() if "trocco.list_jobs" in one and "start_time=" in one]
+    assert "job_definition_id= start_time= limit=" in line
+
+
 def test_where_a_file_may_stand_bash_is_left_to_offer_files(completed):
     assert completed("run", "") == set()
     assert completed("run", "p.yaml", "--world", "") == set()
