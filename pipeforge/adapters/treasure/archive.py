@@ -3,10 +3,11 @@
 import gzip
 import hashlib
 import io
+import os
 import re
 import tarfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -40,25 +41,24 @@ def pack(folder: Path, exclude: Sequence[str], holds_secret: Callable[[str], boo
     itself.
     """
     root = _root(folder)
-    tar, count, size = io.BytesIO(), 0, 0
+    files = _files(root, exclude)
+    _demand_workflows(files, folder)
+    tar, size = io.BytesIO(), 0
     with tarfile.open(fileobj=tar, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8") as archive:
-        for name, path in _files(root, exclude):
-            data = _read(path, name, root)
+        for name, path in files:
+            _refuse_credential(name, root)
+            data = _read(path, name, root, ARCHIVE_FOLDER - size)
             size += len(data)
-            if size > ARCHIVE_FOLDER:
-                raise Rejected(f"'{folder}' holds more than {_mib(ARCHIVE_FOLDER)}", _TOO_LARGE)
             if holds_secret(data.decode("utf-8", "replace")):
                 raise Rejected(f"'{folder / name}' holds a secret of the connection", _USE_SECRETS)
             member = tarfile.TarInfo(name)
             member.size = len(data)
             member.mode = _EXECUTABLE if path.stat().st_mode & 0o100 else _PLAIN
             archive.addfile(member, io.BytesIO(data))
-            count += 1
-    _demand_workflows(root, folder, exclude)
     content = gzip.compress(tar.getvalue(), compresslevel=9, mtime=0)
     if len(content) > ARCHIVE_PUSHED:
         raise Rejected(f"the archive of '{folder}' has {_mib(len(content))}, 10 MB are allowed", _TOO_LARGE)
-    return Archive(content, hashlib.sha256(tar.getvalue()).hexdigest(), count)
+    return Archive(content, hashlib.sha256(tar.getvalue()).hexdigest(), len(files))
 
 
 def _root(folder: Path) -> Path:
@@ -71,16 +71,21 @@ def _root(folder: Path) -> Path:
     return root
 
 
-def _files(root: Path, exclude: Sequence[str]) -> Iterator[tuple[str, Path]]:
+def _files(root: Path, exclude: Sequence[str]) -> list[tuple[str, Path]]:
     """Every file that is not left out, by its path in the folder, in the order of these."""
     found = {}
-    for path in root.rglob("*"):
-        name = path.relative_to(root).as_posix()
-        if not _left_out(name, exclude) and (path.is_file() or path.is_symlink()):
-            found[name] = path
-    for name in sorted(found):
-        _refuse_credential(name, root)
-        yield name, found[name]
+    for here, folders, names in os.walk(root, onerror=_unreadable):
+        links = [name for name in folders if Path(here, name).is_symlink()]
+        for path in (Path(here, name) for name in [*names, *links]):
+            name = path.relative_to(root).as_posix()
+            if not _left_out(name, exclude):
+                found[name] = path
+    return sorted(found.items())
+
+
+def _unreadable(error: OSError) -> None:
+    why = (error.strerror or str(error)).lower()
+    raise Rejected(f"cannot read '{error.filename}': {why}", "mend its permissions") from None
 
 
 def _left_out(name: str, exclude: Sequence[str]) -> bool:
@@ -99,23 +104,24 @@ def _refuse_credential(name: str, root: Path) -> None:
         )
 
 
-def _read(path: Path, name: str, root: Path) -> bytes:
+def _read(path: Path, name: str, root: Path, room: int) -> bytes:
+    """At most `room` bytes. Raises Rejected for more, and for what is no file in the folder itself."""
+    copy = "copy what it leads to, or exclude it"
     try:
-        inside = path.resolve(strict=True).is_relative_to(root)
-        if not inside:
-            raise Rejected(f"'{name}' leads out of '{root.name}'", "copy what it leads to, or exclude it")
-        return path.read_bytes() if path.is_file() else _no_file(name)
+        if not path.resolve(strict=True).is_relative_to(root):
+            raise Rejected(f"'{name}' leads out of '{root.name}'", copy)
+        if not path.is_file():
+            raise Rejected(f"'{name}' in '{root.name}' is no file", copy)
+        if path.stat().st_size > room:
+            raise Rejected(f"'{root.name}' holds more than {_mib(ARCHIVE_FOLDER)}", _TOO_LARGE)
+        return path.read_bytes()
     except (OSError, RuntimeError) as error:
         why = str(getattr(error, "strerror", None) or error).lower()
         raise Rejected(f"cannot read '{name}' in '{root.name}': {why}", "mend or exclude it") from None
 
 
-def _no_file(name: str) -> bytes:
-    raise Rejected(f"'{name}' is a link to no file", "copy what it leads to, or exclude it")
-
-
-def _demand_workflows(root: Path, folder: Path, exclude: Sequence[str]) -> None:
-    names = [name for name, _ in _files(root, exclude) if name.endswith(".dig")]
+def _demand_workflows(files: Sequence[tuple[str, Path]], folder: Path) -> None:
+    names = [name for name, _ in files if name.endswith(".dig")]
     if any("/" not in name for name in names):
         return
     hint = f"name the folder '{folder / names[0].rpartition('/')[0]}'" if names else "name another folder"

@@ -118,7 +118,7 @@ class Push:
         project = await named(client, params.project)
         if project is None:
             return {"digest": archive.digest, "revision": params.revision or archive.digest}
-        if project.archive_md5 == archive.md5 and params.revision in (None, project.revision):
+        if _holds(project, archive) and params.revision in (None, project.revision):
             return {"digest": archive.digest, "revision": project.revision, "there": True}
         name = params.revision or await _unused(client, project, archive.digest)
         return {"digest": archive.digest, "revision": name}
@@ -126,7 +126,11 @@ class Push:
     async def __call__(
         self, client: TreasureClient, params: kinds.PushProjectParams, evidence: Evidence
     ) -> kinds.PushProjectOutputs:
-        """PUT /api/projects; 409 is a revision that is there: ours, if its content is."""
+        """PUT /api/projects; 409 is a revision that is there.
+
+        A name made from the content was free when it was chosen, so it is ours. One of the author's is ours
+        if it is the latest, with our content.
+        """
         archive = self._packed(client, params)
         if archive.digest != evidence["digest"]:
             hint = "push when nothing writes to the folder"
@@ -135,7 +139,10 @@ class Push:
             return _pushed(await self._project(client, params), archive, new=False)
         reply = await client.http.send(_push_call(params, evidence["revision"], archive))
         if reply.status == _CONFLICT:
-            return _pushed(await self._ours(client, params, reply, archive), archive, new=True)
+            project = await self._project(client, params)
+            if params.revision and not (project.revision == params.revision and _holds(project, archive)):
+                raise _taken(client, params.revision, reply)
+            return _pushed(project.model_copy(update={"revision": evidence["revision"]}), archive, new=True)
         return _pushed(client.http.read(reply, ProjectRow, safe=True), archive, new=True)
 
     def _packed(self, client: TreasureClient, params: kinds.PushProjectParams) -> Archive:
@@ -145,17 +152,17 @@ class Push:
     async def _project(self, client: TreasureClient, params: kinds.PushProjectParams) -> ProjectRow:
         return await get_project(client, OfProject(project=params.project))
 
-    async def _ours(
-        self, client: TreasureClient, params: kinds.PushProjectParams, reply: Reply, archive: Archive
-    ) -> ProjectRow:
-        project = await self._project(client, params)
-        if project.archive_md5 == archive.md5:
-            return project
-        said = reply.body.get("message") if isinstance(reply.body, dict) else "it is taken"
-        raise Rejected(
-            f"{client.http.access.name}: revision '{params.revision}' was not pushed: {said}",
-            "give another `revision`, or leave it out: the content names it",
-        )
+
+def _taken(client: TreasureClient, revision: str, reply: Reply) -> Rejected:
+    return Rejected(
+        f"{client.http.access.name}: revision '{revision}' was not pushed: {_words(reply)}",
+        "give another `revision`, or leave it out: the content names it",
+    )
+
+
+def _holds(project: ProjectRow, archive: Archive) -> bool:
+    """Whether its latest revision has just this content. Another machine may have compressed it otherwise."""
+    return project.archive_md5 == archive.md5 or project.revision.startswith(archive.digest)
 
 
 async def _unused(client: TreasureClient, project: ProjectRow, digest: str) -> str:
@@ -192,24 +199,40 @@ def _pushed(project: ProjectRow, archive: Archive, *, new: bool) -> kinds.PushPr
     )
 
 
-async def _switch(client: TreasureClient, params: OfSchedule, action: str, body: Json) -> ScheduleRow:
-    path = f"/api/schedules/{await schedule_id(client, params)}/{action}"
-    return await client.http.fit(Call("POST", path, json=body, safe=True), ScheduleRow)
-
-
 async def disable_schedule(client: TreasureClient, params: OfSchedule, evidence: Evidence) -> ScheduleRow:
     """POST /api/schedules/{id}/disable, which takes no body."""
-    return await _switch(client, params, "disable", None)
+    path = f"/api/schedules/{await schedule_id(client, params)}/disable"
+    return await client.http.fit(Call("POST", path, safe=True), ScheduleRow)
 
 
 async def enable_schedule(
     client: TreasureClient, params: schedules.EnableScheduleParams, evidence: Evidence
 ) -> ScheduleRow:
-    """POST /api/schedules/{id}/enable; what becomes of missed times is always said: the servers differ."""
+    """POST /api/schedules/{id}/enable; what becomes of missed times is always said: the servers differ.
+
+    409 is a `next_time` that the schedule has come to already: fine if it is on, as after a lost answer.
+    """
+    found = await schedule_id(client, params)
     body: dict[str, Json] = {"skipSchedule": params.skip_missed}
     if params.next_time is not None:
         body["nextTime"] = utc(params.next_time)
-    return await _switch(client, params, "enable", body)
+    path = f"/api/schedules/{found}/enable"
+    reply = await client.http.send(Call("POST", path, json=body, safe=True, accept=frozenset([_CONFLICT])))
+    if reply.status != _CONFLICT:
+        return client.http.read(reply, ScheduleRow, safe=True)
+    row = await client.http.fit(Call("GET", f"/api/schedules/{found}"), ScheduleRow)
+    if row.disabled_at is None:
+        return row
+    raise Rejected(
+        f"{client.http.access.name}: the schedule was not switched on: {_words(reply)}",
+        f"it has nothing to skip before {row.next_schedule_time}: leave `next_time` out, or give a later one",
+    )
+
+
+def _words(reply: Reply) -> str:
+    """The server's own, of an answer that was judged here."""
+    said = reply.body.get("message") if isinstance(reply.body, dict) else None
+    return said if isinstance(said, str) else f"it answered {reply.status}"
 
 
 async def skip_schedule(

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace, Traits
+from pipeforge.adapter import Guarantee, Json, Kind, Limits, Named, Pace, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
 from pipeforge.adapters.treasure.fields import Id, Instant, JsonObject, Name
 from pipeforge.language.refusing import one_of_two, refused
@@ -196,6 +196,7 @@ RUN_WORKFLOW = Kind(
     handle="the attempt's id",
     pace=Pace(first=5.0, longest=30.0, factor=1.5),
     traits=Traits(
+        names=Named("workflow", say("workflow"), ("project", "workflow")),
         gives=frozenset({"failed", "canceled"}),
         instants={"session_time": None},
         same_job=_same_attempt,
