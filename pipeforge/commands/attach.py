@@ -4,7 +4,6 @@ import argparse
 
 from pipeforge.commands import execution, naming, opening
 from pipeforge.commands.following import follow
-from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.commands.telling import log_format_argument
 from pipeforge.engine.state import RunState, replay
@@ -22,22 +21,19 @@ up · 130 it was interrupted) · 3 its process was lost: resume it · 130 detach
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="the run's id, or enough of its beginning")
+    naming.argument(parser)
     parser.add_argument("--from-now", action="store_true", help="leave out what happened before")
     log_format_argument(parser)
     opening.journal_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    root, project = opening.here()
-    journal = open_journal(opening.journal_path(args, root, project))
     try:
-        return _attach(journal, naming.resolved(journal, args), args)
+        with naming.found(args) as (journal, run_id):
+            return _attach(journal, run_id, args)
     except KeyboardInterrupt:
         talk("detached: the run goes on\n")
         return 130
-    finally:
-        journal.close()
 
 
 def _attach(journal: Journal, run: str, args: argparse.Namespace) -> int:

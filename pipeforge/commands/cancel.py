@@ -4,9 +4,8 @@ import argparse
 import time
 from datetime import UTC, datetime
 
-from pipeforge.commands import canceling, continuing, naming, opening, pointing
+from pipeforge.commands import canceling, continuing, naming, pointing
 from pipeforge.commands.following import LOOK, follow
-from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.commands.telling import log_format_argument
 from pipeforge.engine.state import replay
@@ -27,7 +26,7 @@ go on · 4 it stays open: of a step it cannot be known whether it started · 130
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="the run's id, or enough of its beginning")
+    naming.argument(parser)
     parser.add_argument("--leave", action="store_true", help="leave the jobs at the vendors alone")
     parser.add_argument(
         "--no-wait", action="store_true", help="do not wait until the run's holder has done it"
@@ -38,15 +37,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    root, project = opening.here()
-    journal = open_journal(opening.journal_path(args, root, project))
     try:
-        return _cancel(journal, naming.resolved(journal, args), args)
+        with naming.found(args) as (journal, run_id):
+            return _cancel(journal, run_id, args)
     except KeyboardInterrupt:
         talk("no longer waiting: whoever holds the run still ends it\n")
         return 130
-    finally:
-        journal.close()
 
 
 def _cancel(journal: Journal, run: str, args: argparse.Namespace) -> int:

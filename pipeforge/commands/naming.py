@@ -2,7 +2,8 @@
 
 import argparse
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeforge.commands import journals, nexts, opening
@@ -11,7 +12,26 @@ from pipeforge.errors import UsageError
 from pipeforge.journal import Journal
 
 
-def resolved(journal: Journal, args: argparse.Namespace) -> str:
+def argument(parser: argparse.ArgumentParser) -> None:
+    """Of every command that is about one run."""
+    parser.add_argument("run", help="the run's id, or enough of its beginning")
+
+
+@contextmanager
+def found(args: argparse.Namespace) -> Iterator[tuple[Journal, str]]:
+    """The journal of the project here, until the block ends, and the id of the run that is named.
+
+    Raises UsageError.
+    """
+    root, project = opening.here()
+    journal = journals.open_journal(opening.journal_path(args, root, project))
+    try:
+        yield journal, _resolved(journal, args)
+    finally:
+        journal.close()
+
+
+def _resolved(journal: Journal, args: argparse.Namespace) -> str:
     """The id of the run that `args.run` begins, whose world is a trial's where --world names no other.
 
     Raises UsageError, which tells whether it is a trial's.

@@ -15,7 +15,6 @@ from pipeforge.commands import (
     opening,
     places,
 )
-from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.carrying import changes
 from pipeforge.engine.events import RunStarted
@@ -34,7 +33,7 @@ EXAMPLE = """examples:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="the run's id, or enough of its beginning")
+    naming.argument(parser)
     parser.add_argument("--failed", action="store_true", help="what did not succeed, and what needs it")
     parser.add_argument("--from", dest="from_", action="append", metavar="STEP", help="it and what needs it")
     parser.add_argument(
@@ -53,10 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     mode, named = _asked(args)
     execution.max_time(args)
-    root, project = opening.here()
-    journal = open_journal(opening.journal_path(args, root, project))
-    try:
-        run_id = naming.resolved(journal, args)
+    with naming.found(args) as (journal, run_id):
         past = replay(journal.read(run_id))
         instants.refuse(
             past, "give `pipeforge backfill` of the same period --failed, or name one of its runs"
@@ -81,8 +77,6 @@ def run(args: argparse.Namespace) -> int:
             return 0
         held = execution.Held(planned, replay([started]), writer, journal)
         return execution.drive(held, link, args, started)
-    finally:
-        journal.close()
 
 
 def _asked(args: argparse.Namespace) -> tuple[Mode, list[str]]:

@@ -2,8 +2,7 @@
 
 import argparse
 
-from pipeforge.commands import backfilling, continuing, execution, naming, opening
-from pipeforge.commands.journals import open_journal
+from pipeforge.commands import backfilling, continuing, execution, naming
 from pipeforge.engine.state import replay
 from pipeforge.errors import UsageError
 
@@ -13,7 +12,7 @@ EXAMPLE = """examples:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="the run's id, or enough of its beginning")
+    naming.argument(parser)
     parser.add_argument(
         "--accept-changes",
         action="store_true",
@@ -25,17 +24,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     execution.max_time(args)
-    root, project = opening.here()
-    journal = open_journal(opening.journal_path(args, root, project))
-    try:
-        run_id = naming.resolved(journal, args)
+    with naming.found(args) as (journal, run_id):
         events = journal.read(run_id)
         if getattr(events[0], "backfill", None) is not None:
             _refuse_changes(args)
             return backfilling.go_on(args, journal, replay(events))
         return continuing.go_on(args, journal, run_id, accept_changes=args.accept_changes, events=events)
-    finally:
-        journal.close()
 
 
 def _refuse_changes(args: argparse.Namespace) -> None:

@@ -5,8 +5,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Literal
 
-from pipeforge.commands import continuing, execution, lineage, naming, nexts, opening, pointing
-from pipeforge.commands.journals import open_journal
+from pipeforge.commands import continuing, execution, lineage, naming, nexts, pointing
 from pipeforge.commands.streams import out, talk
 from pipeforge.engine.events import RunPaused, StepSettled
 from pipeforge.engine.state import RunState, replay, unknown
@@ -26,7 +25,7 @@ EXAMPLE = """examples:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="the run's id, or enough of its beginning")
+    naming.argument(parser)
     parser.add_argument("step", help="the step, or one item of a foreach as in 'stores[2]'")
     parser.add_argument("--handle", metavar="JOB", help="it did start, and this is its job")
     parser.add_argument(
@@ -45,10 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     _one_verdict(args)
     execution.max_time(args)
-    root, project = opening.here()
-    journal = open_journal(opening.journal_path(args, root, project))
-    try:
-        run_id = naming.resolved(journal, args)
+    with naming.found(args) as (journal, run_id):
         left = _settled(args, journal, run_id)
         if args.resume and not left:
             top = lineage.outermost(journal, replay(journal.read(run_id))).run
@@ -57,8 +53,6 @@ def run(args: argparse.Namespace) -> int:
             talk("not resumed: there is more to settle first\n")
             return 4
         return 0
-    finally:
-        journal.close()
 
 
 def _one_verdict(args: argparse.Namespace) -> None:

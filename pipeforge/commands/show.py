@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 
 from pipeforge.commands import instants, lineage, naming, nexts, opening
-from pipeforge.commands.journals import open_journal
 from pipeforge.commands.streams import out
 from pipeforge.engine.events import Event
 from pipeforge.engine.state import RunState, replay
@@ -23,7 +22,7 @@ EXAMPLE = """examples:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="the run's id, or enough of its beginning")
+    naming.argument(parser)
     parser.add_argument(
         "--why", metavar="STEP", help="tell of one step, or item as in 'stores[2]', what happened"
     )
@@ -32,18 +31,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    root, project = opening.here()
-    journal = open_journal(opening.journal_path(args, root, project))
-    try:
-        events = list(journal.read(naming.resolved(journal, args)))
+    with naming.found(args) as (journal, run_id):
+        events = list(journal.read(run_id))
         state = replay(events)
         if state.backfill is not None and args.format != "jsonl":
             out(_backfill(journal, state, args))
             return 0
         decisions = nexts.decisions(state, args, journal)
         top = lineage.outermost(journal, state)
-    finally:
-        journal.close()
     if args.why is not None:
         out(_why(events, args))
     elif args.format == "jsonl":
