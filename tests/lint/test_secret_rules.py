@@ -209,3 +209,15 @@ def test_a_secret_is_named_that_the_connection_has(lint, name, told):
     found = lint(text + step).diagnostics
     assert [one.code for one in found] == (["PF425"] if told else [])
     assert not told or told in found[0].hint
+
+
+@pytest.mark.parametrize("part", ["connections", "environments"])
+def test_a_template_where_connections_should_be_is_no_secret(lint, part):
+    steps = "steps:\n  a: {uses: trocco.run_job, with: {job_definition_id: 1}}\n"
+    text = "name: one\n" + steps
+    if part == "connections":
+        found = lint(text + "connections: ${{ env.K }}\n", {"pipeforge.yaml": "env: [K]\n"})
+    else:
+        found = lint(text, {"pipeforge.yaml": "env: [K]\nenvironments: ${{ env.K }}\n"})
+    assert "PF310" in [one.code for one in found.diagnostics]
+    assert "PF523" not in [one.code for one in found.diagnostics]

@@ -62,10 +62,10 @@ def elsewhere(subject: Subject) -> Iterator[Problem]:
 
 def _credential(subject: Subject, use: Use) -> bool:
     """Whether a text of a connection is a credential, by itself or among others of a setting."""
-    section = use.route.index("connections")
-    name, keys = str(use.route[section + 1]), use.route[section + 2 :]
-    view = subject.connections.get(name)
-    if view is None or view.model is None or not keys:
+    below = use.route[use.route.index("connections") + 1 :] if "connections" in use.route else ()
+    keys = below[1:]
+    view = subject.connections.get(str(below[0])) if keys else None
+    if view is None or view.model is None:
         return False
     secret = credentials(view.model) if len(keys) == 1 else credential_maps(view.model)
     return len(keys) <= 2 and keys[0] in secret
