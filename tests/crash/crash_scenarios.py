@@ -6,6 +6,7 @@ tells whether it could be.
 
 import types
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Union, get_args, get_origin
 
 from vendor_project import SECRETS, connections
@@ -13,9 +14,15 @@ from vendor_project import SECRETS, connections
 from pipeforge import adapters
 from pipeforge.adapter import Role
 
+WORKFLOWS = Path(__file__).parent.parent / "live" / "workflows"
+"""A folder to push."""
 NUMBER = 7
 STOPPED, SCHEDULED, STARTED, ENDED = 8, 9, 10, 11
 """Recipes: of run_recipe; on a schedule; of start_recipe; of stop_recipe."""
+DEPLOYED, RESET = 12, 13
+"""Recipes that find nothing at their source: of deploy_recipe; of reset_trigger."""
+FOLDER = 4520
+CODE = {"number": 0, "provider": "salesforce", "name": "updated_record", "keyword": "trigger", "block": []}
 UNIT = SECRETS["KREWDATA_UNIT"]
 TIMES = {"interval": "5s", "max_interval": "5s"}
 """Looks at jobs that take 8 seconds."""
@@ -36,11 +43,16 @@ WITH = {
         "from_time": "2026-01-01T00:00:00Z",
         "count": 1,
     },
+    "treasure.push_project": {"project": "pushed", "folder": str(WORKFLOWS)},
+    "treasure.delete_project": {"project": "gone", "confirm": "gone"},
     "treasure.run_workflow": {"project": "p", "workflow": "w", "session_time": "${{ context_time }}"},
     "workato.poll_recipe": {"recipe_id": NUMBER, "settle": "5s"},
     "workato.run_recipe": {"recipe_id": STOPPED, "settle": "5s"},
     "workato.start_recipe": {"recipe_id": STARTED},
     "workato.stop_recipe": {"recipe_id": ENDED},
+    "workato.create_recipe": {"folder_id": FOLDER, "name": "Created", "code": CODE},
+    "workato.deploy_recipe": {"folder_id": FOLDER, "name": "Deployed", "code": CODE, "config": []},
+    "workato.reset_trigger": {"recipe_id": RESET, "acknowledge_reprocess": True},
 }
 """Parameters that cannot be guessed."""
 
@@ -60,7 +72,16 @@ VARIANTS = {
 """Other worlds for a kind: by name, the kind, its parameters, and settings of its connection."""
 
 
-CHANGED = ("workato.start_recipe", "workato.stop_recipe", "trocco.run_datamart")
+CHANGED = (
+    "treasure.push_project",
+    "treasure.delete_project",
+    "workato.start_recipe",
+    "workato.stop_recipe",
+    "workato.create_recipe",
+    "workato.deploy_recipe",
+    "workato.reset_trigger",
+    "trocco.run_datamart",
+)
 """Kinds that change something in more than one request, or that must not do it twice."""
 
 
@@ -176,6 +197,7 @@ def _world(which, shape):
                     }
                 },
                 "after": None,
+                "gone": None,
             },
             "course": {"seconds": 0},
         },
@@ -186,6 +208,14 @@ def _world(which, shape):
                 STARTED: {**recipe, "running": False},
                 ENDED: recipe,
                 SCHEDULED: {**recipe, "trigger_application": "clock", "polls": [1]},
+                DEPLOYED: {
+                    **recipe,
+                    "name": "Deployed",
+                    "folder_id": FOLDER,
+                    "stopping": activation,
+                    "polls": [0],
+                },
+                RESET: {**recipe, "polls": [0], "past_jobs": 0},
             }
         },
         "krewdata": {"units": {UNIT: {"course": course["krewdata"]}}},
