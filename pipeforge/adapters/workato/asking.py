@@ -146,8 +146,10 @@ async def get_job(client: WorkatoClient, params: GetJobParams) -> GetJobOutputs:
 
 
 def page_of(client: WorkatoClient, params: BaseModel) -> str:
-    """The page of the recipe that a step is about; empty where it is about none."""
-    return client.page(params.recipe_id) if isinstance(params, RecipeParams) else ""
+    """The page of the recipe that a step is about, or of the folder where its id is not known before."""
+    if isinstance(params, RecipeParams):
+        return client.page(params.recipe_id)
+    return client.folder_page(getattr(params, "folder_id", None))
 
 
 def _row(client: WorkatoClient, row: FullRecipe) -> dict[str, Json]:

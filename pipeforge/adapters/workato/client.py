@@ -29,7 +29,15 @@ class WorkatoClient(Asking):
 
     def page(self, recipe: int) -> str:
         """A recipe's page, with its jobs; of a customer's workspace it opens for those who are in it."""
-        return f"{self.http.access.base_url.rstrip('/').removesuffix('/api')}/recipes/{recipe}"
+        return f"{self._screen}/recipes/{recipe}"
+
+    def folder_page(self, folder: int | None) -> str:
+        """A folder's page, or the workspace's. inferred: as the web application writes the address."""
+        return self._screen if folder is None else f"{self._screen}/?fid={folder}"
+
+    @property
+    def _screen(self) -> str:
+        return self.http.access.base_url.rstrip("/").removesuffix("/api")
 
     async def probe(self) -> Reply | None:
         """GET …/recipes: one of them."""

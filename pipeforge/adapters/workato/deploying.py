@@ -228,7 +228,7 @@ class _Deployment:
 
     def _mend(self) -> str:
         """For a person who does not want to wait until the run goes on."""
-        mend = "resume the run: it goes on from there"
+        mend = "look at the recipe; resume the run, which goes on from there"
         if self.was_running or self.params.ensure_running:
             mend += f"; or start the recipe: pipeforge call workato.start_recipe recipe_id={self.recipe}"
         return mend

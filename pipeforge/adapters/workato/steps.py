@@ -174,13 +174,18 @@ ADAPTERS: dict[str, Callable[[WorkatoClient], Any]] = {
     "workato.start_recipe": StartRecipe,
     "workato.stop_recipe": StopRecipe,
     "workato.create_recipe": lambda client: Settled(
-        kinds_changes.CREATE_RECIPE, client, changing.create, changing.note_greatest, look=changing.created
+        kinds_changes.CREATE_RECIPE,
+        client,
+        changing.create,
+        changing.note_greatest,
+        page_of,
+        changing.created,
     ),
     "workato.update_recipe": lambda client: Settled(
         kinds_changes.UPDATE_RECIPE, client, changing.update, changing.note_version, page_of, changing.updated
     ),
     "workato.deploy_recipe": lambda client: Deployed(
-        kinds_changes.DEPLOY_RECIPE, client, deploying.deploy, deploying.find
+        kinds_changes.DEPLOY_RECIPE, client, deploying.deploy, deploying.find, page_of
     ),
     "workato.delete_recipe": lambda client: Settled(
         kinds_changes.DELETE_RECIPE, client, changing.delete, changing.check_name, page_of, changing.deleted

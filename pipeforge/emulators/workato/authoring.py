@@ -46,6 +46,12 @@ def providers(code: str) -> tuple[str | None, list[str]]:
     return trigger, list(dict.fromkeys(actions))
 
 
+def lines(code: str) -> list[dict[str, Json]]:
+    """All lines in their order."""
+    root = json.loads(code)
+    return list(_lines(root)) if root else []
+
+
 def _lines(line: Json) -> Iterator[dict[str, Json]]:
     """A line and those in its block, in their order."""
     if isinstance(line, dict):

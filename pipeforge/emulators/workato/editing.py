@@ -80,7 +80,9 @@ class Editor:
         """A folder that is not there is refused, if folders are listed."""
         folders = self._world.folders
         folder = given.get("folder_id")
-        if folder not in (None, HOME) and folders is not None and folder not in folders:
+        if folder in (None, HOME) or folders is None:
+            return
+        if folder not in folders and str(folder) not in self._desk.shelf("folders"):
             raise bad_request()
 
     def _fill(self, recipe: Recipe, given: Written) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import NAMESPACE_URL, uuid5
 
 from pipeforge.emulators.core import Json
-from pipeforge.emulators.workato.authoring import providers
+from pipeforge.emulators.workato.authoring import lines, providers
 from pipeforge.emulators.workato.queue import begun, over, there
 from pipeforge.emulators.workato.records import Job, Recipe
 from pipeforge.emulators.workato.shelf import Shelf
@@ -118,7 +118,21 @@ class Shapes:
     def job_in_full(self, job: Job, now: float) -> dict[str, Json]:
         """As one job is shown."""
         flags = {"is_repeat": False, "is_test": False, "is_test_case_job": False}
-        return {**self.job(job, now), "handle": job["id"], **flags, "lines": []}
+        return {**self.job(job, now), "handle": job["id"], **flags, "lines": self._lines(job, now)}
+
+    def _lines(self, job: Job, now: float) -> list[dict[str, Json]]:
+        """The lines that it came to: all of them once it is over."""
+        code = self._recipes.recipe(str(job["recipe"]))["code"]
+        return [
+            {
+                "recipe_line_number": number,
+                "adapter_name": line.get("provider"),
+                "adapter_operation": line.get("name"),
+                "line_stat": {"total": 1, "skipped": False},
+            }
+            for number, line in enumerate(lines(code) if begun(job, now) else ())
+            if over(job, now) or number == 0
+        ]
 
 
 def _webhook(recipe: int, trigger: str | None) -> str | None:

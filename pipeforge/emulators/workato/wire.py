@@ -6,6 +6,7 @@ from pipeforge.emulators.core import Asked, Desk, Handler, Reply, Route, Vendor
 from pipeforge.emulators.workato import refusing
 from pipeforge.emulators.workato.access import authoriser
 from pipeforge.emulators.workato.editing import Editor
+from pipeforge.emulators.workato.neighbours import neighbours
 from pipeforge.emulators.workato.screen import Screen
 from pipeforge.emulators.workato.shapes import Shapes, minute
 from pipeforge.emulators.workato.shelf import Shelf
@@ -39,6 +40,7 @@ def open_vendor(world: WorkatoWorld, desk: Desk) -> Vendor:
             Route("GET", DEVELOPER, wire.list_developer),
             Route("GET", f"{DEVELOPER}/{{id}}", wire.get_developer),
             *_shared(DEVELOPER, wire, jobs, changes),
+            *neighbours(world, shelf, recipes, editor, desk),
         ),
         unmatched=lambda _: refusing.saying(404, "Not found"),
         refusals=REFUSALS,

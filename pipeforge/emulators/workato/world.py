@@ -99,12 +99,11 @@ class Connection(Section):
 
 
 class Folder(Section):
-    """One folder. A project is a folder at the top that says so."""
+    """One folder. Those directly below the root folder are projects."""
 
     name: str
     parent_id: int | None = None
-    project_id: int | None = None
-    """The project that the folder is of (of which it is the top, if its parent is the root folder)."""
+    """Absent, the root folder."""
 
 
 class PublicRecipe(Section):
