@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -84,7 +85,7 @@ class Two:
         ignore, language = SETTINGS[setting]
         cache = self.held.get((process, setting)) or Cache(self.folder, (language, *ignore))
         self.held[process, setting] = cache
-        file = type(self.folder)("one.yaml")
+        file = Path("one.yaml")
         now = checker(None, ignore, language)(file)
         kept = cache.find(file)
         if kept is None:
