@@ -12,8 +12,6 @@ from pipeforge.engine.state import replay
 
 pytestmark = [pytest.mark.anyio, pytest.mark.jumping]
 
-TD = {"api_key": "1/" + "c0ffee" * 6 + "abcd"}
-MART = {"project": "sales", "workflow": "mart", "session_time": "2026-01-02T03:04:05+09:00"}
 RECIPE = {"trigger_application": "salesforce", "past_jobs": 2, "polls": [1, 0], "course": {"seconds": 20}}
 STOPPED = {**RECIPE, "running": False, "activation": 10.0}
 
@@ -57,13 +55,6 @@ CASES = {
         "krewdata.run_unit", UNIT_RUN, {"token_order": "old_first"}, UNIT, doubts=True
     ),
     "reckoner": Case("reckoner.run_workflow", {"workflow_id": 7}, {}, RECKONER, once="/run", doubts=True),
-    "treasure": Case("treasure.run_workflow", MART, {"course": {"seconds": 60}}, TD),
-    "treasure oss": Case(
-        "treasure.run_workflow",
-        MART,
-        {"shape": "oss", "course": {"seconds": 60}},
-        {**TD, "api": "oss"},
-    ),
     "poll": workato("workato.poll_recipe", RECIPE, ends_running=True),
     "poll scheduled": workato(
         "workato.poll_recipe",
@@ -95,8 +86,12 @@ CASES = {
 
 MOST = 60
 
+IN_THE_MATRIX = ("trocco job", "trocco workflow", "krewdata", "reckoner")
+"""Dying once at each of their requests, and more, is tried by `tests/crash/test_crash_matrix.py`, which can
+see all that matters: whether there is one job, and how it ends."""
 
-@pytest.mark.parametrize("name", CASES)
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in IN_THE_MATRIX])
 @pytest.mark.parametrize("answered", [True, False])
 @pytest.mark.parametrize("later", [1.0, DAY])
 async def test_a_death_at_any_request_is_made_good(name, answered, later):

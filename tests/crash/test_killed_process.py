@@ -1,7 +1,6 @@
 """kill -9 of a real run over all five vendors; then `resume`; and the jobs are counted at the emulators."""
 
 from collections import Counter
-from itertools import pairwise
 
 import pytest
 from command_fixtures import LONG
@@ -117,29 +116,3 @@ def test_killed_before_any_intent_everything_starts_once(shell, emulators):
     done = resume.end()
     assert (done.code, shell.outcomes(run)) == (0, EVERY), done.text
     assert count(emulators) == ONE_EACH
-
-
-@pytest.mark.usefixtures("kept")
-def test_a_run_that_is_killed_again_and_again_triggers_each_job_once(shell, quick):
-    """One step after the other, killed at the third event of every process, wherever that is."""
-    chosen = {id_: step for id_, step in steps(number()).items() if VENDOR_OF[id_] != "workato"}
-    for earlier, later in pairwise(chosen):
-        chosen[later] |= {"needs": earlier, "run_when": "always"}
-    shell.write("p.yaml", pipeline(chosen, quick))
-    running, run, lives = shell.begin("run", "p.yaml", "--log-format", "json"), None, 1
-    while not running.ended_or('"type"', times=3):
-        running.kill()
-        run = run or shell.runs()[0]["run"]
-        running, lives = shell.begin("resume", run, "--log-format", "json"), lives + 1
-        assert lives < 30
-    done, outcomes = running.end(), shell.outcomes(run)
-    assert lives > 3
-    assert set(outcomes) == set(chosen), done.text
-    assert set(outcomes.values()) <= {"succeeded", "unknown"}, done.text
-    assert outcomes["td_workflow"] == "succeeded"
-    # killed with its last event written, the run is over: there is nothing to resume
-    over = 2 if f"run {run} has ended: succeeded" in done.err else 0
-    assert done.code == (4 if "unknown" in outcomes.values() else over), done.text
-    started = count(quick)
-    assert all(started[vendor] <= ONE_EACH[vendor] for vendor in started)
-    assert sum(started.values()) >= list(outcomes.values()).count("succeeded")
