@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from command_fixtures import LONG
 from command_line import until
-from test_sub_pipelines import as_it_was, child, parent, root, runs
+from test_sub_pipelines import child, left, parent, root, runs
 from vendor_project import number, pipeline, steps
 
 AGO = "2020-01-01T00:00:00.000000+00:00"
@@ -47,11 +47,7 @@ def test_what_succeeded_before_a_timeout_is_not_done_again(shell, quick):
 
 @pytest.mark.parametrize("cut", ["step_triggered", "step_intended"])
 def test_prune_keeps_the_runs_that_one_not_over_is_made_of(shell, quick, cut):
-    child(shell, quick, "trocco_job")
-    parent(shell, inner=runs())
-    assert shell("run", "p.yaml").code == 0
-    run = root(shell)
-    as_it_was(shell, run, cut)
+    run = left(shell, quick, cut)
     for narrowed in ([], ["--pipeline", "child"]):
         pruned = shell("runs", "prune", "--older-than", "0s", "--yes", *narrowed)
         assert pruned.out.startswith("no run ended before")

@@ -47,6 +47,16 @@ def as_it_was(shell, run, last):
             there.execute("DELETE FROM runs WHERE run = ?", (run,))
 
 
+def left(shell, quick, cut):
+    """A run whose step runs a pipeline, as far as its journal knew when it died; its id."""
+    child(shell, quick, "trocco_job")
+    parent(shell, inner=runs())
+    assert shell("run", "p.yaml").code == 0
+    run = root(shell)
+    as_it_was(shell, run, cut)
+    return run
+
+
 def test_outputs_are_handed_up_and_variables_down(shell, quick):
     mine = number()
     inner = {**steps(mine)["trocco_job"]}
@@ -114,11 +124,7 @@ def test_a_kill_in_a_child_two_levels_down_loses_and_doubles_nothing(shell, emul
 @pytest.mark.parametrize("cut", ["step_intended", "step_triggered"])
 def test_a_child_that_was_begun_is_found_whatever_its_parent_knew(shell, quick, cut):
     """The parent's journal as it was when it died: after its intent, with the child begun, or not."""
-    child(shell, quick, "trocco_job")
-    parent(shell, inner=runs())
-    assert shell("run", "p.yaml").code == 0
-    run = root(shell)
-    as_it_was(shell, run, cut)
+    run = left(shell, quick, cut)
     done = shell("resume", run)
     assert done.code == 0, done.text
     assert len(quick.jobs("trocco")) == 1
@@ -127,11 +133,7 @@ def test_a_child_that_was_begun_is_found_whatever_its_parent_knew(shell, quick, 
 
 
 def test_an_intent_without_a_child_begins_it(shell, quick):
-    child(shell, quick, "trocco_job")
-    parent(shell, inner=runs())
-    assert shell("run", "p.yaml").code == 0
-    run = root(shell)
-    as_it_was(shell, run, "step_intended")
+    run = left(shell, quick, "step_intended")
     as_it_was(shell, f"{run}.inner", "")
     done = shell("resume", run)
     assert done.code == 0, done.text
