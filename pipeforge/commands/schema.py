@@ -11,6 +11,7 @@ from pipeforge.commands.streams import out
 from pipeforge.errors import UsageError
 from pipeforge.language.schema import pipeline_schema, project_schema, tests_schema
 from pipeforge.language.subpipeline import Kinds
+from pipeforge.reports.calls import schema as call_schema
 from pipeforge.reports.doctor import schema as doctor_schema
 from pipeforge.reports.json_schema import schema as lint_schema
 from pipeforge.reports.run_list import schema as runs_schema
@@ -31,6 +32,7 @@ def _connections() -> dict[str, Any]:
 
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "call": call_schema,
     "doctor": doctor_schema,
     "lint": lint_schema,
     "pipeline": _pipeline,

@@ -2,14 +2,15 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pipeforge.adapter import Json, Kind, Role
+from pipeforge.adapter import Json, Kind, Outcome, Role
 from pipeforge.engine.state import StepState
 from pipeforge.reports.decisions import Decision, decisions_json
 from pipeforge.reports.display import shown
 from pipeforge.reports.fields import Docs, fields
 from pipeforge.reports.findings import dumps
+from pipeforge.reports.json_schema import DIALECT, object_
 from pipeforge.reports.plan import PROMISES
 from pipeforge.reports.progress import ids_of, visible
 
@@ -67,7 +68,7 @@ class Kept(NamedTuple):
 
 
 def as_json(kind: Kind, connection: str, step: StepState, kept: Kept | None = None) -> str:
-    """The same for programs."""
+    """The same for programs; `schema` describes it."""
     return dumps(
         {
             "version": VERSION,
@@ -86,6 +87,37 @@ def as_json(kind: Kind, connection: str, step: StepState, kept: Kept | None = No
             "decisions": decisions_json(kept.decisions) if kept else [],
         }
     )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of `as_json`."""
+    text = {"type": ["string", "null"]}
+    decision = {name: text for name in ("link", "handle", "started", "not_started", "step")}
+    row = {
+        "version": {"const": VERSION, "description": "Changes when a reader would have to."},
+        "kind": {"type": "string", "description": "What was called."},
+        "connection": {"type": "string", "description": "By which connection."},
+        "outcome": {
+            "enum": [*map(str, Outcome), None],
+            "description": "How it ended; null: it goes on, or was left. unknown: exit code 4.",
+        },
+        "word": text | {"description": "The vendor's own word."},
+        "detail": text | {"description": "What went wrong, in the vendor's words where it has any."},
+        "hint": text | {"description": "What to do about it."},
+        "outputs": {"type": "object", "description": "What it gave, as `pipeforge explain KIND` tells."},
+        "warnings": {"type": "array", "items": {"type": "string"}},
+        "handle": {"type": ["object", "null"], "description": "What finds its job again."},
+        "run": text | {"description": "Its run in the journal; a question has none."},
+        "link": text | {"description": "Where in the vendor's screen to look."},
+        "resume": text | {"description": "The command that goes on with it; null: it is over."},
+        "decisions": {
+            "type": "array",
+            "items": object_(decision),
+            "description": "What a person has to say of an unknown outcome, with the commands for it.",
+        },
+    }
+    told = "What `pipeforge call --format json` prints."
+    return {"$schema": DIALECT, "title": "pipeforge call", "description": told, **object_(row)}
 
 
 def failure(kind: Kind, step: StepState) -> str:

@@ -5,10 +5,15 @@ import os
 import pty
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 from command_line import BOUND, COMMAND, until
+from jsonschema import Draft7Validator
 from vendor_project import SECRETS, connections, number
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = Draft7Validator(json.loads((ROOT / "schemas/call.schema.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture
@@ -19,7 +24,9 @@ def project(shell, quick):
 
 
 def told(done):
-    return json.loads(done.out)
+    found = json.loads(done.out)
+    SCHEMA.validate(found)
+    return found
 
 
 def jobs(emulators):
