@@ -219,6 +219,8 @@ class _Terms:
 
     layers: tuple[Defaults, ...]
     late: frozenset[str]
+    places: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By kind and connection: the fingerprints made so far, the same for very many steps."""
 
 
 def _planned(
@@ -239,8 +241,9 @@ def _planned(
     runs = kind.name == subpipeline.NAME
     connection = "" if runs else step.connection or _only(kind.vendor, connections)
     settings = {key: value for key, value in connections.get(connection, {}).items() if key != "limits"}
-    place = [step.uses, connection, settings]
-    identity = [*place, params, step.run_when, condition, items, _early(step, scope, late)]
+    whom = step.uses, connection
+    place = terms.places.get(whom) or terms.places.setdefault(whom, fingerprint([*whom, settings]))
+    identity = [*whom, settings, params, step.run_when, condition, items, _early(step, scope, late)]
     foreach = Foreach(items, step.foreach.as_, step.foreach.max_parallel) if step.foreach else None
     return PlannedStep(
         id=id_,
@@ -259,7 +262,7 @@ def _planned(
         accept=frozenset(step.accept),
         allow_failure=step.allow_failure,
         fingerprint=fingerprint(identity),
-        place=fingerprint(place),
+        place=place,
         runs=runs,
     )
 

@@ -187,7 +187,8 @@ def _made(source: Opened, scope: Mapping[str, Any]) -> planning.Plan:
         defaults=source.project.defaults,
         digest=source.digest,
     )
-    held = [replace(step, files=source.files.get(step.id, {})) for step in made.steps]
+    files = source.files
+    held = [replace(step, files=files[step.id]) if step.id in files else step for step in made.steps]
     marks = {id_: fingerprint(given) for id_, given in source.files.items()}
     marks |= {id_: child.digest for id_, child in source.children.items()}
     return planning.with_children(replace(made, steps=tuple(held)), marks)
