@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
-from pipeforge.adapters.calls import Call
+from pipeforge.adapters.calls import Call, Refused
 from pipeforge.adapters.treasure.choices import RECOVERY_SESSIONS
 from pipeforge.adapters.treasure.client import TreasureClient
 from pipeforge.adapters.treasure.failure import explain_failure
@@ -15,6 +15,7 @@ from pipeforge.adapters.treasure.fields import utc
 from pipeforge.adapters.treasure.finding import schedule
 from pipeforge.adapters.treasure.kinds_schedules import BACKFILL_SCHEDULE, BackfillScheduleParams
 from pipeforge.adapters.treasure.paging import AttemptPage, SessionPage, everything
+from pipeforge.adapters.treasure.room import waiting
 from pipeforge.adapters.treasure.rows import AttemptRow, Row, SessionRow
 from pipeforge.adapters.treasure.wire import STATUS, Attempt, attempt_name
 from pipeforge.errors import InDoubt, Rejected
@@ -43,7 +44,10 @@ class BackfillSchedule:
 
     async def trigger(self, params: BackfillScheduleParams, key: str, evidence: Evidence) -> Handle:
         name, there = _name(params, key), evidence["schedule_id"]
-        filled = await self._start(there, params, name)
+        try:
+            filled = await self._start(there, params, name)
+        except Refused as refusal:
+            raise waiting(refusal) from None
         if filled is not None:
             if not filled.attempts:
                 raise self._nothing(params)

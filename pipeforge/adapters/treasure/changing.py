@@ -16,7 +16,7 @@ from pipeforge.adapters.treasure.finding import get_project, named, project_id, 
 from pipeforge.adapters.treasure.kinds_attempts import KillAttemptOutputs
 from pipeforge.adapters.treasure.paging import revisions
 from pipeforge.adapters.treasure.rows import ProjectRow, ScheduleRow
-from pipeforge.errors import Rejected
+from pipeforge.errors import InDoubt, Rejected, Transient
 from pipeforge.language.nearest import nearest
 
 _GONE = 404
@@ -50,10 +50,13 @@ async def confirmed(client: TreasureClient, params: kinds.DeleteProjectParams) -
 async def delete_project(
     client: TreasureClient, params: kinds.DeleteProjectParams, evidence: Evidence
 ) -> kinds.DeleteProjectOutputs:
-    """DELETE /api/projects/{id}; a 404 for one that is not there any more says that it is done."""
+    """DELETE /api/projects/{id}; a 404 for one that is not there any more says that it is done.
+
+    What is lost here is in doubt, not to be prepared anew: that would look for the name, and find it gone.
+    """
     there = OfProject(project_id=evidence["project_id"])
     try:
-        await client.http.send(Call("DELETE", f"/api/projects/{there.project_id}", safe=True, any_body=True))
+        await client.http.send(Call("DELETE", f"/api/projects/{there.project_id}", any_body=True))
     except Refused as refusal:
         if refusal.status != _GONE or await _is_there(client, there):
             raise
@@ -67,6 +70,8 @@ async def _is_there(client: TreasureClient, params: OfProject) -> bool:
         if refusal.status == _GONE:
             return False
         raise
+    except Transient as error:
+        raise InDoubt(error.message, error.hint) from None
     return True
 
 

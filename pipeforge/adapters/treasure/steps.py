@@ -15,14 +15,14 @@ from pipeforge.adapters.treasure import kinds_projects as projects
 from pipeforge.adapters.treasure import kinds_schedules as schedules
 from pipeforge.adapters.treasure.asking import console, read
 from pipeforge.adapters.treasure.backfilling import BackfillSchedule
-from pipeforge.adapters.treasure.choices import LIMIT_WAIT, LIMIT_WORDS
 from pipeforge.adapters.treasure.client import TreasureClient
 from pipeforge.adapters.treasure.failure import explain_failure
 from pipeforge.adapters.treasure.finding import get_project
 from pipeforge.adapters.treasure.kinds import RUN_WORKFLOW, RunWorkflowParams
+from pipeforge.adapters.treasure.room import waiting
 from pipeforge.adapters.treasure.searching import find_attempt, is_gone, is_ours
 from pipeforge.adapters.treasure.wire import STATUS, Attempt, attempt_name, start_body
-from pipeforge.errors import InDoubt, Rejected, Transient
+from pipeforge.errors import InDoubt, Rejected
 
 
 class RunWorkflow:
@@ -51,9 +51,7 @@ class RunWorkflow:
         try:
             start = await self._client.start_attempt(start_body(params, name, evidence.get("workflow_id")))
         except Refused as refusal:
-            if _no_room(refusal):
-                raise Transient(refusal.message, _NO_ROOM_HINT, retry_after=LIMIT_WAIT) from None
-            raise
+            raise waiting(refusal) from None
         if not start.created and not is_ours(start.attempt, params, name):
             raise _taken(start.attempt, name)
         return _handle(start.attempt, joined=name is None and not start.created)
@@ -115,7 +113,6 @@ class RunWorkflow:
         return None  # somebody else holds the name, so ours never started; the next trigger says who
 
 
-_NO_ROOM_HINT = "the account runs as many attempts as it may: the start waits for room"
 _SHARED_HINT = "look at the session of this time in the workflow console"
 _KILLED = "killed by a person, or by the server: attempts may take 7 days, their tasks 24 hours"
 
@@ -136,11 +133,6 @@ def _taken(attempt: Attempt, name: str | None) -> Rejected:
         f"which is not ours ('{name}')",
         "choose another `session_time` or `retry_attempt_name`, or write `session: shared` to join it",
     )
-
-
-def _no_room(refusal: Refused) -> bool:
-    said = refusal.body.get("message") if isinstance(refusal.body, dict) else None
-    return refusal.status == 400 and isinstance(said, str) and any(w in said.lower() for w in LIMIT_WORDS)
 
 
 def _handle(attempt: Attempt, *, joined: bool) -> Handle:

@@ -50,7 +50,7 @@ def start(asked: Asked, world: TreasureWorld, catalog: Catalog) -> Start:
     return Start(
         workflow=_workflow(body, world, catalog),
         time=whole_second(body["sessionTime"]),
-        name=_name(body.get("retryAttemptName")),
+        name=attempt_name(body.get("retryAttemptName")),
         params=body["params"],
         resume=_resume(body.get("resume")),
         may_wait=world.hosted and body.get("allowQueueing") is True,
@@ -86,7 +86,7 @@ def _workflow(body: dict[str, Json], world: TreasureWorld, catalog: Catalog) -> 
     return str(catalog.demand_workflow(catalog.demand(project), workflow)["id"])
 
 
-def _name(given: Json) -> str | None:
+def attempt_name(given: Json) -> str | None:
     if given is None:
         return None
     if not isinstance(given, str) or not given.strip():

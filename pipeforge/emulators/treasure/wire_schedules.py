@@ -104,7 +104,9 @@ class ScheduleWire:
             _demand(body, "attemptName")
         since = row["next_run"] if body.get("fromTime") is None else asking.whole_second(body["fromTime"])
         count = None if body.get("count") is None else _whole(body, "count")
-        return Backfill(since, body.get("attemptName"), count, skip_existing=skip, advance=advance)
+        return Backfill(
+            since, asking.attempt_name(body.get("attemptName")), count, skip_existing=skip, advance=advance
+        )
 
     def _local(self, row: Schedule, given: Json) -> int | None:
         """An instant, or a time on the clocks of the workflow's zone."""
