@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     opening.name_journal(args, source)
     try:
         asked = foreseeing.asked(args, source, found)
-        open_one = foreseeing.unfinished(journal, asked)
+        open_one = foreseeing.unfinished(journal, asked, args)
         if open_one is not None:
             return _same(args, journal, open_one)
         past, planned = foreseeing.decided(journal, args, source, asked)
@@ -122,7 +122,7 @@ def _same(args: argparse.Namespace, journal: Journal, past: RunState) -> int:
     if args.format == "json":
         out(json.dumps(report.show_json(past, found), ensure_ascii=False, indent=2) + "\n")
     else:
-        out(report.show_text(past, found, None, resume))
+        out(report.show_text(past, found, None, f"to go on: {resume}"))
     return 0
 
 

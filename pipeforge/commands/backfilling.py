@@ -39,7 +39,7 @@ def go_on(args: argparse.Namespace, journal: Journal, past: RunState, *, paralle
         again="bring back the version it began with, or begin a new backfill: it skips what was run",
     )
     planned, link = linking.linked(planned, args)
-    writer = journal.open(past.run)
+    writer = continuing.opened(journal, past.run, args)
     past = replay(journal.read(past.run))
     resumed = RunResumed(at=datetime.now(UTC), holder=execution.holder(), digest=planned.plan.digest)
     continuing.write(writer, past, [resumed])

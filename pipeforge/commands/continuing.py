@@ -11,8 +11,9 @@ from pipeforge.commands.streams import talk
 from pipeforge.engine.carrying import carry, reopenings, stuck
 from pipeforge.engine.events import Event, RunResumed
 from pipeforge.engine.state import RunState, apply, replay
-from pipeforge.errors import RunEnded, UsageError
+from pipeforge.errors import Busy, RunEnded, UsageError
 from pipeforge.journal import Journal, Writer
+from pipeforge.journal.lease import EXPIRY
 from pipeforge.language import subpipeline
 from pipeforge.reports import carrying as report
 
@@ -54,7 +55,7 @@ def go_on(
     changed = planned.plan.digest != past.digest
     if changed:
         _refuse_stuck(past, planned, args)  # before the lease is taken, and once more when it is held
-    writer = journal.open(run)
+    writer = opened(journal, run, args)
     sound = not past.doubtful
     for event in journal.read(run, after=len(events)):  # what the last holder wrote before we took over
         apply(past, event)
@@ -76,6 +77,15 @@ def go_on(
         talk(report.text(lines, "the pipeline has changed; from here on:"))
     write(writer, past, news)
     return execution.drive(execution.Held(planned, past, writer, journal), link, args, resumed)
+
+
+def opened(journal: Journal, run: str, args: argparse.Namespace) -> Writer:
+    """Takes the run's lease. Raises Busy, which tells what to do about its holder, and RunEnded."""
+    try:
+        return journal.open(run)
+    except Busy as busy:
+        free = f"{EXPIRY:.0f} s after its holder's last sign of life it is free"
+        raise Busy(busy.message, f"{nexts.beside(run, args)}; {free}") from None
 
 
 def write(writer: Writer, past: RunState, events: Sequence[Event]) -> None:

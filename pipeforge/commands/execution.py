@@ -92,7 +92,7 @@ def drive(
         outcome = asyncio.run(_alone(held, link, control, teller, max_time(args)))
     except Taken as taken:
         assert planned.plan.concurrency is not None
-        places.refuse(planned.plan.concurrency, taken.wait)
+        places.refuse(planned.plan.concurrency, taken.wait, args)
         return 0
     with suppress(BrokenPipeError):  # how the run ended counts, whoever still reads of it
         out("\n" + ending(past, args, held.journal))

@@ -63,18 +63,16 @@ def asked(args: argparse.Namespace, source: opening.Opened, found: Sequence[Mome
     )
 
 
-def unfinished(journal: Journal, asked: RunState) -> RunState | None:
-    """The backfill that this very command began, when it is not over."""
+def unfinished(journal: Journal, asked: RunState, args: argparse.Namespace) -> RunState | None:
+    """The backfill that this very command began, when it is not over. Raises Busy."""
     assert asked.context_time is not None
     for row in reversed(journal.find(asked.pipeline, asked.context_time)):
         if row.ended_at is None:
             past = replay(journal.read(row.run))
             if _alike(past, asked):
                 if row.held_by:
-                    raise Busy(
-                        f"backfill {row.run} does just this, held by {row.held_by}",
-                        "wait for it, or stop that process",
-                    )
+                    said = f"backfill {row.run} does just this, held by {row.held_by}"
+                    raise Busy(said, nexts.beside(row.run, args))
                 return past
     return None
 

@@ -14,7 +14,7 @@ def command(verb: str, run: str, args: argparse.Namespace, *more: str) -> str:
     """`pipeforge VERB RUN …` with what tells which journal and which file are meant."""
     parts = ["pipeforge", verb, run, *more, *_which(args)]
     world, file = getattr(args, "world", None), getattr(args, "file", None)
-    if verb not in ("show", "runs"):
+    if verb not in ("show", "runs", "attach"):
         parts += ["--world", str(world)] if world else []
         parts += ["--file", str(file)] if file and "run" in args else []  # of `run` it is where it stands
     return shlex.join(parts)
@@ -36,6 +36,11 @@ def listing(args: argparse.Namespace) -> str:
 def resume_command(run: str, args: argparse.Namespace) -> str:
     """What to type to go on with a run."""
     return command("resume", run, args)
+
+
+def beside(run: str, args: argparse.Namespace) -> str:
+    """What one may do about a run that another process holds."""
+    return f"`{command('attach', run, args)}` follows it, `{command('cancel', run, args)}` ends it"
 
 
 def onward(state: RunState, args: argparse.Namespace) -> str:

@@ -1,5 +1,8 @@
 """What becomes of a run whose concurrency key is taken: it queues, is left out, or fails."""
 
+import argparse
+
+from pipeforge.commands import nexts
 from pipeforge.commands.streams import out
 from pipeforge.engine.events import RunStarted
 from pipeforge.engine.queueing import conflict
@@ -14,7 +17,9 @@ def claim(plan: Plan) -> Claim | None:
     return Claim(f"concurrency key '{policy.key}'", policy.limit) if policy else None
 
 
-def start(journal: Journal, started: RunStarted, plan: Plan) -> Writer | None:
+def start(
+    journal: Journal, started: RunStarted, plan: Plan, args: argparse.Namespace | None = None
+) -> Writer | None:
     """Starts the run; None when it is left out, which is said. Nothing is left behind then.
 
     Raises Busy when `on_conflict` says so, and what `Journal.start` raises.
@@ -26,7 +31,7 @@ def start(journal: Journal, started: RunStarted, plan: Plan) -> Writer | None:
         return journal.start(started, claim(plan))
     except Taken as taken:
         wait = taken.wait
-    refuse(policy, wait)
+    refuse(policy, wait, args)
     return None
 
 
@@ -40,12 +45,13 @@ async def take(writer: Writer, plan: Plan) -> None:
         raise Taken(wait)
 
 
-def refuse(policy: Concurrency, wait: Wait) -> None:
+def refuse(policy: Concurrency, wait: Wait, args: argparse.Namespace | None) -> None:
     """Says why the run does not go. Raises Busy when that is a failure."""
     if policy.on_conflict == "skip":
         out(f"skipped: {conflict(wait)}\nnothing was started, as `on_conflict: skip` says\n")
         return
-    raise Busy(conflict(wait), "wait for it, or let runs wait for each other with `on_conflict: queue`")
+    mend = nexts.beside(wait.run, args) if args else "wait for it"
+    raise Busy(conflict(wait), f"{mend}; `on_conflict: queue` lets runs wait for each other")
 
 
 def refuse_own_key(above: Plan, below: Plan, step: str) -> None:

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         talk(told)
         planned, link = linking.linked(planned, args)
         started = _started(journal, past, planned, lines, args)
-        writer = places.start(journal, started, planned.plan)
+        writer = places.start(journal, started, planned.plan, args)
         if writer is None:
             return 0
         held = execution.Held(planned, replay([started]), writer, journal)
@@ -101,7 +101,7 @@ def _refuse_open(journal: Journal, past: RunState, args: argparse.Namespace) -> 
     rows = journal.find(past.pipeline, moment) if moment else ()
     holder = next((row.held_by for row in rows if row.run == past.run and row.held_by), None)
     if holder:
-        raise Busy(f"run {past.run} is going on, held by {holder}", "wait for its end")
+        raise Busy(f"run {past.run} is going on, held by {holder}", nexts.beside(past.run, args))
     if unknown(past):
         raise UsageError(
             f"run {past.run} needs a decision: it cannot be known whether '{unknown(past)[0]}' started",

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         started = _started(journal, planned, args)
         past = replay([started])
-        writer = places.start(journal, started, planned.plan)
+        writer = places.start(journal, started, planned.plan, args)
         if writer is None:
             return 0
         with recording.recorded(args, planned, link, started.run):
@@ -71,7 +71,7 @@ def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespac
             raise Busy(
                 f"'{plan.pipeline}' is being run for {plan.context_time.isoformat()}: run {last.run}, "
                 f"held by {last.held_by}",
-                "wait for it, or stop that process; --again runs it beside, triggering every step anew",
+                f"{nexts.beside(last.run, args)}; --again runs it beside, triggering every step anew",
             )
         ended, mend = _state(last, args)
         raise UsageError(

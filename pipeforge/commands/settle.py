@@ -74,7 +74,7 @@ def _settled(args: argparse.Namespace, journal: Journal, run: str) -> list[str]:
     """Writes the person's word into the run; gives what is still to settle. Raises UsageError, Busy."""
     _refuse_ended(replay(journal.read(run)), args)
     _refuse_inner(replay(journal.read(run)), args)
-    writer = journal.open(run)
+    writer = continuing.opened(journal, run, args)
     past = replay(journal.read(run))
     paused = past.paused
     top = lineage.outermost(journal, past)

@@ -38,17 +38,17 @@ def run(args: argparse.Namespace) -> int:
             out(_backfill(journal, state, args))
             return 0
         decisions = nexts.decisions(state, args, journal)
-        top = lineage.outermost(journal, state)
+        top, held = lineage.outermost(journal, state), journal.summary(state.run).held_by
     if args.why is not None:
         out(_why(events, args))
     elif args.format == "jsonl":
         out(report.jsonl(events))
     elif args.format == "json":
-        told = report.run_json(state, decisions)
+        told = report.run_json(state, decisions, held)
         out(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        resume = nexts.onward(top, args)
-        out(report.run_text(state, decisions, resume))
+        onward = nexts.beside(state.run, args) if held else nexts.onward(top, args)
+        out(report.run_text(state, decisions, onward, held))
     return 0
 
 
@@ -59,10 +59,9 @@ def _backfill(journal: Journal, state: RunState, args: argparse.Namespace) -> st
     found = instants.standings(journal, state)
     if args.format == "json":
         return json.dumps(backfill.show_json(state, found), ensure_ascii=False, indent=2) + "\n"
-    assert state.context_time is not None
-    rows = journal.find(state.pipeline, state.context_time)
-    held = next((row.held_by for row in rows if row.run == state.run), None)
-    return backfill.show_text(state, found, held, nexts.resume_command(state.run, args))
+    held = journal.summary(state.run).held_by
+    onward = nexts.beside(state.run, args) if held else f"to go on: {nexts.onward(state, args)}"
+    return backfill.show_text(state, found, held, onward)
 
 
 def _why(events: Sequence[Event], args: argparse.Namespace) -> str:

@@ -127,16 +127,16 @@ def counted(standings: Sequence[Standing]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
-def show_text(past: RunState, standings: Sequence[Standing], held_by: str | None, resume: str) -> str:
-    """A backfill, instant by instant. `resume`: the command that goes on with it."""
+def show_text(past: RunState, standings: Sequence[Standing], held_by: str | None, onward: str) -> str:
+    """A backfill, instant by instant. `onward`: what to type while it is not over."""
     plan = past.backfill
     assert plan is not None
     ended = f"outcome {past.outcome or 'none yet: ' + UNFINISHED.get(past.paused or '', 'not over')}"
     lines = [headline(plan), f"run {past.run}, pipeline file {past.path}"]
     lines.append(f"going on, held by {held_by}" if held_by and past.outcome is None else ended)
     lines += ["", *table(standings, zone(plan.timezone)), "", counted(standings)]
-    if past.outcome is None and not held_by:
-        lines.append(f"to go on: {resume}")
+    if past.outcome is None:
+        lines.append(onward)
     return "\n".join(lines) + "\n"
 
 

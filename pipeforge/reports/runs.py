@@ -21,8 +21,13 @@ def jsonl(events: Iterable[Event]) -> str:
     return "".join(event.model_dump_json() + "\n" for event in events)
 
 
-def run_text(state: RunState, decisions: Sequence[Decision] = (), resume: str = "") -> str:
-    """One run, step by step. `decisions`: what there is to settle; `resume`: the command that goes on."""
+def run_text(
+    state: RunState, decisions: Sequence[Decision] = (), resume: str = "", held_by: str | None = None
+) -> str:
+    """One run, step by step. `decisions`: what there is to settle; `resume`: the command that goes on.
+
+    `held_by`: the process that goes on with it; then `resume` says what one may do about that.
+    """
     context, zone = state.context_time.isoformat() if state.context_time else "?", zone_of(state.timezone)
     out = [f"run {state.run} of {state.pipeline} for {context}", f"pipeline file {state.path}"]
     if state.started_at:
@@ -33,7 +38,9 @@ def run_text(state: RunState, decisions: Sequence[Decision] = (), resume: str = 
     if state.parent and "run" in state.parent:
         which = f" '{state.parent['step']}'" if state.parent.get("how") == "step" else ""
         out.append(f"{state.parent.get('how', 'comes from')}{which} of run {state.parent['run']}")
-    out.append(f"outcome {state.outcome or 'none yet: ' + UNFINISHED.get(state.paused or '', 'not over')}")
+    stands = UNFINISHED.get(state.paused or "", "its process was lost")
+    stands = f"going on, held by {held_by}" if held_by else stands
+    out.append(f"outcome {state.outcome or 'none yet: ' + stands}")
     out += [canceling(state.canceling)] if state.canceling else []
     out += [f"waits: {visible(state.waiting)}"] if state.waiting and not state.outcome else []
     out.append("")
@@ -48,8 +55,12 @@ def run_text(state: RunState, decisions: Sequence[Decision] = (), resume: str = 
         rows.append((f"  {outline.id}", _where(state, outline.id), outline.uses))
         rows += sorted(items.get(outline.id, []), key=lambda row: (len(row[0]), row[0]))
     out += aligned(rows)
-    left = state.paused and not state.outcome and not decisions and resume
-    on = ["", f"to go on: {resume}"] if left else decisions_text(decisions, resume)
+    if held_by and not state.outcome:
+        on = ["", resume]
+    elif not state.outcome and not decisions and resume:
+        on = ["", f"to go on: {resume}"]
+    else:
+        on = decisions_text(decisions, resume)
     return "\n".join([*out, *troubles(state), *on]) + "\n"
 
 
@@ -65,7 +76,9 @@ def _runs(step: StepState) -> str:
     return f", run {visible(str(run))}" if run else ""
 
 
-def run_json(state: RunState, decisions: Sequence[Decision] = ()) -> dict[str, Any]:
+def run_json(
+    state: RunState, decisions: Sequence[Decision] = (), held_by: str | None = None
+) -> dict[str, Any]:
     """The same for programs."""
     return {
         "version": VERSION,
@@ -75,6 +88,7 @@ def run_json(state: RunState, decisions: Sequence[Decision] = ()) -> dict[str, A
         "context_time": state.context_time.isoformat() if state.context_time else None,
         "outcome": state.outcome,
         "paused": state.paused,
+        "held_by": held_by,
         "parent": state.parent,
         "steps": {id_: _step_json(step) for id_, step in state.steps.items()},
         "decisions": decisions_json(decisions),

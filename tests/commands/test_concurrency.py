@@ -36,7 +36,7 @@ def test_fail_says_who_holds_it_and_leaves_nothing_behind(shell, emulators, held
     assert done.code == 5
     assert "concurrency key 'orders' lets one run go at once" in done.err
     assert f"run {first['run']} (process {held.pid} on " in done.err
-    assert "help: wait for it" in done.err
+    assert f"`pipeforge cancel {first['run']}` ends it" in done.err
     assert [row["run"] for row in shell.runs()] == [first["run"]]
     assert len(emulators.jobs()) == 1
 
