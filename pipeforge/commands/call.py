@@ -33,7 +33,9 @@ EXAMPLE = """examples:
   pipeforge call trocco.run_job --help                 what the kind takes and gives
 
 A value is text or JSON, as the parameter's type wants it; NAME=@file.json takes it from a file. What starts
-or changes something asks first; where nobody can be asked it needs --yes."""
+or changes something asks first; where nobody can be asked it needs --yes.
+
+exit codes: 0 done; 1 not, or you said no; 2 wrongly typed; 4 nobody can know whether; 130 interrupted"""
 
 
 def arguments(parser: Parser) -> None:

@@ -77,7 +77,7 @@ def carry_out(journal: Journal, made: opening.Planned, link: linking.Link, args:
     if args.no_wait:
         emit = _Leaving(emit, writer, control)
     held = execution.Held(made, past, writer, journal)
-    outcome = asyncio.run(_driven(held, link, emit, control, teller))
+    outcome = asyncio.run(_driven(held, link, emit, control, None if quiet else teller))
     done = execution.exit_code(outcome, control)
     state = past.steps.get(STEP)
     if args.no_wait and outcome is None and state is not None and state.handle is not None:
@@ -86,15 +86,20 @@ def carry_out(journal: Journal, made: opening.Planned, link: linking.Link, args:
 
 
 async def _driven(
-    held: execution.Held, link: linking.Link, emit: Emit, control: Control, teller: Teller
+    held: execution.Held, link: linking.Link, emit: Emit, control: Control, teller: Teller | None
 ) -> Outcome | None:
-    execution.heed_signals(
-        lambda: execution.interrupt(control, teller),
-        lambda: execution.interrupt(control, teller, execution.PATIENCE),
-    )
+    """`teller`: None for a question, of which nothing is told and nothing goes on."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback(link.aclose)
-        stack.enter_context(teller.around())
+        if teller is None:
+            execution.heed_signals(control.interrupt)
+        else:
+            told = teller
+            execution.heed_signals(
+                lambda: execution.interrupt(control, told),
+                lambda: execution.interrupt(control, told, execution.PATIENCE),
+            )
+            stack.enter_context(teller.around())
         return await execution.carry_out(held, link, emit, control)
 
 

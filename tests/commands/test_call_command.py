@@ -181,6 +181,16 @@ def test_ctrl_c_leaves_the_job_to_be_resumed(shell, emulators):
     assert "Traceback" not in done.text
 
 
+def test_ctrl_c_ends_a_question(project, quick):
+    quick.fault("trocco", route="GET /api/jobs/{id}", do="drop")
+    running = project.begin("call", "trocco.get_job", "job_id=1")
+    running.until("warning: a look at the job failed")
+    running.send(signal.SIGINT)
+    done = running.end()
+    assert (done.code, done.out) == (130, "")
+    assert done.err.endswith("interrupted: it was only a question\n")
+
+
 def test_a_call_that_was_killed_is_resumed_and_starts_nothing_anew(shell, emulators):
     shell.write("pipeforge.yaml", {"connections": connections(emulators)})
     definition = number()
