@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": "check pipelines without running anything",
     "plan": "show what a run would do",
     "graph": "draw the steps and their needs",
+    "test": "run the tests of pipelines, with no account and in no time",
     "run": "trigger every step once and await it",
     "resume": "go on with a run that did not end",
     "settle": "say what became of a step of which it cannot be known",

@@ -86,10 +86,14 @@ def value_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class Manner(NamedTuple):
-    """How findings are told. `quiet`: only where they are errors, for stderr is a program's to read."""
+    """How findings are told. `quiet`: only where they are errors, for stderr is a program's to read.
+
+    `silent`: not at all, for the caller tells of them.
+    """
 
     language: Language
     quiet: bool
+    silent: bool = False
 
 
 def manner(args: argparse.Namespace) -> Manner:
@@ -116,7 +120,7 @@ def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path,
     language = manner.language
     found = check(path, catalog(), environment=environment, language=language)
     errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
-    if errors or (found.diagnostics and not manner.quiet):
+    if not manner.silent and (errors or (found.diagnostics and not manner.quiet)):
         colour, wide = colours(sys.stderr), columns(sys.stderr)
         talk(report.full(found.diagnostics, found.texts, colour=colour, language=language, columns=wide))
     if errors or found.pipeline is None:
