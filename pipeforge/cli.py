@@ -25,6 +25,7 @@ COMMANDS = {
     "runs": "list runs",
     "show": "show one run",
     "call": "do one thing at a vendor by hand: any kind, with its parameters",
+    "drift": "tell what changed at the vendors since pipeforge.lock was written",
     "doctor": "check what pipeforge stands on: journal, clock, secrets, credentials",
     "emulate": "serve emulators of the five vendors on a port",
     "lsp": "serve an editor over the language server protocol",

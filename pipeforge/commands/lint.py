@@ -23,6 +23,7 @@ EXAMPLE = """examples:
   pipeforge lint --fix --diff
   pipeforge lint --format sarif --output-file lint.sarif --exit-zero
   pipeforge lint - --stdin-filename pipelines/new.yaml < new.yaml
+  pipeforge lint --online --lock
   pipeforge lint --watch"""
 
 FORMATS = {
@@ -63,6 +64,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     _telling(parser)
     _changing(parser)
     _working(parser)
+    _asking(parser)
 
 
 def _choosing(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +105,21 @@ def _working(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _asking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--online", action="store_true", help="look up at the vendors what steps name; reads only"
+    )
+    parser.add_argument(
+        "--lock", action="store_true", help="with --online: keep what was seen in pipeforge.lock"
+    )
+    for option, meaning in (
+        ("--krewdata-token-probe", "with --online: take a token of each krewData unit, once"),
+        ("--emulate", "with --online: ask the emulators instead"),
+    ):
+        parser.add_argument(option, action="store_true", help=meaning)
+    parser.add_argument("--world", type=Path, metavar="FILE", help="the emulators' world, with --emulate")
+
+
 def run(args: argparse.Namespace) -> int:
     args.lang = language(args)
     args.env = args.environments[-1] if args.environments else None
@@ -110,6 +127,9 @@ def run(args: argparse.Namespace) -> int:
     if args.watch:
         code: int = load("pipeforge.commands.lint_watch:watch")(args.paths, lambda: _once(args))
         return code
+    if args.online:
+        found, files = load("pipeforge.commands.lint_online:checked")(args)
+        return _told(args, found, files)
     if args.paths == [STDIN]:
         found, name = load("pipeforge.commands.lint_input:checked")(args)
         return _told(args, found, [name])
@@ -128,6 +148,15 @@ def _sensible(args: argparse.Namespace) -> None:
         raise UsageError(
             "--watch only shows what it finds",
             "leave out --fix, --unsafe-fixes, --diff, --add-ignore, --output-file and --show-settings",
+        )
+    asks = args.lock or args.krewdata_token_probe or args.emulate or args.world
+    if asks and not args.online:
+        raise UsageError(
+            "--lock, --krewdata-token-probe, --emulate and --world go with --online", "add --online"
+        )
+    if args.online and (args.watch or args.show_settings or STDIN in args.paths or _changes(args)):
+        raise UsageError(
+            "--online only looks", "leave out --watch, --fix, --diff, --add-ignore, --show-settings and `-`"
         )
     if len(args.environments) > 1 and (_changes(args) or args.show_settings or STDIN in args.paths):
         raise UsageError(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import UsageError
+from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.linter import Report, check
 from pipeforge.lint.results import Result
 from pipeforge.lint.rules import RULES
@@ -46,11 +47,15 @@ def check_one(
     environment: str | None,
     ignore: tuple[str, ...],
     language: Language,
+    known: Catalog | None = None,
 ) -> Result:
-    """All findings of one file. `texts`: what stands for the content of files, by resolved path."""
+    """All findings of one file. `texts`: what stands for the content of files, by resolved path.
+
+    `known`: the vendors' side, where more of it is known than the registry says.
+    """
     try:
         report = check(
-            file, catalog(), environment=environment, ignore=ignore, texts=texts, language=language
+            file, known or catalog(), environment=environment, ignore=ignore, texts=texts, language=language
         )
     except UsageError as error:
         return Result((told(unchecked(file, error), catalogue(language)),), {})

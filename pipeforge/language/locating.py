@@ -11,6 +11,9 @@ from pipeforge.language.saying import say
 NAME = "pipeforge.yaml"
 """What a project file is called."""
 
+LOCK = "pipeforge.lock"
+"""What a lock is called: see `lock`. It lies beside the project file, or the pipeline where there is none."""
+
 PIPELINE = r"(?m)^(steps[ \t]*(:|：)|#.*pipeline\.schema\.json)"
 """What tells a pipeline from other YAML in a folder, even one that is badly broken."""
 

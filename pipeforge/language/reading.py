@@ -95,3 +95,11 @@ def _too_large(path: Name) -> Unreadable:
 def digest(raw: bytes) -> str:
     """What stands for a file's bytes; two that differ have never the same."""
     return hashlib.blake2b(raw, digest_size=20).hexdigest()
+
+
+def digest_of(path: Name) -> str:
+    """That of a file as it is now; of one that is not there, or cannot be read, a word that is none."""
+    try:
+        return digest(content(path))
+    except Unreadable:
+        return "unreadable"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeforge.language.locating import above, boundary, within
-from pipeforge.language.reading import Unreadable, content, digest
+from pipeforge.language.reading import digest_of
 from pipeforge.lint.results import ABSENT, Inputs, NotAResult, Plain, Result, plain, revived
 from pipeforge.lint.shelf import Shelf
 
@@ -30,7 +30,7 @@ class Cache:
         """What a check would give; None when only a check can tell. `known`: the file's digest, once read."""
         whole = os.path.join(self._here, file)
         entry = self._entry(whole)
-        if entry is None or entry.get("pipeline") != (known or _digest(whole)):
+        if entry is None or entry.get("pipeline") != (known or digest_of(whole)):
             return None
         if entry.get("project") != self._project(whole):
             return None
@@ -73,17 +73,9 @@ class Cache:
         folder = os.path.dirname(real)
         if folder not in self._projects:
             path = above(os.path.realpath(folder))
-            self._projects[folder] = [path, _digest(path)] if path else [ABSENT, ABSENT]
+            self._projects[folder] = [path, digest_of(path)] if path else [ABSENT, ABSENT]
         return self._projects[folder]
 
 
 def _unchanged(path: Any, real: Any, read: Any) -> bool:
-    return bool(os.path.realpath(path) == real and _digest(path) == read)
-
-
-def _digest(path: str) -> str:
-    """That of a file as it is now."""
-    try:
-        return digest(content(path))
-    except Unreadable:
-        return "unreadable"
+    return bool(os.path.realpath(path) == real and digest_of(path) == read)

@@ -1,11 +1,14 @@
 """What lint is told of the vendors: it imports none of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel
 
 from pipeforge.adapter import Kind
+
+if TYPE_CHECKING:
+    from pipeforge.language.lock import Lock
 
 
 class Catalog(NamedTuple):
@@ -16,3 +19,5 @@ class Catalog(NamedTuple):
     vendors: Sequence[str]
     connection_model: Callable[[str], type[BaseModel]]
     """The settings of a vendor's connection."""
+    lock: "Lock | None" = None
+    """What somebody has just seen there, instead of what is kept in a file beside the pipeline."""

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Route, Span
 from pipeforge.language.document import Document, read_over
+from pipeforge.language.locating import LOCK
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project import Project
-from pipeforge.language.reading import Unreadable
+from pipeforge.language.reading import Unreadable, digest_of
 from pipeforge.language.saying import say
 from pipeforge.lint import children, filing
 from pipeforge.lint.catalog import Catalog
@@ -75,15 +76,7 @@ def check(
     `texts`: by resolved path, what to take for the content of files instead of what is on disk.
     `language`: that of the messages. Raises Unreadable when a file cannot be read at all.
     """
-    if path.name == projects.NAME:
-        hint = say("name a pipeline: the project file is checked with each that it governs")
-        raise Unreadable(path, say("'{path}' is the project file, no pipeline", path=path), hint)
-    document = read_over(path, texts)
-    project_document = _shown(path, projects.load(path))
-    if texts and project_document.path.resolve() in texts:
-        project_document = read_over(project_document.path, texts)
-    subject = Subject(document, project_document, catalog, environment, _CODES, texts)
-    gather(subject)
+    subject = taken_apart(path, catalog, environment, texts)
     for read in subject.documents.values():
         if read.broken:
             load("pipeforge.lint.slips:explain")(read)
@@ -100,7 +93,7 @@ def check(
         tuple(sorted(dict.fromkeys(told(one, tongue) for one in found), key=lambda one: one.order)),
         subject.pipeline,
         subject.project,
-        document.data,
+        subject.document.data,
         {
             file: _masked(subject, file) if found or texts else inner.text
             for file, inner in subject.documents.items()
@@ -109,16 +102,42 @@ def check(
     )
 
 
+def taken_apart(
+    path: Path, catalog: Catalog, environment: str | None, texts: Mapping[Path, str | bytes] = _NO_TEXTS
+) -> Subject:
+    """The pipeline and all that governs it, as rules look at it. Raises Unreadable."""
+    if path.name == projects.NAME:
+        hint = say("name a pipeline: the project file is checked with each that it governs")
+        raise Unreadable(path, say("'{path}' is the project file, no pipeline", path=path), hint)
+    document = read_over(path, texts)
+    project_document = _shown(path, projects.load(path))
+    if texts and project_document.path.resolve() in texts:
+        project_document = read_over(project_document.path, texts)
+    subject = Subject(document, project_document, catalog, environment, _CODES, texts)
+    gather(subject)
+    _find_lock(subject)
+    return subject
+
+
+def _find_lock(subject: Subject) -> None:
+    """What is kept of the vendors' side, unless somebody has just looked."""
+    subject.lock = subject.catalog.lock
+    if subject.lock is None:
+        subject.lock_path = subject.project_document.path.with_name(LOCK)
+        if subject.lock_path.is_file():
+            load("pipeforge.lint.named_things:take")(subject, subject.lock_path)
+
+
 def _inputs(subject: Subject) -> Inputs | None:
     if not subject.problems.keys().isdisjoint(("record-file", filing.RULE, children.ABSENT)):
         return None  # its hint tells what else is in the folder
     pipeline, project = subject.document, subject.project_document
     others = [one for one in subject.documents.values() if one is not pipeline and one is not project]
     others += [child.document for child in subject.children.values()]
+    locks = [(str(subject.lock_path), digest_of(subject.lock_path))] if subject.lock_path else []
     real = str(project.path.parent.resolve() / projects.NAME) if project.digest else ABSENT
-    return Inputs(
-        pipeline.digest, (real, project.digest), tuple((str(other.path), other.digest) for other in others)
-    )
+    read = [(str(other.path), other.digest) for other in others]
+    return Inputs(pipeline.digest, (real, project.digest), (*read, *locks))
 
 
 def _unsuppressed(subject: Subject, found: list[Diagnostic], silenced: tuple[str, ...]) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -21,6 +21,9 @@ from pipeforge.language.templating import Path as TemplatePath
 from pipeforge.language.types import Type
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.faults import Area, Fault, Sort
+
+if TYPE_CHECKING:
+    from pipeforge.language.lock import Lock
 
 Section = Literal[
     "custom_variables", "records", "connections", "with", "if", "foreach", "concurrency", "outputs"
@@ -130,6 +133,11 @@ class Subject:
     """Every file that was read, by path."""
     renamed: dict[Path, dict[Route, str]] = field(default_factory=dict)
     """By file, the keys that were taken for others: right route to the key as written."""
+
+    lock: "Lock | None" = None
+    """What is known of the things that steps name at their vendors; None where nobody looked."""
+    lock_path: Path | None = None
+    """The lock's file; None where somebody looked just now."""
 
     def of(self, area: Area, sort: Sort) -> list[Problem]:
         """The models' faults of one sort."""

@@ -19,7 +19,9 @@ from pipeforge.lint.rules import RULES
 from pipeforge.reports.files import FAULTS
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(path for path in ROOT.glob("examples/*/*.yaml") if path.name != "world.yaml")
+EXAMPLES = sorted(
+    path for path in ROOT.glob("examples/*/*.yaml") if path.name != "world.yaml" and ".test." not in path.name
+)
 
 
 def schema_for(shell, path):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Pace, Traits
+from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Named, Pace, Traits
 from pipeforge.adapters.instants import JAPAN, instant
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
 from pipeforge.adapters.spans import LOST
@@ -144,6 +144,7 @@ RUN_JOB = Kind(
     pace=_PACE,
     alone=Alone("job_definition_id", LOST),
     traits=Traits(
+        names=Named("job_definition", say("transfer setting"), ("job_definition_id",), "custom_variables"),
         gives=_GIVES,
         instants=INSTANTS,
         called={"definition_id": "job_definition_id", "id": "job_definition_id", **CALLED},
@@ -163,6 +164,7 @@ RUN_WORKFLOW = Kind(
     handle="the workflow job's number, or the address of its page",
     pace=_PACE,
     traits=Traits(
+        names=Named("pipeline_definition", say("workflow"), ("pipeline_definition_id",)),
         gives=_GIVES,
         instants=INSTANTS,
         repeats=say("trocco, or somebody in its screen, may still take the failed run up again"),

@@ -2,6 +2,7 @@
 
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.rules import (
+    at_the_vendor,
     connecting_well,
     connection,
     cycle,
@@ -92,5 +93,6 @@ RULES: tuple[Rule, ...] = (
     same_job.RULE,
     *secret_text.RULES,
     *weak_secret.RULES,
+    *at_the_vendor.RULES,
     *suppression.RULES,
 )

@@ -1,0 +1,47 @@
+"""`lint --online`: what steps name is looked up at the vendors first, and may be kept in a lock."""
+
+import argparse
+from pathlib import Path
+
+from pipeforge.commands.lint_checking import Checked, left_out
+from pipeforge.commands.lint_one import check_one
+from pipeforge.commands.lint_paths import gather
+from pipeforge.commands.looking_up import Seen, look_up
+from pipeforge.commands.reporting import deliver
+from pipeforge.commands.streams import talk
+from pipeforge.commands.vendors import catalog
+from pipeforge.language import lock as locks
+from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.lint.telling import told
+from pipeforge.lint.tongues import catalogue
+from pipeforge.reports.display import amount
+
+
+def checked(args: argparse.Namespace) -> tuple[Checked, list[Path]]:
+    """What all files have wrong, and the files. Nothing comes from the cache: the vendors may have changed.
+
+    Raises UsageError for a connection that cannot be opened, such as one whose secret is not set.
+    """
+    gathered = gather(args.paths)
+    files = list(gathered.digests)
+    seen = look_up(files, args)
+    tongue, ignore = catalogue(args.lang), left_out(args)
+    found: dict[Diagnostic, None] = dict.fromkeys(told(one, tongue) for one in gathered.unchecked)
+    texts: dict[Path, str] = {}
+    for file in files:
+        known = catalog() if file in seen.left_out else catalog()._replace(lock=seen.lock(file))
+        result = check_one(file, environment=args.env, ignore=ignore, language=args.lang, known=known)
+        found |= dict.fromkeys(result.diagnostics)
+        texts |= result.texts
+    if args.lock:
+        keep(seen)
+    return Checked(sorted(found, key=lambda one: one.order), texts, frozenset()), files
+
+
+def keep(seen: Seen) -> None:
+    """Writes what was looked up into the locks, and says so. Raises UsageError."""
+    for path, things in seen.things.items():
+        lock = locks.merged(locks.read(path), things)
+        deliver(locks.written(lock), path)
+        count = sum(len(known) for there in things.values() for known in there.values())
+        talk(f"wrote {amount(count, 'thing')} to '{path}'\n")

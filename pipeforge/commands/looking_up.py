@@ -1,0 +1,116 @@
+"""Asks the vendors about what the steps of pipelines name: reads only, each thing once."""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeforge.adapters import connections
+from pipeforge.adapters.inspecting import inspect
+from pipeforge.commands import linking, opening
+from pipeforge.commands.vendors import catalog
+from pipeforge.errors import InvalidPipeline, PipeforgeError, UsageError
+from pipeforge.language.lock import Lock, Thing, Things, place
+from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
+from pipeforge.lint.linter import taken_apart
+from pipeforge.lint.named_things import Mention, mentions
+
+PATIENCE = 30.0
+"""Seconds for a vendor to answer one question. chosen: a person waits for it."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was looked up."""
+
+    things: dict[Path, Things] = field(default_factory=dict)
+    """By the lock's place."""
+    places: dict[Path, Path] = field(default_factory=dict)
+    """By pipeline: its lock's place."""
+    left_out: list[Path] = field(default_factory=list)
+    """Pipelines with errors: nobody knows what they mean."""
+
+    def lock(self, pipeline: Path) -> Lock:
+        """What is known now for a pipeline."""
+        there = self.places.get(pipeline)
+        return Lock(things=self.things.get(there, {}) if there else {})
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What every command has that looks things up."""
+    parser.add_argument(
+        "--krewdata-token-probe",
+        action="store_true",
+        help="take a token from each krewData unit, once: it counts against the unit's rate",
+    )
+    parser.add_argument("--emulate", action="store_true", help="ask the emulators instead of the vendors")
+    parser.add_argument("--world", type=Path, metavar="FILE", help="the emulators' world, with --emulate")
+
+
+def look_up(files: Iterable[Path], args: argparse.Namespace) -> Seen:
+    """What the vendors say of everything that these pipelines name. Raises UsageError for what lacks here.
+
+    A question that fails is told in its thing's state: one vendor that is away hides no other.
+    """
+    seen, asked = Seen(), dict[tuple[str, str], Thing]()
+    for file in files:
+        try:
+            source = opening.opened(file, args.env, opening.Manner("en", quiet=True, silent=True))
+        except (InvalidPipeline, UsageError):
+            seen.left_out.append(file)
+            continue
+        here = seen.places[file] = _near(place(file))
+        named = list(mentions(taken_apart(file, catalog(), args.env)))
+        wanted = [one for one in named if not one.named.costs or args.krewdata_token_probe]
+        found = asyncio.run(_of_pipeline(source, wanted, args, asked))
+        into = seen.things.setdefault(here, {}).setdefault(args.env or "", {})
+        for mention in wanted:
+            into.setdefault(mention.connection, {})[mention.key] = found[mention.connection, mention.key]
+    return seen
+
+
+def _near(path: Path) -> Path:
+    """As a person here would name it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+async def _of_pipeline(
+    source: opening.Opened,
+    wanted: Sequence[Mention],
+    args: argparse.Namespace,
+    asked: dict[tuple[str, str], Thing],
+) -> Mapping[tuple[str, str], Thing]:
+    emulated = linking.emulation(source, args.world) if args.emulate else None
+    secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))
+    by_connection: dict[str, list[Mention]] = {}
+    for mention in wanted:
+        by_connection.setdefault(mention.connection, []).append(mention)
+    found: dict[tuple[str, str], Thing] = {}
+
+    async def ask(name: str, of: Sequence[Mention]) -> None:
+        settings = linking.settings_of(name, source, secrets, emulated)
+        account = connections.resource(settings)
+        client = connections.connect(name, settings, app=emulated.app if emulated else None)
+        try:
+            for mention in of:  # one after the other: a lint must not use up what runs need
+                known = asked.get((account, mention.key))
+                thing = known or await _thing(settings.vendor, client, mention)
+                asked[account, mention.key] = found[name, mention.key] = thing
+        finally:
+            await client.aclose()
+
+    await asyncio.gather(*(ask(name, of) for name, of in by_connection.items()))
+    return found
+
+
+async def _thing(vendor: str, client: connections.Client, mention: Mention) -> Thing:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await inspect(vendor, client, mention.named.what, mention.names)
+    except PipeforgeError as error:
+        told = "; ".join(filter(None, (error.message, error.hint)))
+        return Thing(state="unasked", detail=client.redactor.text(told))
+    except TimeoutError:
+        return Thing(state="unasked", detail=f"no answer within {PATIENCE:g}s")
