@@ -88,7 +88,7 @@ class Catalog:
     def workflows(self, project: Project, revision: str | None = None) -> list[Workflow]:
         """Those of one revision, the latest by default; 404 for a revision that never was."""
         wanted = revision or project["revision"]
-        found = [each for each in self._of(project) if each["revision"] == wanted]
+        found = self.in_revision(project, wanted)
         if not found and wanted != project["revision"]:
             raise missing(f"revision {wanted} of project id={project['id']}")
         return found
@@ -98,6 +98,10 @@ class Catalog:
         revisions = {project["id"]: project["revision"] for project in self.projects()}
         rows = self._workflows.values()
         return [row for row in rows if revisions.get(row["project"]) == row["revision"]]
+
+    def in_revision(self, project: Project, revision: str) -> list[Workflow]:
+        """Those of one revision, which may have none."""
+        return [each for each in self._of(project) if each["revision"] == revision]
 
     def workflow(self, workflow_id: str) -> Workflow:
         """Of any revision; 404."""

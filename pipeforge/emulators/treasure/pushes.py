@@ -101,7 +101,7 @@ class Pushes:
     def _made_up(self, project: Project, revision: str) -> bytes:
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as archive:
-            for workflow in self._catalog.workflows(project, revision):
+            for workflow in self._catalog.in_revision(project, revision):
                 config, zone = self._catalog.definition(workflow)
                 text = dig.written(config, zone).encode()
                 member = tarfile.TarInfo(f"{workflow['name']}{dig.ENDING}")

@@ -114,8 +114,9 @@ class Attempts:
 
     def demand_room(self, attempts: int) -> None:
         """400 unless so many may be made at once."""
-        self._place(False)
-        unfinished = len(self._ledger.unfinished())
+        self.settle()
+        now = self._desk.clock.now()
+        unfinished = sum(self._ended(each) > now for each in self._ledger.unfinished())
         if unfinished + attempts > self._world.places:
             raise invalid(f"Too many attempts running. Limit: {self._world.places}, Current: {unfinished}")
 
