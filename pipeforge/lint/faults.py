@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pipeforge.language.diagnostics import Fix, Problem, Route
+from pipeforge.language.diagnostics import Fix, Problem, Route, Span
 from pipeforge.language.saying import Said
 
 Area = Literal["envelope", "params", "connection"]
@@ -26,6 +26,8 @@ class Fault(NamedTuple):
     area: Area = "envelope"
     path: Path | None = None
     """The file, when that is not the pipeline itself."""
+    span: Span | None = None
+    """Set where the place is known already."""
 
     def below(self, route: Route, area: Area, path: Path | None = None) -> "Fault":
         """The same fault, seen from where the examined data stands."""
@@ -37,4 +39,6 @@ class Fault(NamedTuple):
         return self._replace(route=(*route, *self.route), area=area, path=path, fix=fix)
 
     def problem(self) -> Problem:
-        return Problem(self.route, self.message, self.hint, self.on_key, fix=self.fix, path=self.path)
+        return Problem(
+            self.route, self.message, self.hint, self.on_key, fix=self.fix, path=self.path, span=self.span
+        )

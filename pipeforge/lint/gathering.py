@@ -1,5 +1,6 @@
 """Takes a pipeline and its project file apart: each part validated alone, so that none hides another."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pipeforge.language.values import record_file
 from pipeforge.lint.children import gather_children
 from pipeforge.lint.connecting import connect
 from pipeforge.lint.examining import examine, passes
+from pipeforge.lint.faults import Fault
 from pipeforge.lint.filing import gather_files
 from pipeforge.lint.full_width import in_data, in_values
 from pipeforge.lint.joined import needs
@@ -26,6 +28,9 @@ from pipeforge.lint.using import uses
 from pipeforge.lint.wording import said
 from pipeforge.lint.words import Vocabulary
 
+_MOST_STEPS = 100_000
+"""chosen: what is still checked in seconds, and a hundred times what anybody has written."""
+
 
 def gather(subject: Subject) -> Subject:
     """Fills the subject of one pipeline. Never raises: what cannot be read is noted and left out."""
@@ -33,7 +38,7 @@ def gather(subject: Subject) -> Subject:
     subject.documents[document.path] = document
     subject.documents[project_document.path] = project_document
     _project(subject)
-    if not _readable(subject, document, None):
+    if not _readable(subject, document, None) or _too_long(subject):
         connect(subject)  # those of the project file: what is secret there stays so
         return subject
     _envelope(subject)
@@ -68,6 +73,19 @@ def _readable(subject: Subject, document: Document, path: Path | None) -> bool:
     for rule, problem in in_values(document):
         subject.note(rule, problem._replace(path=path))
     return not stray
+
+
+def _too_long(subject: Subject) -> bool:
+    """Whether there are so many steps that looking at each would take minutes."""
+    steps, text = subject.document.data.get("steps"), subject.document.text
+    if not isinstance(steps, Mapping) or len(steps) <= _MOST_STEPS:
+        return False
+    found = re.search(r"(?m)^['\"]?(steps)", text)
+    span = subject.document.span(found.span(1) if found else (0, 1))
+    message = say("{count} steps are more than {most}", count=len(steps), most=_MOST_STEPS)
+    hint = say("split the pipeline: a step with uses: pipeline runs another one")
+    subject.faults.append(Fault("value", ("steps",), message, hint, True, span=span))
+    return True
 
 
 def _project(subject: Subject) -> None:

@@ -1,4 +1,4 @@
-"""Fixes on disk: what is not mended stays to the byte: comments, blanks, line ends, marks, full-width text."""
+"""Fixes on disk: what is not mended stays to the byte: comments, blanks, line ends, BOM, full-width text."""
 
 import pytest
 from test_fixing import SAFE, UNSAFE, step
