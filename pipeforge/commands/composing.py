@@ -90,7 +90,9 @@ def planned(
     kind: Kind, name: str, params: Mapping[str, Any], source: Found, args: argparse.Namespace
 ) -> opening.Planned:
     """The pipeline of one step. Raises UsageError for templates that cannot be rendered."""
-    step: dict[str, Any] = {"uses": kind.name, "connection": name, "retry": {"max_attempts": 1}}
+    # what a project prefers of its nightly steps is not meant for what a person does by hand, once
+    once = {"retry": {"max_attempts": 1}, "on_ambiguous": "reconcile"}
+    step: dict[str, Any] = {"uses": kind.name, "connection": name, **once}
     timeout = args.timeout or (ANSWER if kind.role is Role.READS else None)
     step |= {"with": dict(params), **({"timeout": timeout} if timeout else {})}
     own = {name: source.own[name]} if name in source.own else {}
@@ -99,9 +101,18 @@ def planned(
     file = projects.calls(source.root) / f"{kind.name}-{fingerprint(data)[:12]}.yaml"
     chosen = source.project.environments.get(args.env) if args.env else None
     merged = projects.connections(source.project.connections, own, chosen.connections if chosen else {})
-    digest = planning.digest(data, {}, merged)
-    pipeline = Pipeline.model_validate(data)
-    opened = opening.Opened(file, source.root, data, pipeline, source.project, merged, {}, {}, digest, {})
+    opened = opening.Opened(
+        path=file,
+        root=source.root,
+        data=data,
+        pipeline=Pipeline.model_validate(data),
+        project=source.project,
+        connections=merged,
+        records={},
+        files={},
+        digest=planning.digest(data, {}, merged),
+        children={},
+    )
     return opening.plan(opened, opening.Given(args.env))
 
 

@@ -122,6 +122,16 @@ def test_a_lost_answer_is_4_with_what_to_look_at_and_can_be_settled(project, qui
     assert jobs(quick) == [("trocco", definition)]
 
 
+def test_what_a_project_does_in_doubt_is_not_done_by_hand(shell, quick):
+    """`on_ambiguous: retry` is for steps whose author knows that a second job does no harm."""
+    defaults = {"on_ambiguous": "retry", "retry": {"max_attempts": 3}}
+    shell.write("pipeforge.yaml", {"connections": connections(quick), "defaults": defaults})
+    quick.fault("trocco", route="POST *", do="lose_answer", nth=1)
+    done = shell("call", "trocco.run_workflow", f"pipeline_definition_id={number()}", "--yes")
+    assert done.code == 4, done.text
+    assert len(quick.jobs()) == 1
+
+
 def test_a_lost_answer_for_programs_says_unknown_and_which_commands_settle_it(project, quick):
     quick.fault("trocco", route="POST *", do="lose_answer", nth=1)
     done = project(
