@@ -8,18 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lint_files
 import pytest
 from command_line import COMMAND
+from lint_files import GOOD
 
 from pipeforge.commands.lint import FORMATS
 from pipeforge.lint import shelf
 
-GOOD = """name: {name}
-connections: {{t: {{vendor: trocco, api_key: "${{{{ secrets.KEY }}}}"}}}}
-steps:
-  a: {{uses: trocco.run_job, with: {{job_definition_id: 1}}, timeout: 1h}}
-"""
-BAD = GOOD.replace("timeout", "timeot").replace("a:", "夜間:")
+BAD = lint_files.BAD.replace("a:", "夜間:")
 HEAVY = ("pydantic", "pydantic_core", "_ruamel_yaml", "ruamel", "jinja2", "pipeforge.lint.rules", "networkx")
 
 

@@ -13,16 +13,10 @@ from pathlib import Path
 
 import pytest
 from command_line import BOUND, COMMAND, until
+from lint_files import BAD, GOOD
 
 from pipeforge.commands import lint_workers
 from pipeforge.lint.results import Result
-
-GOOD = """name: {name}
-connections: {{t: {{vendor: trocco, api_key: "${{{{ secrets.KEY }}}}"}}}}
-steps:
-  a: {{uses: trocco.run_job, with: {{job_definition_id: 1}}, timeout: 1h}}
-"""
-BAD = GOOD.replace("timeout", "timeot")
 
 
 @pytest.fixture

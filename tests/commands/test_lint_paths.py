@@ -10,16 +10,10 @@ import time
 
 import pytest
 from command_line import COMMAND
+from lint_files import BAD, GOOD, found
 
 LIBC = ctypes.CDLL(None)
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
-
-GOOD = """name: {name}
-connections: {{t: {{vendor: trocco, api_key: "${{{{ secrets.KEY }}}}"}}}}
-steps:
-  a: {{uses: trocco.run_job, with: {{job_definition_id: 1}}, timeout: 1h}}
-"""
-BAD = GOOD.replace("timeout", "timeot")
 
 
 @pytest.fixture
@@ -28,11 +22,6 @@ def files(shell):
     for name in ("one.yaml", "two.yml", "deep/three.yaml"):
         shell.write(f"pipelines/{name}", GOOD.format(name=name.replace("/", "_")))
     return shell
-
-
-def found(done):
-    """Each finding's path and code, as JSON tells them."""
-    return [(one["path"], one["code"]) for one in json.loads(done.out)["diagnostics"]]
 
 
 def test_both_endings_are_found_in_a_folder(files):

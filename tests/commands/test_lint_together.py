@@ -1,20 +1,9 @@
 """What `pipeforge lint` checks beyond the named files: the pipelines they run, and several environments."""
 
-import json
-
 import pytest
+from lint_files import BAD, GOOD, found
 
-GOOD = """name: {name}
-connections: {{t: {{vendor: trocco, api_key: "${{{{ secrets.KEY }}}}"}}}}
-steps:
-  a: {{uses: trocco.run_job, with: {{job_definition_id: 1}}, timeout: 1h}}
-"""
-BAD = GOOD.replace("timeout", "timeot")
 RUNS = "name: {name}\nsteps:\n  go: {{uses: pipeline, with: {{path: {path}}}, timeout: 1h}}\n"
-
-
-def found(done):
-    return [(one["path"], one["code"]) for one in json.loads(done.out)["diagnostics"]]
 
 
 @pytest.fixture

@@ -6,6 +6,19 @@ connections:
   trocco: {vendor: trocco, api_key: "${{ secrets.K }}"}
 defaults: {timeout: 1h}
 """
+CONNECTIONS = """\
+name: p
+connections:
+  t: {vendor: trocco, api_key: "${{ secrets.KEY }}"}
+  r: {vendor: reckoner, access_token: "${{ secrets.R }}"}
+  td: {vendor: treasure, region: aws, api_key: "${{ secrets.TD }}"}
+  w: {vendor: workato, data_center: jp, api_token: "${{ secrets.W }}"}
+  k:
+    vendor: krewdata
+    unit_id: ${{ secrets.UNIT }}
+    krewdata_app_url: https://example.cybozu.com/k/123
+    serial_number: ${{ secrets.SERIAL }}
+"""
 LOAD = """\
 steps:
   a:

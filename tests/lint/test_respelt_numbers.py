@@ -33,6 +33,14 @@ def test_texts_of_steps_are_looked_at(lint, rest):
     assert told(lint(plain)) == [("PF016", spans[0])]
 
 
+def test_a_number_that_is_refused_is_told_once(lint):
+    text = (
+        HEAD
+        + "steps:\n  a: {uses: trocco.run_job, with: {job_definition_id: 1, custom_variables: {$a$: 1.10}}}\n"
+    )
+    assert [code for code, _ in told(lint(text))] == ["PF405"]
+
+
 def test_numbers_are_left_alone(lint):
     text = HEAD + "custom_variables: {v: {type: number, default: 1.10}}\nsteps:\n  load:\n"
     text += "    uses: trocco.run_job\n    with: {job_definition_id: 0x1F,"

@@ -1,20 +1,8 @@
 """Graph, vendor and safety rules beyond their pages: what else they find, and where they are silent."""
 
 import pytest
+from marking import CONNECTIONS
 
-CONNECTIONS = """\
-name: p
-connections:
-  t: {vendor: trocco, api_key: "${{ secrets.KEY }}"}
-  r: {vendor: reckoner, access_token: "${{ secrets.R }}"}
-  td: {vendor: treasure, region: aws, api_key: "${{ secrets.TD }}"}
-  w: {vendor: workato, data_center: jp, api_token: "${{ secrets.W }}"}
-  k:
-    vendor: krewdata
-    unit_id: ${{ secrets.UNIT }}
-    krewdata_app_url: https://example.cybozu.com/k/123
-    serial_number: ${{ secrets.SERIAL }}
-"""
 JOB = "uses: trocco.run_job, with: {job_definition_id: 1}"
 WORKFLOW = "uses: reckoner.run_workflow, with: {workflow_id: 42}"
 UNIT = "uses: krewdata.run_unit, with: {app_id: 55, user: batch}"

@@ -1,20 +1,8 @@
 """What the vendors' documents let one check without asking them: parameters, settings, records, times."""
 
 import pytest
+from marking import CONNECTIONS
 
-HEAD = """\
-name: p
-connections:
-  t: {vendor: trocco, api_key: "${{ secrets.KEY }}"}
-  r: {vendor: reckoner, access_token: "${{ secrets.R }}"}
-  td: {vendor: treasure, region: aws, api_key: "${{ secrets.TD }}"}
-  w: {vendor: workato, data_center: jp, api_token: "${{ secrets.W }}"}
-  k:
-    vendor: krewdata
-    unit_id: ${{ secrets.UNIT }}
-    krewdata_app_url: https://example.cybozu.com/k/123
-    serial_number: ${{ secrets.SERIAL }}
-"""
 TROCCO = "uses: trocco.run_job, with: {job_definition_id: 1, "
 WORKFLOW = "uses: trocco.run_workflow, with: {pipeline_definition_id: 1, "
 TREASURE = "uses: treasure.run_workflow, with: {project: p, workflow: w, "
@@ -94,7 +82,7 @@ CASES = {
 
 @pytest.mark.parametrize(("step", "code", "at", "mend"), CASES.values(), ids=CASES)
 def test_it_is_told_at_its_place_with_its_mend(lint, step, code, at, mend):
-    text = f"{HEAD}steps:\n  a: {{{step}}}\n"
+    text = f"{CONNECTIONS}steps:\n  a: {{{step}}}\n"
     found = lint(text, ignore=["PF209"]).diagnostics
     assert [one.code for one in found] == [code]
     span = found[0].span
@@ -113,7 +101,7 @@ PATHS = {
 
 @pytest.mark.parametrize(("path", "codes"), PATHS.items())
 def test_paths_of_reckoner_hold_what_they_must(lint, path, codes):
-    head = HEAD.replace("vendor: reckoner,", f'vendor: reckoner, paths: {{runWorkflow: "{path}"}},')
+    head = CONNECTIONS.replace("vendor: reckoner,", f'vendor: reckoner, paths: {{runWorkflow: "{path}"}},')
     text = f"{head}steps:\n  a: {{uses: reckoner.run_workflow, with: {{workflow_id: 1}}}}\n"
     assert [one.code for one in lint(text, ignore=["PF209"]).diagnostics] == codes
 
@@ -139,14 +127,14 @@ TIMES = {
 )
 def test_a_time_that_trocco_would_misread(lint, zone, codes, value):
     variable = "custom_variables: {day: '${{ context_time | date(\"%Y-%m-%d\") }}'}\n"
-    head = HEAD + f"timezone: {zone}\n" + (variable if "custom" in value else "")
+    head = CONNECTIONS + f"timezone: {zone}\n" + (variable if "custom" in value else "")
     text = f"{head}steps:\n  a: {{{TROCCO}context_time: {value}}}}}\n"
     assert [one.code for one in lint(text, ignore=["PF209"]).diagnostics] == codes
 
 
 def test_two_connections_to_one_unit_are_told_only_where_both_are_used(lint):
-    unit = HEAD[HEAD.index("  k:") :]
-    head = HEAD + unit.replace("  k:", "  l:").replace("k/123", "k/124")
+    unit = CONNECTIONS[CONNECTIONS.index("  k:") :]
+    head = CONNECTIONS + unit.replace("  k:", "  l:").replace("k/123", "k/124")
     one = "  a: {uses: krewdata.run_unit, connection: k, with: {app_id: 55, user: batch}}\n"
     other = "  b: {uses: krewdata.run_unit, needs: a, connection: l, with: {app_id: 55, user: batch}}\n"
     assert [one.code for one in lint(head + "steps:\n" + one + other, ignore=["PF209"]).diagnostics] == [
@@ -158,6 +146,6 @@ def test_two_connections_to_one_unit_are_told_only_where_both_are_used(lint):
 @pytest.mark.parametrize(("environment", "codes"), [(None, []), ("test", ["PF525"]), ("prod", [])])
 def test_settings_are_judged_as_the_environment_has_them(lint, environment, codes):
     project = "environments:\n  test: {connections: {t: {base_url: 'http://trocco.io'}}}\n  prod: {}\n"
-    text = f"{HEAD}steps:\n  a: {{uses: trocco.run_job, with: {{job_definition_id: 1}}}}\n"
+    text = f"{CONNECTIONS}steps:\n  a: {{uses: trocco.run_job, with: {{job_definition_id: 1}}}}\n"
     found = lint(text, {"pipeforge.yaml": project}, environment, ignore=["PF209"]).diagnostics
     assert [(one.code, one.path.name) for one in found] == [(code, "pipeforge.yaml") for code in codes]

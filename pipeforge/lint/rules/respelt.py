@@ -15,7 +15,10 @@ from pipeforge.lint.subject import StepView, Subject
 def check(subject: Subject) -> Iterator[Problem]:
     if not subject.document.respelt:
         return
+    refused = {fault.route for fault in subject.faults}
     for route, value in _texts(subject):
+        if route in refused:
+            continue
         raw = subject.document.exact(Place(route))
         written = subject.document.text[slice(*raw)] if raw else ""
         if written in subject.document.respelt:
