@@ -17,8 +17,11 @@ from pipeforge.language.templating import OPEN
 from pipeforge.lint.examining import examine
 from pipeforge.lint.faults import Fault
 from pipeforge.lint.words import Vocabulary
+from pipeforge.reports.display import shown
 
 _NOTHING = object()
+_SHOWN = 60
+"""chosen: enough of an argument to recognise it by."""
 _STRICT = ConfigDict(strict=True, arbitrary_types_allowed=True)
 
 
@@ -41,7 +44,7 @@ def assigned(kind: Kind, arguments: Sequence[str]) -> dict[str, Any]:
     """
     given = _Given()
     for number, argument in enumerate(arguments, 2):
-        _take(kind, f"argument {number}, '{argument}'", argument, given)
+        _take(kind, f"argument {number}, '{_short(argument)}'", argument, given)
     if given.wrong:
         raise _refused(kind, given.wrong)
     _settle_files(kind, given.data)
@@ -57,7 +60,7 @@ def _settle_files(kind: Kind, data: dict[str, Any]) -> None:
     """What a pipeline finds beside itself is meant from the folder where one stands. Raises UsageError."""
     for name in kind.traits.files:
         if isinstance(data.get(name), dict) and data[name].keys() == {"file"}:
-            data[name] = _from_file(str(data[name]["file"]))
+            data[name] = _literal(_from_file(str(data[name]["file"])))
     for name in kind.traits.paths:
         if isinstance(data.get(name), str) and OPEN not in data[name]:
             data[name] = str(Path(data[name]).absolute())
@@ -76,10 +79,21 @@ def _take(kind: Kind, place: str, argument: str, given: _Given) -> None:
         return
     if value is _NOTHING:
         value = typed(text[1:] if text.startswith("@@") else text, _annotations(kind, route))
+    elif route[0] in kind.traits.files:
+        value = _literal(value)
     if not _put(given.data, route, value):
         given.wrong.append((f"{place}: '{name}' is given already", "keep one of the two"))
         return
     given.places.setdefault(route[0], []).append(place)
+
+
+def _literal(value: Json) -> Json:
+    """A file's content as it is: what looks like a template in it is none, as in a step."""
+    if isinstance(value, str):
+        return value.replace(OPEN, f"{OPEN} '{OPEN}' }}}}")
+    if isinstance(value, Mapping):
+        return {key: _literal(inner) for key, inner in value.items()}
+    return [_literal(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _put(data: dict[str, Any], route: Sequence[str], value: Any) -> bool:
@@ -101,7 +115,7 @@ def typed(text: str, annotations: Sequence[Any]) -> Json:
     """
     try:
         parsed = json.loads(text, parse_constant=_no_constant)
-    except ValueError:
+    except (ValueError, RecursionError):  # of brackets, thousands deep, nothing is meant
         return text
     anything = not annotations or Any in annotations
     first = isinstance(parsed, str | list | dict) or anything
@@ -176,7 +190,7 @@ def _from_file(name: str) -> Json:
         return text
     try:
         return json.loads(text, parse_constant=_no_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UsageError(f"'{name}'{line} is not JSON", "mend the file") from None
 
@@ -211,7 +225,12 @@ def _which(where: Sequence[str], fault: Fault) -> str:
     return f"{' and '.join(named[:2])}: " if named else ""
 
 
+def _short(argument: str) -> str:
+    return argument if len(argument) <= _SHOWN else f"{argument[:_SHOWN]}…"
+
+
 def _refused(kind: Kind, wrong: Sequence[tuple[str, str]]) -> UsageError:
+    wrong = [(shown(message), shown(hint)) for message, hint in wrong]
     if len(wrong) == 1:
         return UsageError(*wrong[0])
     lines = [f"{len(wrong)} things are wrong with this call of {kind.name}"]

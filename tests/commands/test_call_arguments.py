@@ -1,10 +1,13 @@
 """The arguments of `pipeforge call`: values by their types, and every wrong one named by its place."""
 
+import json
+
 import pytest
 
 from pipeforge.adapters import kinds
 from pipeforge.commands.assigning import assigned
 from pipeforge.errors import UsageError
+from pipeforge.language.templating import render
 
 RUN, LIST = "trocco.run_job", "trocco.list_job_definitions"
 
@@ -97,6 +100,15 @@ def test_all_that_is_wrong_is_told_at_once():
         assert f"argument {number}, '" in told
 
 
+@pytest.mark.parametrize("text", ["[" * 5000 + "]" * 5000, '{"a":' * 5000, "\x1b[31mred\n"])
+def test_what_is_made_to_hurt_is_refused_in_short_and_visible_words(text, tmp_path):
+    error = refusal(RUN, f"job_definition_id={text}")
+    assert len(error.message) < 300 and error.message.isprintable()
+    path = tmp_path / "v.json"
+    path.write_text(text, encoding="utf-8")
+    assert "is not JSON" in refusal(RUN, "job_definition_id=1", f"custom_variables=@{path}").message
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
@@ -130,3 +142,25 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path, name, conte
     path.write_bytes(content)
     error = refusal(RUN, "job_definition_id=1", f"custom_variables=@{path}")
     assert error.message.startswith("argument 3, 'custom_variables=@") and said in error.message
+
+
+def test_paths_are_meant_from_where_one_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read("treasure.push_project", "project=p", "folder=flows")["folder"] == str(tmp_path / "flows")
+
+
+@pytest.mark.parametrize(
+    "given", ["code=@recipe.json", 'code={"file": "recipe.json"}', "code.file=recipe.json"]
+)
+def test_what_a_pipeline_takes_from_a_file_beside_it_is_taken_from_one_here(tmp_path, monkeypatch, given):
+    monkeypatch.chdir(tmp_path)
+    code = {
+        "number": 0,
+        "keyword": "trigger",
+        "provider": "clock",
+        "name": "${{ t }}",
+        "uuid": "u",
+        "block": [],
+    }
+    (tmp_path / "recipe.json").write_text(json.dumps(code), encoding="utf-8")
+    assert render(read("workato.create_recipe", "name=mail", given)["code"], {}) == code
