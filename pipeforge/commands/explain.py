@@ -30,6 +30,7 @@ FAMILIES = {
     "PF3": say("rules: templates"),
     "PF4": say("rules: vendors"),
     "PF5": say("rules: safety"),
+    "PF6": say("rules: what the vendors have"),
     "PF9": say("rules: suppressions"),
 }
 """What the codes of lint begin with, and what each family is about."""
