@@ -2,18 +2,18 @@
 
 import argparse
 
-from pipeforge.commands import execution, naming, opening
+from pipeforge.commands import execution, naming, opening, overseeing
 from pipeforge.commands.following import follow
 from pipeforge.commands.streams import out, talk
 from pipeforge.commands.telling import log_format_argument
 from pipeforge.engine.state import RunState, replay
-from pipeforge.errors import UsageError
 from pipeforge.journal import Journal
 
 EXAMPLE = """examples:
   pipeforge attach 20260131-020000-1a2b3c
   pipeforge attach 20260131 --from-now --log-format json
 
+Of a backfill it tells of each run as it begins and ends.
 Ctrl-C leaves the run alone: it goes on without being watched. `pipeforge cancel` ends it.
 
 exit codes: those of the run itself (0 succeeded · 1 did not · 4 needs a decision · 6 its time budget was used
@@ -39,12 +39,14 @@ def run(args: argparse.Namespace) -> int:
 def _attach(journal: Journal, run: str, args: argparse.Namespace) -> int:
     """Follows it where somebody holds it; tells how it stands where nobody does."""
     followed = journal.summary(run).held_by is not None
-    past = follow(journal, run, args, anew=args.from_now) if followed else replay(journal.read(run))
-    if past.backfill is not None and past.outcome is None:
-        raise UsageError(f"run {run} is a backfill", "follow one of its runs: `pipeforge runs` lists them")
+    past = replay(journal.read(run))
+    many = past.backfill is not None
+    if followed:
+        past = (overseeing.follow if many else follow)(journal, run, args, anew=args.from_now)
     if past.outcome is None and past.paused is None:
         talk("nobody holds this run any more: its process was lost\n")
-    out(("\n" if followed else "") + execution.ending(past, args))
+    told = overseeing.ending(journal, past, args) if many else execution.ending(past, args)
+    out(("\n" if followed else "") + told)
     return _code(past)
 
 

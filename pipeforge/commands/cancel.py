@@ -4,7 +4,7 @@ import argparse
 import time
 from datetime import UTC, datetime
 
-from pipeforge.commands import canceling, continuing, naming, pointing
+from pipeforge.commands import canceling, continuing, naming, overseeing, pointing
 from pipeforge.commands.following import LOOK, follow
 from pipeforge.commands.streams import out, talk
 from pipeforge.commands.telling import log_format_argument
@@ -51,7 +51,7 @@ def _cancel(journal: Journal, run: str, args: argparse.Namespace) -> int:
         out(f"run {run} was canceled already\n")
         return 0
     journal.ask(run, Wish("cancel", args.leave, pointing.who(), datetime.now(UTC)))
-    followed = False
+    followed, many = False, replay(journal.read(run)).backfill is not None
     while True:
         holder = journal.summary(run).held_by
         if holder and args.no_wait:
@@ -59,11 +59,11 @@ def _cancel(journal: Journal, run: str, args: argparse.Namespace) -> int:
             return 0
         if holder:
             talk(f"waiting for the run's holder, {holder}\n")
-            follow(journal, run, args, anew=True)
+            (overseeing.follow if many else follow)(journal, run, args, anew=True)
             followed = True
         past = replay(journal.read(run))
         if past.outcome is not None:
-            return canceling.told(past, args, followed=followed)
+            return canceling.told(journal, past, args, followed=followed)
         try:
             return canceling.here(journal, past, args)
         except Busy:

@@ -5,7 +5,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from pipeforge.adapter import Outcome
-from pipeforge.commands import backfilling, continuing, execution, lineage, linking, pointing
+from pipeforge.commands import backfilling, continuing, execution, lineage, linking, overseeing, pointing
 from pipeforge.commands.child_run import ended
 from pipeforge.commands.streams import out
 from pipeforge.engine import canceling as engine
@@ -20,7 +20,7 @@ def here(journal: Journal, past: RunState, args: argparse.Namespace) -> int:
     """Takes the run's lease and ends it; gives the exit code. Raises Busy, RunEnded, UsageError."""
     if past.backfill is not None:
         backfilling.go_on(args, journal, past)
-        return code(replay(journal.read(past.run)))
+        return code(journal, replay(journal.read(past.run)))
     for said in lineage.settlements(journal, past, datetime.now(UTC)):
         apply(past, said)
     if _asks(journal, past, args):
@@ -32,11 +32,11 @@ def here(journal: Journal, past: RunState, args: argparse.Namespace) -> int:
         control = Control()
         control.cancel(_wish(args))
         execution.drive(execution.Held(planned, past, writer, journal), link, args, resumed, control)
-        return code(past)
+        return code(journal, past)
     writer = journal.open(past.run)
     past = replay(journal.read(past.run))
     asyncio.run(_close(journal, writer, past, args))
-    return told(past, args)
+    return told(journal, past, args)
 
 
 _AGAIN = "bring back the version it began with; or add --leave, which asks no vendor for jobs that are known"
@@ -94,14 +94,18 @@ def _wish(args: argparse.Namespace) -> Cancel:
     return Cancel(pointing.who(), args.leave)
 
 
-def told(past: RunState, args: argparse.Namespace, *, followed: bool = False) -> int:
+def told(journal: Journal, past: RunState, args: argparse.Namespace, *, followed: bool = False) -> int:
     """Says how the run ended, or why it did not; gives the exit code. `followed`: its lines stand above."""
-    out(("\n" if followed else "") + execution.ending(past, args))
-    return code(past)
+    many = past.backfill is not None
+    said = overseeing.ending(journal, past, args) if many else execution.ending(past, args, journal)
+    out(("\n" if followed else "") + said)
+    return code(journal, past)
 
 
-def code(past: RunState) -> int:
+def code(journal: Journal, past: RunState) -> int:
     """As documented in `pipeforge cancel --help`."""
     if past.outcome is None:
         return 4
+    if past.backfill is not None:
+        return 1 if overseeing.left(journal, past) else 0
     return 1 if any(step.left for step in past.steps.values()) else 0

@@ -13,11 +13,16 @@ class Helm:
         self.reason: Reason | None = None
         """Why nothing new may start; None while all goes on."""
         self._wish: Cancel | None = None
+        self._patience: float | None = None
+        self._aborted = False
+        """Whether whoever is here leaves at once."""
         self._controls: list[Control] = []
 
     def interrupt(self, patience: float | None = None) -> None:
         """The first time: every run leaves in order. Again: at once. `patience`: see `Control.interrupt`."""
+        self._aborted = self.reason is not None
         self.reason = self.reason or "interrupted"
+        self._patience = patience
         for control in self._controls:
             control.interrupt(patience)
 
@@ -43,7 +48,9 @@ class Helm:
         elif self._wish is not None:
             control.cancel(self._wish)
         elif self.reason is not None:
-            control.interrupt()
+            control.interrupt(self._patience)
+        if self._aborted:
+            control.abort()
         try:
             yield
         finally:

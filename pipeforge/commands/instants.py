@@ -111,10 +111,15 @@ def standing(rows: Sequence[RunSummary], instant: Instant, run: str) -> tuple[Wo
         taken = next((row.run for row in rows if row.again == instant.again), "")
         return ("taken", taken) if taken else ("waiting", "")
     if mine.ended_at is not None:
-        return _WORDS.get(mine.outcome or "", "failed"), ""
+        return ended(mine.outcome or ""), ""
     if mine.held_by:
         return "held", ""
     return ("unknown" if mine.outcome else "not over"), ""
+
+
+def ended(outcome: str) -> Word:
+    """How an instant stands whose run is over."""
+    return _WORDS.get(outcome, "failed")
 
 
 _WORDS: dict[str, Word] = {"succeeded": "succeeded", "canceled": "canceled"}

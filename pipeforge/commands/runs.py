@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from pipeforge.commands import nexts, opening, pruning
+from pipeforge.commands import instants, nexts, opening, pruning
 from pipeforge.commands.ages import instant
 from pipeforge.commands.journals import Place, open_journal
 from pipeforge.commands.streams import out, talk
@@ -79,7 +79,12 @@ def _found(
 ) -> Sequence[RunSummary]:
     """The runs that were asked for."""
     most = None if args.all else args.limit or 20
-    rows = journal.runs(pipeline=args.pipeline, since=since, until=until, limit=None if args.status else most)
+    limit = None if args.status else most
+    rows = journal.runs(pipeline=args.pipeline, since=since, until=until, limit=limit)
+    if args.pipeline:  # its backfills are rows of their own
+        name = instants.PREFIX + args.pipeline
+        rows = [*rows, *journal.runs(pipeline=name, since=since, until=until, limit=limit)]
+        rows.sort(key=lambda row: row.started_at, reverse=True)
     wanted = (row for row in rows if not args.status or report.status(row) in args.status)
     return list(islice(wanted, most))
 
