@@ -40,7 +40,7 @@ WITH = {
     "treasure.backfill_schedule": {
         "project": "p",
         "workflow": "daily",
-        "from_time": "2026-01-01T00:00:00Z",
+        "from_time": "2023-12-01T00:00:00Z",
         "count": 1,
     },
     "treasure.push_project": {"project": "pushed", "folder": str(WORKFLOWS)},

@@ -5,7 +5,7 @@ from fault_cases import status_of
 from fault_plays import TIMEOUT
 from vendor_project import SECRETS
 
-from pipeforge.adapter import Guarantee, Outcome
+from pipeforge.adapter import Guarantee, Outcome, Role
 
 DONE = {"succeeded", "success", "Success", "COMPLETED"}
 """The vendors' words for a job that did what it should."""
@@ -27,6 +27,9 @@ SOON = {
     ("reckoner", "token_expired"),
 }
 """Refusals that say: not now, or not so."""
+
+OF_STARTS = {("treasure", "limit_reached")}
+"""Of those, the ones that nothing but the start of a job is told: elsewhere they are like any."""
 
 FINAL = {("krewdata", "rate_limited"), ("workato", "no_credit"), ("workato", "no_quota")}
 """Of those with 429, the ones that another try does not help (where they belong: at a poll)."""
@@ -158,6 +161,10 @@ def _misleads(case):
     return final or case.fault["do"] in UNLISTED or (400 <= status < 500 and status != 429)
 
 
+def _soon(case, name):
+    return name in SOON and (name not in OF_STARTS or kind_of(case.base.name).role is Role.RUNS)
+
+
 def _start(case, usual):
     """One answer to a start."""
     name = (case.base.vendor, case.fault["do"])
@@ -188,6 +195,6 @@ def _refused(case):
     """Whether the fault refuses a start for good."""
     vendor, do = case.base.vendor, case.fault["do"]
     status = status_of(vendor, do)
-    if status is None or status >= 500 or (vendor, do) in SOON:
+    if status is None or status >= 500 or _soon(case, (vendor, do)):
         return False
     return status != 429 or (vendor, do) in FINAL

@@ -3,9 +3,7 @@
 import base64
 import hashlib
 import io
-import os
 import tarfile
-import tempfile
 from pathlib import Path
 
 from pydantic import Field
@@ -148,10 +146,9 @@ def _listed(content: bytes) -> list[kinds.ArchivedFile]:
 def _save(content: bytes, path: Path) -> None:
     """All of it or nothing. Raises Rejected where it cannot be written."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_bytes(content)
+        beside.replace(path)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise Rejected(f"cannot write '{path}': {why}", "make the folder, or name another file") from None

@@ -1,8 +1,9 @@
 """What the engine drives: treasure.backfill_schedule, one attempt for each past time of a schedule."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -48,11 +49,11 @@ class BackfillSchedule:
             filled = await self._start(there, params, name)
         except Refused as refusal:
             raise waiting(refusal) from None
-        if filled is not None:
-            if not filled.attempts:
-                raise self._nothing(params)
+        if filled is not None and filled.attempts:
             return _handle(there, name, [row.id for row in filled.attempts])
         found = await self._found(params, evidence, name)
+        if filled is not None and not found:
+            raise self._nothing(params)
         if found and params.attempt_name is None:
             return _handle(there, name, found)
         raise Rejected(
@@ -61,17 +62,25 @@ class BackfillSchedule:
         )
 
     async def observe(self, handle: Handle) -> Observation:
-        seen = [await self._client.get_attempt(id_) for id_ in handle["attempts"]]
-        words = [attempt.word() for attempt in seen]
-        unseen = next((word for word in words if word not in STATUS), None)
-        warning = f"the vendor said '{unseen}', a status not documented" if unseen else ""
-        going = [attempt for attempt in seen if not attempt.done]
-        if going:
-            return Observation(None, f"{len(seen) - len(going)} of {len(seen)} over", warning=warning)
-        return Observation(
-            _outcome(seen), _word(words), await self._detail(seen), outputs=await self._outputs(handle),
-            warning=warning,
-        )  # fmt: skip
+        """They run one after the other: the first that goes on tells how far it has come."""
+        http, ids = self._client.http, handle["attempts"]
+        seen: list[Attempt] = []
+        rows: list[AttemptRow] = []
+        for id_ in ids:
+            reply = await http.send(Call("GET", f"/api/attempts/{id_}"))
+            attempt = http.read(reply, Attempt, safe=True)
+            if not attempt.done:
+                return Observation(None, f"{len(seen)} of {len(ids)} over", warning=_unseen(attempt))
+            seen.append(attempt)
+            rows.append(http.read(reply, AttemptRow, safe=True))
+        outputs = {
+            "schedule_id": handle["schedule_id"],
+            "attempt_name": handle["attempt_name"],
+            "attempts": [row.model_dump(mode="json") for row in rows],
+        }
+        warning = next(filter(None, map(_unseen, seen)), "")
+        word = _word([attempt.word() for attempt in seen])
+        return Observation(_outcome(seen), word, await self._detail(seen), outputs=outputs, warning=warning)
 
     async def cancel(self, handle: Handle) -> None:
         """The last first: each waits for the one before it, and must not begin when that is gone."""
@@ -101,7 +110,8 @@ class BackfillSchedule:
 
     def handle_of(self, given: Json, params: BackfillScheduleParams, evidence: Evidence) -> Handle:
         ids = given.get("attempts") if isinstance(given, Mapping) else str(given).split(",")
-        if not isinstance(ids, list) or not ids or not all(str(id_).strip().isdigit() for id_ in ids):
+        whole = isinstance(ids, list) and all(re.fullmatch(r"[0-9]{1,18}", str(id_).strip()) for id_ in ids)
+        if not isinstance(ids, list) or not ids or not whole:
             raise ValueError("the attempts' ids are wanted, with commas between them")
         return _handle(
             evidence.get("schedule_id", ""), params.attempt_name or "", [str(i).strip() for i in ids]
@@ -151,15 +161,6 @@ class BackfillSchedule:
         killed = [attempt.id for attempt in seen if attempt.outcome() is Outcome.CANCELED]
         return f"killed by a person, or by the server: {', '.join(killed)}" if killed else ""
 
-    async def _outputs(self, handle: Handle) -> dict[str, Any]:
-        http = self._client.http
-        rows = [await http.fit(Call("GET", f"/api/attempts/{id_}"), AttemptRow) for id_ in handle["attempts"]]
-        return {
-            "schedule_id": handle["schedule_id"],
-            "attempt_name": handle["attempt_name"],
-            "attempts": [row.model_dump(mode="json") for row in rows],
-        }
-
 
 def _name(params: BackfillScheduleParams, key: str) -> str:
     return params.attempt_name or attempt_name(key)
@@ -174,6 +175,11 @@ def _outcome(seen: Sequence[Attempt]) -> Outcome:
     if Outcome.FAILED in outcomes:
         return Outcome.FAILED
     return Outcome.CANCELED if Outcome.CANCELED in outcomes else Outcome.SUCCEEDED
+
+
+def _unseen(attempt: Attempt) -> str:
+    word = attempt.word()
+    return "" if word in STATUS else f"the vendor said '{word}', a status not documented"
 
 
 def _word(words: Sequence[str]) -> str:
