@@ -55,15 +55,15 @@ _PARSING = "pipeforge.commands.parsing"
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code."""
     _open_streams()
-    code = 0
+    code, arguments = 0, list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        code = _dispatch(arguments)
         flush()
         return code
     except BrokenPipeError:
         return code  # the reader has gone (a closed pager, `| head`): there is nobody left to tell
     except PipeforgeError as error:
-        _say(f"error: {error.message}", error.hint)
+        talk(load("pipeforge.commands.speaking:told")(error, arguments))
         return _exit_code(error)
     except KeyboardInterrupt:
         _say("error: interrupted", "")

@@ -11,6 +11,7 @@ from pipeforge.commands.speaking import language, language_argument
 from pipeforge.commands.streams import colours, columns, is_live, out, talk
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.language.saying import say
 from pipeforge.lint.telling import told
 from pipeforge.lint.tongues import catalogue
 from pipeforge.lint.unchecked import CODE as UNCHECKED
@@ -141,13 +142,17 @@ def run(args: argparse.Namespace) -> int:
 def _sensible(args: argparse.Namespace) -> None:
     """Raises UsageError for flags that do not go together."""
     if STDIN in args.paths and (len(args.paths) > 1 or args.watch or args.show_settings or _changes(args)):
-        raise UsageError("standard input, `-`, is checked alone and not changed", "name files instead")
+        raise UsageError(
+            say("standard input, `-`, is checked alone and not changed"), say("name files instead")
+        )
     if args.stdin_filename and args.paths != [STDIN]:
-        raise UsageError("--stdin-filename goes with `-`", "write `pipeforge lint - --stdin-filename FILE`")
+        raise UsageError(
+            say("--stdin-filename goes with `-`"), say("write `pipeforge lint - --stdin-filename FILE`")
+        )
     if args.watch and (args.show_settings or args.output_file or _changes(args)):
         raise UsageError(
-            "--watch only shows what it finds",
-            "leave out --fix, --unsafe-fixes, --diff, --add-ignore, --output-file and --show-settings",
+            say("--watch only shows what it finds"),
+            say("leave out --fix, --unsafe-fixes, --diff, --add-ignore, --output-file and --show-settings"),
         )
     asks = args.lock or args.krewdata_token_probe or args.emulate or args.world
     if asks and not args.online:
@@ -160,10 +165,13 @@ def _sensible(args: argparse.Namespace) -> None:
         )
     if len(args.environments) > 1 and (_changes(args) or args.show_settings or STDIN in args.paths):
         raise UsageError(
-            "several --env are for checks of files alone", "give one, or leave out what goes with it"
+            say("several --env are for checks of files alone"),
+            say("give one, or leave out what goes with it"),
         )
     if args.jobs is not None and args.jobs < 1:
-        raise UsageError(f"--jobs {args.jobs} is no number of processes", "write --jobs 1 or more")
+        raise UsageError(
+            say("--jobs {given} is no number of processes", given=args.jobs), say("write --jobs 1 or more")
+        )
 
 
 def _changes(args: argparse.Namespace) -> bool:

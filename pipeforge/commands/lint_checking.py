@@ -13,6 +13,7 @@ from pipeforge.commands.lint_paths import Gathered, is_pipeline
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.language.locating import boundary, within
+from pipeforge.language.saying import say
 from pipeforge.lint.cache import Cache
 from pipeforge.lint.edition import edition
 from pipeforge.lint.results import Result
@@ -142,8 +143,8 @@ def _cache(args: argparse.Namespace) -> Cache | None:
     here = os.path.realpath(os.getcwd())
     if args.cache_dir and within(os.path.realpath(folder), boundary(here) or here):
         raise UsageError(
-            f"cache folder '{folder}' lies in the checkout, which could bring its own",
-            "choose one outside of it, such as ~/.cache/pipeforge",
+            say("cache folder '{folder}' lies in the checkout, which could bring its own", folder=folder),
+            say("choose one outside of it, such as ~/.cache/pipeforge"),
         )
     return Cache(
         Path(folder), (edition(__version__), args.lang, args.env or "", *args.select, "", *args.ignore)

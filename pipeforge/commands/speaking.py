@@ -1,10 +1,12 @@
-"""Which language a command tells its findings in: that of a flag, else of the environment."""
+"""Which language a command tells its findings and errors in: that of a flag, else of the environment."""
 
 import argparse
 import os
+from collections.abc import Sequence
 
-from pipeforge.errors import UsageError
-from pipeforge.lint.tongues import LANGUAGES, Language
+from pipeforge.errors import PipeforgeError, UsageError
+from pipeforge.language.saying import say, tell
+from pipeforge.lint.tongues import LANGUAGES, Language, catalogue
 
 VARIABLE = "PIPEFORGE_LANG"
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -22,6 +24,25 @@ def language(args: argparse.Namespace) -> Language:
     """What was chosen. Raises UsageError when the variable of ours names no language we have."""
     given: Language | None = getattr(args, "lang", None)
     return given or of_environment()
+
+
+def told(error: PipeforgeError, arguments: Sequence[str]) -> str:
+    """The lines that tell a person of an error; what was not said in a language we have stays as it is."""
+    tongue = catalogue(_asked(arguments))
+    lines = f"{tell(say('error'), tongue)}: {tell(error.message, tongue)}\n"
+    return lines + f"{tell(say('help'), tongue)}: {tell(error.hint, tongue)}\n" if error.hint else lines
+
+
+def _asked(arguments: Sequence[str]) -> Language:
+    """What is asked for by words that may not have been understood."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        given = following if word == "--lang" else word.removeprefix("--lang=")
+        if given != word and given in LANGUAGES:
+            return next(one for one in LANGUAGES if one == given)
+    try:
+        return of_environment()
+    except UsageError:
+        return "en"
 
 
 def of_environment() -> Language:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pipeforge.errors import UsageError
 from pipeforge.language.nearest import nearest
+from pipeforge.language.saying import Said, say
 from pipeforge.lint.rule import Rule
 
 _CODE = re.compile("PF[0-9]{3}")
@@ -31,11 +32,11 @@ def _codes(given: Sequence[str], rules: Sequence[Rule]) -> tuple[str, ...]:
     codes = tuple(code.strip() for one in given for code in one.split(","))
     for code in codes:
         if not code or not any(rule.code.startswith(code) for rule in rules):
-            raise UsageError(f"no rule has the code '{code}'", _mend(code, rules))
+            raise UsageError(say("no rule has the code '{code}'", code=code), _mend(code, rules))
     return codes
 
 
-def _mend(code: str, rules: Sequence[Rule]) -> str:
+def _mend(code: str, rules: Sequence[Rule]) -> Said:
     by_name = {rule.name: rule.code for rule in rules}
     meant = by_name.get(code)
     if meant is None and not code.startswith("PF"):
@@ -43,11 +44,11 @@ def _mend(code: str, rules: Sequence[Rule]) -> str:
     elif meant is None and not _CODE.fullmatch(code):
         meant = nearest(code, by_name.values())
     if meant is not None:
-        return f"did you mean '{meant}'?"
+        return say("did you mean '{near}'?", near=meant)
     # A wrong number is one edit from many right ones: the family is told rather than one of them.
     family = sorted(rule.code for rule in rules if len(code) > 3 and rule.code.startswith(code[:3]))
     if family:
-        return f"known codes that begin so: {', '.join(family)}"
-    return (
+        return say("known codes that begin so: {names}", names=", ".join(family))
+    return say(
         "write a code such as PF203, or the beginning of several such as PF4; `pipeforge explain` lists all"
     )

@@ -132,3 +132,36 @@ def test_pages_and_the_list_of_topics(bad):
     assert "## Bad" in bad("explain", "PF203", "--lang", "en").out
     assert "PF203  cycle" in bad("explain", "--lang", "ja").out
     assert "存在しないステップに依存しています" in bad("explain", "--lang", "ja").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("lint", "none.yaml", "--select", "PF2o3"),
+        ("lint", "-", "none.yaml"),
+        ("lint", "--stdin-filename", "x.yaml"),
+        ("lint", "--watch", "--fix"),
+        ("lint", "--jobs", "0"),
+        ("lint", "--cache-dir", "here"),
+        ("plan", "none.yaml"),
+        ("run", "pipeforge.yaml"),
+    ],
+)
+def test_errors_of_usage_are_told_in_japanese_too(shell, monkeypatch, words):
+    shell.write("pipeforge.yaml", "{}\n")
+    english = shell(*words)
+    assert english.code == 2
+    assert english.err.startswith("error: ")
+    by_flag = shell(*words, "--lang", "ja")
+    monkeypatch.setenv("PIPEFORGE_LANG", "ja")
+    by_variable = shell(*words)
+    assert by_flag == by_variable
+    first, second = by_flag.err.splitlines()
+    assert first.startswith("エラー: ")
+    assert second.startswith("ヒント: ")
+    assert not any(line.partition(": ")[2].isascii() for line in (first, second))
+
+
+def test_what_nobody_has_translated_is_told_as_it_is(shell):
+    assert shell("lint", "--nope", "--lang=ja").err.startswith("エラー: ")
+    assert shell("lint", "--lang", "xx").err.startswith("error: ")
