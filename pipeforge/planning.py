@@ -131,7 +131,7 @@ def plan(
     Raises UsageError when a value that became known only now cannot be rendered.
     """
     late = LATE | ({"custom_variables", "records"} - scope.keys())
-    terms = _Terms((pipeline.defaults, defaults), late)
+    terms = _Terms((pipeline.defaults, defaults), late, {})
     steps = [
         _planned(id_, pipeline.steps[id_], kinds[pipeline.steps[id_].uses], connections, scope, terms)
         for id_ in _ordered(pipeline.steps)
@@ -219,8 +219,7 @@ class _Terms:
 
     layers: tuple[Defaults, ...]
     late: frozenset[str]
-    places: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By kind and connection: the fingerprints made so far, the same for very many steps."""
+    places: dict[tuple[str, str], str]  # by kind and connection, as far as made: very many steps share one
 
 
 def _planned(
@@ -285,9 +284,7 @@ def _only(vendor: str, connections: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _first(own: Any, layers: tuple[Defaults, ...], name: str) -> Any:
-    if own is not None:
-        return own
-    return next((value for layer in layers if (value := getattr(layer, name)) is not None), None)
+    return next((one for one in (own, *(getattr(layer, name) for layer in layers)) if one is not None), None)
 
 
 def _retry(policy: RetryPolicy | None) -> Retry:

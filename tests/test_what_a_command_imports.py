@@ -37,7 +37,7 @@ asyncio.run(client.aclose())
             {"argparse", "pydantic", "asyncio"},
         ),
         (LINT, ALWAYS | {"asyncio", "httpx", "aiohttp", "sqlite3", "ssl", "ruamel", "pipeforge.planning"}),
-        (RUN, ALWAYS),
+        (RUN, ALWAYS | {"pipeforge.commands.children", "pipeforge.commands.family"}),
     ],
     ids=["version", "lint", "run"],
 )

@@ -12,9 +12,6 @@ from pydantic_core import PydanticCustomError
 
 from pipeforge.adapter import Outcome
 from pipeforge.commands import beginning, nexts, places
-from pipeforge.commands.child_run import making
-from pipeforge.commands.children import Parent
-from pipeforge.commands.family import Family
 from pipeforge.commands.linking import Link
 from pipeforge.commands.listening import listening
 from pipeforge.commands.opening import Planned
@@ -30,6 +27,7 @@ from pipeforge.engine.state import RunState
 from pipeforge.errors import UsageError
 from pipeforge.journal import Journal, Taken, Wish, Writer
 from pipeforge.language.durations import seconds
+from pipeforge.loading import load
 from pipeforge.reports.runs import summary
 
 INTERRUPTED = "interrupted: nothing new starts; once more to leave at once (jobs at the vendors go on)"
@@ -134,7 +132,7 @@ async def carry_out(
     plan = held.planned.plan
     shared = Shared(held.writer, link.resources, link.turns)
     family = _family(held, link, emit, control, keys)
-    children = None if family is None else making(family)
+    children = None if family is None else load("pipeforge.commands.child_run:making")(family)
     terms = Terms(
         link.limits, shared, places.claim(plan), children=children, max_time=max_time, clock=link.clock
     )
@@ -162,17 +160,19 @@ def _listening(held: Held, control: Control) -> AbstractContextManager[None]:
     return listening(held.journal, held.past.run, heard)
 
 
-def _family(held: Held, link: Link, emit: Emit, control: Control, keys: frozenset[str]) -> Family | None:
-    """The runs that its steps make; None where it has no such step."""
+def _family(held: Held, link: Link, emit: Emit, control: Control, keys: frozenset[str]) -> Any:
+    """The runs that its steps make, a `Family`; None where it has no such step, as mostly."""
     journal = held.journal
     if journal is None or not held.planned.opened.children:
         return None
 
-    def carry(below: Parent, writer: Writer) -> Coroutine[Any, Any, Outcome | None]:
+    def carry(below: Any, writer: Writer) -> Coroutine[Any, Any, Outcome | None]:
         child = Held(below.planned, below.past, writer, journal)
         return carry_out(child, below.link, below.emit, below.control, keys=below.keys)
 
-    return Family(Parent(held.planned, held.past, link, emit, control, journal, keys), carry)
+    parent = load("pipeforge.commands.children:Parent")
+    family = load("pipeforge.commands.family:Family")
+    return family(parent(held.planned, held.past, link, emit, control, journal, keys), carry)
 
 
 def heed_signals(heard: Callable[[], None], urged: Callable[[], None] | None = None) -> None:

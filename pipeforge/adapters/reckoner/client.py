@@ -124,9 +124,7 @@ class ReckonerClient:
         """Asks with the access token, and once more with a new one if it has expired."""
         token = self._token
         try:
-            return await self.http.send(
-                self._call(operation, path, token, query=query, body=body, safe=safe)
-            )
+            return await self.http.send(self._call(operation, path, token, query=query, body=body, safe=safe))
         except Refused as refusal:
             expired = refusal.status == 401 and error_code(refusal.body) == "TOKEN_EXPIRED"
             if not expired or self.settings.refresh_token is None:
