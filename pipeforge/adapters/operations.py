@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from pipeforge.adapter import Evidence, Guarantee, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Refused
-from pipeforge.errors import InDoubt, Rejected
+from pipeforge.errors import InDoubt, Rejected, Transient
 from pipeforge.redaction import Redactor
 
 
@@ -115,10 +115,18 @@ class Change(Generic[C, P]):
 
     async def recover(self, params: P, key: str, evidence: Evidence) -> Handle | None:
         if self.kind.guarantee is Guarantee.IDEMPOTENT:
-            return None
+            return await self._again(params, key, evidence)
         where = self.link(params)
         look = f"look at {where}" if where else "look at it in the vendor's screen"
         raise InDoubt(f"the answer to {self.kind.name} was lost: it may have been done", look)
+
+    async def _again(self, params: P, key: str, evidence: Evidence) -> Handle:
+        """Here, and not by another start: that would look anew at what the lost request has changed."""
+        try:
+            return await self.trigger(params, key, evidence)
+        except InDoubt as doubt:
+            lost = Transient(doubt.message, doubt.hint)
+        raise lost
 
     def link(self, params: P) -> str:
         return self.page(self.client, params)

@@ -220,8 +220,7 @@ async def test_a_push_whose_answer_is_lost_is_found_to_be_done_by_another_proces
         await there.fault(route="PUT /api/projects", do="lose_answer", first=4)
         with pytest.raises(Transient):
             await adapter.trigger(params, KEY, evidence)
-        assert await adapter.recover(params, KEY, evidence) is None
-        handle = await adapter.trigger(params, KEY, evidence)
+        handle = await adapter.recover(params, KEY, evidence)
         assert handle["outputs"]["pushed"] is True
         revisions = there.adapter("treasure.list_project_revisions")
         asked = revisions.kind.params.model_validate({"project": "sales"})

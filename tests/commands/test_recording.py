@@ -129,7 +129,7 @@ STEPS = {
         "uses": "treasure.run_workflow",
         "with": {"project": "sales", "workflow": "quick", "session_time": "${{ context_time }}"},
     },
-    "publish": {"uses": "workato.poll_recipe", "with": {"recipe_id": 1389, **WAIT}},
+    "publish": {"uses": "workato.poll_recipe", "with": {"recipe_id": 1389, **WAIT, "no_job_grace": "20s"}},
     "nothing": {"uses": "workato.poll_recipe", "with": {"recipe_id": 1390, **WAIT}},
     "refused": {"uses": "workato.run_recipe", "with": {"recipe_id": 9000, **WAIT}},
     "tell": {"uses": "krewdata.run_unit", "with": {"app_id": 55, "user": "batch"}},
@@ -296,7 +296,7 @@ def test_two_units_a_server_of_ones_own_and_a_customer_are_played_again(shell, t
             "one": {**tell, "connection": "shopfloor"},
             "two": {**tell, "connection": "other"},
             "bad": {"uses": "treasure.run_workflow", "with": bad},
-            "shop": {"uses": "workato.run_recipe", "with": {"recipe_id": 7, **WAIT}},
+            "shop": {"uses": "workato.run_recipe", "with": {"recipe_id": 7, **WAIT, "no_job_grace": "20s"}},
         }
         td = {**links["td"], "api": "oss"}
         whole = {"shopfloor": links["shopfloor"], "other": other, "td": td, "workato": customer}

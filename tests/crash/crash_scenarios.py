@@ -44,6 +44,12 @@ WITH = {
         "count": 1,
     },
     "treasure.push_project": {"project": "pushed", "folder": str(WORKFLOWS)},
+    "reckoner.delete_integration": {
+        "project_id": 1,
+        "service": "mysql",
+        "integration_id": NUMBER,
+        "confirm": "gone",
+    },
     "treasure.delete_project": {"project": "gone", "confirm": "gone"},
     "treasure.run_workflow": {"project": "p", "workflow": "w", "session_time": "${{ context_time }}"},
     "workato.poll_recipe": {"recipe_id": NUMBER, "settle": "5s"},
@@ -81,6 +87,7 @@ CHANGED = (
     "workato.deploy_recipe",
     "workato.reset_trigger",
     "trocco.run_datamart",
+    "reckoner.delete_integration",
 )
 """Kinds that change something in more than one request, or that must not do it twice."""
 
@@ -219,7 +226,10 @@ def _world(which, shape):
             }
         },
         "krewdata": {"units": {UNIT: {"course": course["krewdata"]}}},
-        "reckoner": {"workflows": {NUMBER: {"course": course["reckoner"]}}},
+        "reckoner": {
+            "workflows": {NUMBER: {"course": course["reckoner"]}},
+            "integrations": {"mysql": [{"integration_id": NUMBER, "name": "gone"}]},
+        },
     }
 
 

@@ -59,7 +59,9 @@ class Whole:
             return False
         call = started[0]
         if self.trouble.fault:
-            route = f"{call['method']} *{call['path'].rpartition('/')[2]}"
+            ending = f"*{call['path'].rpartition('/')[2]}"
+            place = call["path"] if call["route"].endswith("}") else ending  # a number fits no route's end
+            route = f"{call['method']} {place}"
             self.fault = {"vendor": call["vendor"], "route": route, "nth": 1, **self.trouble.fault}
             return True
         end = call["path"].rpartition("/")[2]

@@ -6,7 +6,7 @@ from pipeforge.adapters.reckoner.client import ReckonerClient
 from pipeforge.adapters.reckoner.kinds_integrations import DeleteIntegrationOutputs, DeleteIntegrationParams
 from pipeforge.adapters.reckoner.kinds_jobs import CancelJobOutputs, CancelJobParams
 from pipeforge.adapters.reckoner.wire_definitions import Integration, Integrations
-from pipeforge.errors import Rejected
+from pipeforge.errors import InDoubt, Rejected, Transient
 
 
 async def job_before(client: ReckonerClient, params: CancelJobParams) -> Evidence:
@@ -48,11 +48,22 @@ async def delete_integration(
     try:
         await client.ask("deleteIntegration", path, query=query, safe=False)
     except Refused as refusal:
-        if refusal.status != 404 or await _find(client, params) is not None:
+        if refusal.status != 404 or await _still_there(client, params):
             raise
     return DeleteIntegrationOutputs(
         integration_id=params.integration_id, service=params.service, name=str(evidence["name"])
     )
+
+
+async def _still_there(client: ReckonerClient, params: DeleteIntegrationParams) -> bool:
+    """Of what was there and is not found where it was. Raises InDoubt where that cannot be asked now."""
+    try:
+        return await _find(client, params) is not None
+    except Rejected:
+        return False  # the list is refused; that it was not found is said all the same
+    except Transient as error:
+        doubt = InDoubt(error.message, error.hint)
+    raise doubt
 
 
 async def _find(client: ReckonerClient, params: DeleteIntegrationParams) -> Integration | None:
