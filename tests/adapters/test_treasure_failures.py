@@ -7,6 +7,7 @@ import pytest
 from emulated import emulated, settle, watched
 
 from pipeforge.adapter import Outcome
+from pipeforge.adapters import connections, kinds
 from pipeforge.adapters.treasure.kinds import RunWorkflowParams
 from pipeforge.adapters.treasure.logs import log_tail
 from pipeforge.adapters.treasure.wire import Task
@@ -74,3 +75,34 @@ async def test_a_reason_that_is_slow_to_come_does_not_keep_the_end_from_being_to
 def test_a_tasks_error_is_told_whatever_form_it_has(error, told):
     said = Task.model_validate({"id": 1, "fullName": "+a", "state": "error", "error": error}).message()
     assert told in said and bool(said) == bool(told)
+
+
+async def test_a_long_log_says_how_the_rest_of_it_is_read():
+    async with opened(log=[f"line {n}" for n in range(50)], seconds=1) as there:
+        told = (await failed(there)).splitlines()
+        assert told[2:-1] == [f"  line {n}" for n in range(30, 50)]
+        more, attempt, file = told[-1].rsplit(" ", 2)
+        assert more == "more of it: pipeforge call treasure.get_log_file"
+        kind = kinds()["treasure.get_log_file"]
+        pairs = dict(pair.split("=", 1) for pair in (attempt, file))
+        reading = connections.adapter(kind, there.client)
+        seen = await reading.observe(await reading.trigger(kind.params.model_validate(pairs), KEY, {}))
+        assert len(seen.outputs["text"].splitlines()) == 50
+
+
+async def test_a_short_log_is_shown_whole():
+    async with opened(log=["one", "two"]) as there:
+        assert (await failed(there)).splitlines()[1:] == ["log of +mart+load, the end:", "  one", "  two"]
+
+
+async def test_of_a_killed_attempt_it_is_told_what_it_was_at():
+    world = {"course": {"parallel": True, "tasks": [{"name": n, "seconds": 99} for n in ("load", "build")]}}
+    async with emulated("treasure", world, api_key=SECRET) as there:
+        run = there.adapter("treasure.run_workflow")
+        handle, _ = await settle(run, ASKED, KEY)
+        await run.cancel(handle)
+        await there.fault(route="GET /api/attempts/{id}/tasks", do="forbidden", nth=1)
+        seen, _, _ = await watched(run, handle)
+        assert seen.outcome is Outcome.CANCELED and "could not be read: conn: GET" in seen.detail
+        seen = await run.observe(handle)
+        assert seen.detail.splitlines()[1:] == ["it was at +mart+load, +mart+build"]

@@ -11,7 +11,7 @@ from pipeforge.adapter import Evidence, Handle, Json, Kind, Observation, Outcome
 from pipeforge.adapters.calls import Call, Refused
 from pipeforge.adapters.treasure.choices import RECOVERY_SESSIONS
 from pipeforge.adapters.treasure.client import TreasureClient
-from pipeforge.adapters.treasure.failure import explain_failure
+from pipeforge.adapters.treasure.failure import explain_failure, explain_kill
 from pipeforge.adapters.treasure.fields import utc
 from pipeforge.adapters.treasure.finding import schedule
 from pipeforge.adapters.treasure.kinds_schedules import BACKFILL_SCHEDULE, BackfillScheduleParams
@@ -158,8 +158,11 @@ class BackfillSchedule:
         if failed is not None:
             why = await explain_failure(self._client, failed.id)
             return f"attempt {failed.id} of {failed.session_time}: {why}"
-        killed = [attempt.id for attempt in seen if attempt.outcome() is Outcome.CANCELED]
-        return f"killed by a person, or by the server: {', '.join(killed)}" if killed else ""
+        killed = next((attempt for attempt in seen if attempt.outcome() is Outcome.CANCELED), None)
+        if killed is None:
+            return ""
+        why = await explain_kill(self._client, killed.id)
+        return f"attempt {killed.id} of {killed.session_time}: {why}"
 
 
 def _name(params: BackfillScheduleParams, key: str) -> str:

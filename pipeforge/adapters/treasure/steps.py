@@ -16,7 +16,7 @@ from pipeforge.adapters.treasure import kinds_schedules as schedules
 from pipeforge.adapters.treasure.asking import console, read
 from pipeforge.adapters.treasure.backfilling import BackfillSchedule
 from pipeforge.adapters.treasure.client import TreasureClient
-from pipeforge.adapters.treasure.failure import explain_failure
+from pipeforge.adapters.treasure.failure import explain_failure, explain_kill
 from pipeforge.adapters.treasure.finding import get_project
 from pipeforge.adapters.treasure.kinds import RUN_WORKFLOW, RunWorkflowParams
 from pipeforge.adapters.treasure.room import waiting
@@ -63,7 +63,7 @@ class RunWorkflow:
         if outcome is Outcome.FAILED:
             detail = await explain_failure(self._client, attempt.id)
         elif outcome is Outcome.CANCELED:
-            detail = _KILLED
+            detail = await explain_kill(self._client, attempt.id)
         unseen = f"the vendor said '{word}', a status not documented" if word not in STATUS else ""
         return Observation(outcome, word, detail, outputs=_outputs(attempt), warning=unseen)
 
@@ -114,7 +114,6 @@ class RunWorkflow:
 
 
 _SHARED_HINT = "look at the session of this time in the workflow console"
-_KILLED = "killed by a person, or by the server: attempts may take 7 days, their tasks 24 hours"
 
 
 def _name(params: RunWorkflowParams, key: str) -> str | None:

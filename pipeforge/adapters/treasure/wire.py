@@ -115,6 +115,11 @@ class Task(Answer):
     state: str
     error: Object = Field(default_factory=dict)
     is_group: bool = Field(default=False, validation_alias=AliasChoices("isGroup", "group"))
+    started_at: str | None = Field(default=None, alias="startedAt")
+
+    def ran(self) -> bool:
+        """Whether it did something itself, or began to."""
+        return self.started_at is not None and not self.is_group
 
     def message(self) -> str:
         """Why it failed, in the server's words; all that it says of the error where there is no message."""
