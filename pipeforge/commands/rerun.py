@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
             again="bring that version back, or add --accept-changes",
         )
         lines = _lines(past, planned.plan, mode, named)
-        told = report.text(lines, f"of run {run_id}:")
+        told = report.text(lines, f"of run {run_id}:") + _still_going(past, lines)
         if args.dry_run:
             out(told.rstrip("\n") + "\n")
             return 0
@@ -77,6 +77,18 @@ def run(args: argparse.Namespace) -> int:
             return 0
         held = execution.Held(planned, replay([started]), writer, journal)
         return execution.drive(held, link, args, started)
+
+
+def _still_going(past: RunState, lines: list[Repeat]) -> str:
+    """A warning of jobs that may be going on while the step that started them is done once more."""
+    again = {line.id for line in lines if line.fate == "again"}
+    left = [id_ for id_, step in past.steps.items() if step.left and id_.partition("[")[0] in again]
+    if not left:
+        return ""
+    return (
+        f"warning: a job may be going on at the vendor of: {', '.join(left)}\n"
+        "help: look there first; what is done again runs beside it\n\n"
+    )
 
 
 def _asked(args: argparse.Namespace) -> tuple[Mode, list[str]]:

@@ -251,3 +251,15 @@ def test_why_tells_the_story_in_order(shell, quick, chain):
     assert [each["at"] for each in taken["why"]] == sorted(each["at"] for each in taken["why"])
     nobody = shell("show", run, "--why", "cc")
     assert (nobody.code, "did you mean 'c'?" in nobody.err) == (2, True)
+
+
+def test_a_job_that_may_be_going_on_is_told_of_before_its_step_is_done_again(shell, emulators):
+    shell.write("p.yaml", pipeline({"a": steps(number())["krewdata_unit"]}, emulators))
+    running = shell.begin("run", "p.yaml", "--log-format", "json")
+    running.until('"step_triggered"')
+    run = shell.runs()[0]["run"]
+    assert shell.process("cancel", run).code == 1
+    running.end()
+    told = shell("rerun", run, "--failed", "--dry-run").out
+    assert "warning: a job may be going on at the vendor of: a\n" in told
+    assert "look there first" in told
