@@ -406,3 +406,20 @@ def test_every_operation_of_the_vendor_is_a_kind():
     roles = {role: sum(kinds()[name].role is role for name in mine) for role in Role}
     assert len(mine) == 33 and roles == {Role.RUNS: 2, Role.CHANGES: 8, Role.READS: 23}
     assert all(connections.adapter(kinds()[name], None).kind.name == name for name in mine)
+
+
+@pytest.mark.parametrize("later", ["recover", "trigger"])
+async def test_attempts_of_the_authors_name_are_ours_if_the_name_was_free(later):
+    async with treasure(sales(mart=DAILY)) as there:
+        adapter = there.adapter("treasure.backfill_schedule")
+        params = adapter.kind.params.model_validate({**FILL, "attempt_name": "mine", "count": 2})
+        evidence = await adapter.prepare(params)
+        await there.fault(route="POST /api/schedules/{id}/backfill", do="lose_answer", nth=1)
+        with pytest.raises(InDoubt):
+            await adapter.trigger(params, KEY, evidence)
+        await there.fault(route="GET /api/projects/{id}/sessions", do="html", first=4)
+        with pytest.raises(InDoubt if later == "trigger" else Transient):
+            await getattr(adapter, later)(params, KEY, evidence)
+        handle = await getattr(adapter, later)(params, KEY, evidence)
+        assert handle["attempts"] == ["4000001", "4000002"]
+        assert len(await there.jobs()) == 2

@@ -19,7 +19,7 @@ from pipeforge.adapters.treasure.paging import AttemptPage, SessionPage, everyth
 from pipeforge.adapters.treasure.room import waiting
 from pipeforge.adapters.treasure.rows import AttemptRow, Row, SessionRow
 from pipeforge.adapters.treasure.wire import STATUS, Attempt, attempt_name
-from pipeforge.errors import InDoubt, Rejected
+from pipeforge.errors import InDoubt, Rejected, Transient
 
 _CONFLICT = 409
 
@@ -39,9 +39,19 @@ class BackfillSchedule:
         self._client = client
 
     async def prepare(self, params: BackfillScheduleParams) -> Evidence:
-        """Which schedule it is, and where the sessions of its times will be looked for."""
-        found = await schedule(self._client, params)
-        return {"schedule_id": found.id, "project_id": found.project.id, "workflow": found.workflow.name}
+        """Which schedule it is, and where the sessions of its times will be looked for.
+
+        A name of the author's must be free: what bears it later is ours. One of our key is nobody else's.
+        """
+        row = await schedule(self._client, params)
+        evidence = {"schedule_id": row.id, "project_id": row.project.id, "workflow": row.workflow.name}
+        found = await self._found(params, evidence, params.attempt_name) if params.attempt_name else []
+        if found:
+            raise Rejected(
+                f"attempts named '{params.attempt_name}' are there already: {', '.join(found)}",
+                "choose another `attempt_name`, or leave it out",
+            )
+        return evidence
 
     async def trigger(self, params: BackfillScheduleParams, key: str, evidence: Evidence) -> Handle:
         name, there = _name(params, key), evidence["schedule_id"]
@@ -51,14 +61,17 @@ class BackfillSchedule:
             raise waiting(refusal) from None
         if filled is not None and filled.attempts:
             return _handle(there, name, [row.id for row in filled.attempts])
-        found = await self._found(params, evidence, name)
+        try:
+            found = await self._found(params, evidence, name)
+        except Transient as error:  # not to be prepared anew: what is there by now would seem somebody else's
+            raise InDoubt(error.message, error.hint) from None
         if filled is not None and not found:
             raise self._nothing(params)
-        if found and params.attempt_name is None:
+        if found:
             return _handle(there, name, found)
         raise Rejected(
-            f"attempts named '{name}' are there already: {', '.join(found) or 'of other times'}",
-            "choose another `attempt_name`, or leave it out",
+            f"attempts named '{name}' are there already, and cannot be found",
+            "look at the workflow's sessions in the workflow console, and choose another `attempt_name`",
         )
 
     async def observe(self, handle: Handle) -> Observation:
