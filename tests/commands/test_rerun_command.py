@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from command_fixtures import LONG
 from command_line import until
 from vendor_project import number, pipeline, steps
 
@@ -263,3 +264,22 @@ def test_a_job_that_may_be_going_on_is_told_of_before_its_step_is_done_again(she
     told = shell("rerun", run, "--failed", "--dry-run").out
     assert "warning: a job may be going on at the vendor of: a\n" in told
     assert "look there first" in told
+
+
+def test_items_that_a_changed_list_lost_are_awaited_and_not_done_again(shell, emulators):
+    each = {**steps(number())["td_workflow"], "foreach": {"items": ["jp", "us"]}}
+    each["with"] = {**each["with"], "params": {"region": "${{ item }}"}}
+    shell.write("p.yaml", pipeline({"each": each}, emulators))
+    running = shell.begin("run", "p.yaml", "--log-format", "json")
+    running.until('"step_triggered"', times=2)
+    running.kill()
+    run = shell.runs()[0]["run"]
+    each["foreach"] = {"items": []}
+    shell.write("p.yaml", pipeline({"each": each}, emulators))
+    resumed = shell.begin("resume", run, "--accept-changes", "--log-format", "json")
+    resumed.until('"run_resumed"')
+    emulators.jump(LONG)
+    done = resumed.end()
+    assert done.code == 0, done.text
+    assert shell.outcomes(run) == dict.fromkeys(["each[0]", "each[1]", "each"], "succeeded")
+    assert len(emulators.jobs()) == 2
