@@ -50,6 +50,9 @@ class Nowhere:
     def find(self, pipeline: str, context_time: datetime) -> Sequence[RunSummary]:
         return ()
 
+    def heed(self, heard: object) -> None:
+        """It is never absent."""
+
     def wish(self, run: str) -> Wish | None:
         return None
 
