@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": "check pipelines without running anything",
     "plan": "show what a run would do",
     "graph": "draw the steps and their needs",
+    "import": "draw up a pipeline from what there is at a vendor",
     "test": "run the tests of pipelines, with no account and in no time",
     "run": "trigger every step once and await it",
     "resume": "go on with a run that did not end",

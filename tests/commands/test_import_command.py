@@ -1,0 +1,186 @@
+"""`pipeforge import`: what there is at a vendor becomes a pipeline that lints clean, is planned, and runs."""
+
+import json
+
+import pytest
+from ruamel.yaml import YAML
+
+WORLD = {
+    "trocco": {
+        "job_definitions": {
+            1201: {"name": "orders", "custom_variables": [{"name": "$region$", "value": "jp: east"}]},
+            1202: {"name": "客"},
+        },
+        "pipeline_definitions": {
+            310: {
+                "name": "Nightly load ${{ x }}",
+                "schedules": [{"hour": 3}],
+                "max_retries": 2,
+                "tasks": [
+                    {"type": "trocco_transfer", "definition_id": 1201, "name": "Load: orders"},
+                    {"type": "trocco_bigquery_data_check", "name": "check\nrows"},
+                    {"type": "trocco_transfer", "definition_id": 1202, "name": "顧客　マスタ"},
+                    {"type": "trocco_bigquery_datamart", "definition_id": 5, "name": "Load: orders"},
+                    {"type": "trocco_pipeline", "definition_id": 311, "name": "true"},
+                ],
+                "task_dependencies": [
+                    {"source": 1, "destination": 2},
+                    {"source": 2, "destination": 4},
+                    {"source": 3, "destination": 4},
+                ],
+            },
+            311: {},
+        },
+        "datamart_definitions": {5: {}},
+    },
+    "reckoner": {
+        "workflows": {
+            42: {
+                "name": "Clean stores",
+                "parameters": [
+                    "store",
+                    {"name": "zone", "value": "jp: east"},
+                    {"name": "password", "value": "h1dden-value", "is_secret": True},
+                ],
+            },
+            43: {"name": "Clean stores"},
+        }
+    },
+    "treasure": {"projects": {"sales": {"workflows": {"build_mart": None, "report": None}}}},
+    "workato": {"recipes": {1389: {"name": "Send mail"}}},
+}
+
+
+@pytest.fixture
+def project(shell):
+    shell.write("world.yaml", WORLD)
+    return shell
+
+
+def imported(project, *words):
+    done = project("import", *words, "--emulate", "--world", "world.yaml")
+    assert done.code == 0, done.err
+    return done
+
+
+def read(project, name):
+    return YAML(typ="safe").load((project.folder / name).read_text(encoding="utf-8"))
+
+
+CASES = [
+    (("trocco", "310"), "nightly_load_x.yaml", 4),
+    (("reckoner", "42"), "clean_stores.yaml", 1),
+    (("reckoner", "42", "43"), "reckoner_workflows.yaml", 2),
+    (("treasure", "sales", "build_mart", "report"), "sales.yaml", 2),
+    (("workato", "1389"), "send_mail_deployment.yaml", 1),
+]
+
+
+@pytest.mark.parametrize(("words", "name", "steps"), CASES, ids=[" ".join(words) for words, _, _ in CASES])
+def test_the_way_round(project, words, name, steps):
+    """Imported, linted, planned, and run on emulators that hold the same world."""
+    told = imported(project, *words)
+    assert told.err.startswith(f"wrote '{name}' with {steps} step")
+    assert project("lint", name, "--select", "PF0,PF1,PF2,PF3,PF4,PF5").err == "no findings in 1 file\n"
+    plan = project("plan", name, "--format", "json")
+    assert len(json.loads(plan.out)["steps"]) == steps
+    ran = project("run", name, "--emulate", "--world", "world.yaml")
+    assert ran.code == 0, ran.err
+
+
+def test_the_tasks_of_a_trocco_workflow_are_steps_with_their_order(project):
+    imported(project, "trocco", "310")
+    found = read(project, "nightly_load_x.yaml")
+    steps = found["steps"]
+    assert list(steps) == ["load_orders", "顧客_マスタ", "load_orders_2", "true"]
+    assert [step["uses"] for step in steps.values()] == [
+        "trocco.run_job",
+        "trocco.run_job",
+        "trocco.run_datamart",
+        "trocco.run_workflow",
+    ]
+    assert steps["load_orders_2"]["needs"] == ["load_orders", "顧客_マスタ"]  # through the check between
+    text = project.folder.joinpath("nightly_load_x.yaml").read_text(encoding="utf-8")
+    assert '#   $region$: "jp: east"' in text
+    assert "task 2 'check rows' (trocco_bigquery_data_check)" in text
+    assert "switch that off" in text
+
+
+def test_a_reckoner_workflow_shows_what_is_inside_and_no_secret(project):
+    imported(project, "reckoner", "42")
+    text = project.folder.joinpath("clean_stores.yaml").read_text(encoding="utf-8")
+    assert "# Inside:" in text
+    assert "password" in text
+    assert "h1dden-value" not in text
+    assert read(project, "clean_stores.yaml")["steps"]["clean_stores"]["with"] == {
+        "workflow_id": 42,
+        "parameters": {"store": ""},
+    }
+
+
+def test_a_recipe_keeps_its_lines_in_a_file(project):
+    imported(project, "workato", "1389")
+    given = read(project, "send_mail_deployment.yaml")["steps"]["send_mail"]["with"]
+    assert isinstance(json.loads((project.folder / given["code"]["file"]).read_text()), dict)
+
+
+def test_connections_of_the_project_are_used_and_named_where_there_are_two(project):
+    one = {"vendor": "reckoner", "access_token": "${{ secrets.TOKEN }}"}
+    project.write(
+        "pipeforge.yaml", {"connections": {"a": one, "b": {**one, "access_token": "${{ secrets.B }}"}}}
+    )
+    assert project("import", "reckoner", "42", "--emulate").code == 2
+    imported(project, "reckoner", "42", "--connection", "b")
+    found = read(project, "clean_stores.yaml")
+    assert "connections" not in found
+    assert found["steps"]["clean_stores"]["connection"] == "b"
+
+
+RECORD = {
+    "Record Number": {"type": "RECORD_NUMBER", "value": "1"},
+    "日付": {"type": "DATE", "value": "2026-01-02"},
+}
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_kintone_record(project, wrapped):
+    project.folder.joinpath("arrival.json").write_text(json.dumps({"record": RECORD} if wrapped else RECORD))
+    done = project("import", "kintone", "arrival.json", "--app-id", "55", "--user", "batch")
+    assert done.code == 0, done.err
+    assert read(project, "arrival.yaml")["records"] == {"arrival": RECORD}
+    assert project("lint", "arrival.yaml").code == 0
+    assert project("run", "arrival.yaml", "--emulate").code == 0
+
+
+BAD = [
+    (("trocco", "nightly"), "a trocco workflow is named by its number"),
+    (("trocco", "9"), "Not Found"),
+    (("reckoner", "x"), "named by their numbers"),
+    (("treasure", "sale"), "no project 'sale'"),
+    (("treasure", "sales", "marts"), "has no workflow 'marts'"),
+    (("kintone", "r.json"), "imported for an app and a user"),
+    (("kintone", "nope.json", "--app-id", "1", "--user", "u"), "nope.json"),
+    (("kintone", "bad.json", "--app-id", "1", "--user", "u"), "is no kintone record: n"),
+    (("kintone", "torn.json", "--app-id", "1", "--user", "u"), "is no JSON"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), BAD, ids=[" ".join(words) for words, _ in BAD])
+def test_what_cannot_be_imported_is_told_and_nothing_written(project, words, message):
+    project.folder.joinpath("bad.json").write_text('{"n": {"type": "NUMBR", "value": "1"}}')
+    project.folder.joinpath("torn.json").write_text("{")
+    before = sorted(path.name for path in project.folder.glob("*.yaml"))
+    done = project("import", *words, "--emulate")
+    assert done.code in (1, 2)
+    assert message.lower() in done.err.lower(), done.err
+    assert "internal error" not in done.err
+    assert sorted(path.name for path in project.folder.glob("*.yaml")) == before
+
+
+def test_a_file_that_is_there_is_kept_unless_forced(project):
+    imported(project, "reckoner", "42")
+    kept = project("import", "reckoner", "42", "--emulate")
+    assert (kept.code, "is there already" in kept.err) == (2, True)
+    imported(project, "reckoner", "42", "--force")
+    printed = project("import", "reckoner", "42", "--emulate", "--stdout")
+    assert printed.out == project.folder.joinpath("clean_stores.yaml").read_text(encoding="utf-8")
