@@ -5,7 +5,6 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeforge.language.locating import above, boundary, within
 from pipeforge.language.reading import digest_of
@@ -25,6 +24,7 @@ class Cache:
         self._shelf = Shelf(self._folder, (*settings, self._here))
         self._outside: dict[str, bool] = {}
         self._projects: dict[str, list[str]] = {}
+        self._others: dict[str, tuple[str, str]] = {}
 
     def find(self, file: Path, known: str = "") -> Result | None:
         """What a check would give; None when only a check can tell. `known`: the file's digest, once read."""
@@ -35,7 +35,7 @@ class Cache:
         if entry.get("project") != self._project(whole):
             return None
         try:
-            if not all(_unchanged(*one) for one in entry["records"]):
+            if not all(self._is(path) == (real, read) for path, real, read in entry["records"]):
                 return None
             records = tuple((path, read) for path, _, read in entry["records"])
             return revived(entry)._replace(inputs=Inputs(entry["pipeline"], tuple(entry["project"]), records))
@@ -67,6 +67,12 @@ class Cache:
             self._outside[folder] = not within(self._folder, boundary(real) or real)
         return self._outside[folder]
 
+    def _is(self, path: str) -> tuple[str, str]:
+        """Where a file that others read is now, and its digest: looked up once for all of them."""
+        if path not in self._others:
+            self._others[path] = os.path.realpath(path), digest_of(path)
+        return self._others[path]
+
     def _project(self, whole: str) -> list[str]:
         """The project file that governs a pipeline now, with its digest."""
         real = os.path.realpath(whole) if os.path.islink(whole) else whole  # noqa: PTH114
@@ -75,7 +81,3 @@ class Cache:
             path = above(os.path.realpath(folder))
             self._projects[folder] = [path, digest_of(path)] if path else [ABSENT, ABSENT]
         return self._projects[folder]
-
-
-def _unchanged(path: Any, real: Any, read: Any) -> bool:
-    return bool(os.path.realpath(path) == real and digest_of(path) == read)
