@@ -36,6 +36,11 @@ async def done(there, name, **params):
     return (await watched(adapter, handle))[0]
 
 
+async def recorded(there):
+    """Every call that the emulator had."""
+    return (await there.admin.get("/_emulator/calls", params={"vendor": "treasure"})).json()
+
+
 async def found(there, name, **params):
     seen = await done(there, name, **params)
     assert seen.outcome is Outcome.SUCCEEDED, seen.detail
@@ -401,7 +406,65 @@ async def test_a_person_names_a_backfills_attempts():
                 adapter.handle_of(wrong, params, evidence)
 
 
+OPERATIONS = {
+    "GET /api/attempts": "list_attempts",
+    "PUT /api/attempts": "run_workflow",
+    "GET /api/attempts/{id}": "get_attempt",
+    "GET /api/attempts/{id}/retries": "list_attempt_retries",
+    "GET /api/attempts/{id}/tasks": "list_attempt_tasks",
+    "POST /api/attempts/{id}/kill": "kill_attempt",
+    "GET /api/logs/{id}/files": "list_log_files",
+    "GET /api/logs/{id}/files/{file}": "get_log_file",
+    "GET /api/projects": "list_projects",
+    "PUT /api/projects": "push_project",
+    "GET /api/projects/{id}": "get_project",
+    "DELETE /api/projects/{id}": "delete_project",
+    "GET /api/projects/{id}/archive": "get_project_archive",
+    "GET /api/projects/{id}/revisions": "list_project_revisions",
+    "GET /api/projects/{id}/schedules": "list_project_schedules",
+    "GET /api/projects/{id}/sessions": "list_project_sessions",
+    "GET /api/projects/{id}/secrets": "list_secrets",
+    "PUT /api/projects/{id}/secrets/{key}": "put_secret",
+    "DELETE /api/projects/{id}/secrets/{key}": "delete_secret",
+    "GET /api/projects/{id}/workflows": "list_project_workflows",
+    "GET /api/projects/{id}/workflows/{name}": "get_project_workflow",
+    "GET /api/schedules": "list_schedules",
+    "GET /api/schedules/{id}": "get_schedule",
+    "POST /api/schedules/{id}/backfill": "backfill_schedule",
+    "POST /api/schedules/{id}/disable": "disable_schedule",
+    "POST /api/schedules/{id}/enable": "enable_schedule",
+    "POST /api/schedules/{id}/skip": "skip_schedule",
+    "GET /api/sessions": "list_sessions",
+    "GET /api/sessions/{id}": "get_session",
+    "GET /api/sessions/{id}/attempts": "list_session_attempts",
+    "GET /api/workflows": "list_workflows",
+    "GET /api/workflows/{id}": "get_workflow",
+    "GET /api/workflows/{id}/truncated_session_time": "get_truncated_session_time",
+}
+"""The vendor's six groups: each operation, and the kind that asks it."""
+
+GIVEN = {
+    "run_workflow": {"project": "sales", "workflow": "mart", "session_time": "2026-01-02T03:04:05+09:00"},
+    "backfill_schedule": {"project": "sales", "workflow": "mart", "from_time": "2025-11-20T00:00:00Z"},
+    "get_project": {"project_id": "1001"},
+}
+"""What these are given here, where their row in the contract asks another way."""
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_each_operation_of_the_vendor_is_asked_by_its_kind(operation):
+    name = OPERATIONS[operation]
+    case = CASES.get(f"treasure.{name}", CASES["treasure.list_attempts"])
+    async with emulated("treasure", case.world, **SETTINGS) as there:
+        await found(there, name, **GIVEN.get(name, case.params))
+        asked = {f"{call['method']} {call['route']}" for call in await recorded(there)}
+        assert operation in asked
+
+
 def test_every_operation_of_the_vendor_is_a_kind():
+    assert {f"treasure.{name}" for name in OPERATIONS.values()} == {
+        name for name in kinds() if name.startswith("treasure.")
+    }
     mine = [name for name in kinds() if name.startswith("treasure.")]
     roles = {role: sum(kinds()[name].role is role for name in mine) for role in Role}
     assert len(mine) == 33 and roles == {Role.RUNS: 2, Role.CHANGES: 8, Role.READS: 23}
