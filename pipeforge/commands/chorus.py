@@ -53,20 +53,21 @@ class Chorus:
         if self._json:
             self._print(one.run, first)
         elif self._tree is None:
-            self._line(one, "resumed" if isinstance(first, RunResumed) else "started", f"run {one.run}")
+            word = "resumed" if isinstance(first, RunResumed) else "started"
+            self._line(one, word, f"run {one.run}", first.at)
 
     def passed(self, one: Standing) -> None:
         """An instant that is not run now, although it was to be."""
         if not self._json:
             self.say(f"{when(one.instant, self._zone)}  {state(one)}: {one.detail or one.run}")
 
-    def ended(self, one: Standing) -> None:
-        """A run is over, or was left."""
+    def ended(self, one: Standing, at: datetime | None = None) -> None:
+        """A run is over, or was left. `at`: when, if not now."""
         self._over += one.word in ("succeeded", "failed", "canceled")
         if self._json:
             return
         if self._tree is None:
-            self._line(one, state(one), f"({self._over} of {self._total} over)")
+            self._line(one, state(one), f"({self._over} of {self._total} over)", at or datetime.now(UTC))
         if one.word in ("failed", "unknown"):
             for text in filter(None, one.troubles):
                 self.say(f"        {text}")
@@ -97,8 +98,8 @@ class Chorus:
         elif not self._json:
             talk(text + "\n")
 
-    def _line(self, one: Standing, word: str, more: str) -> None:
-        clock = datetime.now(UTC).astimezone(self._zone).strftime("%H:%M:%S")
+    def _line(self, one: Standing, word: str, more: str, at: datetime) -> None:
+        clock = at.astimezone(self._zone).strftime("%H:%M:%S")
         talk(f"{clock}  {when(one.instant, self._zone)}  {word}  {more}\n")
 
     def _print(self, run: str, event: Event) -> None:

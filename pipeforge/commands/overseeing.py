@@ -82,7 +82,7 @@ class _Watch:
             return
         if one.word in ("failed", "unknown"):
             one.troubles = tuple(troubles(replay(self._journal.read(one.run))))
-        self.chorus.ended(one)
+        self.chorus.ended(one, event.at)
 
 
 def _unbegun(one: Standing) -> Standing:
