@@ -1,5 +1,7 @@
 """Treasure: schedules listed, switched, skipped, backfilled, and what they start by themselves."""
 
+import io
+import tarfile
 from datetime import UTC, datetime
 
 import pytest
@@ -325,13 +327,49 @@ async def test_digdag_knows_no_such_modes(opened):
         assert "attemptName" in told["message"]
 
 
-async def test_a_push_keeps_a_schedule_and_its_id_or_takes_it_away(opened):
+async def test_a_revision_made_by_hand_leaves_a_schedule_as_it_is(opened):
     async with opened(world()) as emulators:
         treasure = emulators.at("treasure", **KEY)
         await post(treasure, "skip", dryRun=False, nextTime="2025-12-01")
         await emulators.act("treasure", "push", project="sales", revision="2")
         row = await get(treasure, "/api/schedules/7001")
         assert row["nextScheduleTime"] == "2025-12-01T00:00:00+09:00" and row["workflow"]["id"] != "20001"
+
+
+async def test_a_pushed_schedule_goes_on_from_its_last_start(opened):
+    async with opened(world()) as emulators:
+        treasure = emulators.at("treasure", **KEY)
+
+        async def push(text, revision, **query):
+            packed = io.BytesIO()
+            with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+                member = tarfile.TarInfo("w.dig")
+                member.size = len(text)
+                archive.addfile(member, io.BytesIO(text.encode()))
+            query = {"project": "new", "revision": revision, **query}
+            headers = {"content-type": "application/gzip"}
+            answer = await treasure.put(
+                "/api/projects", params=query, content=packed.getvalue(), headers=headers
+            )
+            assert answer.status_code == 200, answer.text
+            rows = (await get(treasure, f"/api/projects/{answer.json()['id']}/schedules"))["schedules"]
+            return [(row["id"], row["nextScheduleTime"][:16], row["nextRunTime"][:16]) for row in rows]
+
+        daily = "schedule: {daily>: '07:00:00'}"
+        assert await push(daily, "1") == [("7002", "2025-11-25T00:00", "2025-11-25T07:00")]
+        assert await push("schedule: {hourly>: '30:00'}", "2") == [
+            ("7002", "2025-11-24T16:00", "2025-11-24T16:30")
+        ]
+        emulators.clock.jump(3600)
+        hourly = [("7002", "2025-11-24T17:00", "2025-11-24T17:45")]
+        assert await push("schedule: {hourly>: '45:00'}", "3") == hourly, "the next after its last"
+        later = {"schedule_from": "2025-12-01T00:00:00Z"}
+        assert await push(daily, "4", **later) == [("7002", "2025-11-25T00:00", "2025-11-25T07:00")]
+        forgotten = [("7002", "2025-12-01T00:00", "2025-12-01T07:00")]
+        assert await push(daily, "5", **later, clear_schedule="w") == forgotten
+        assert await push(daily, "6", **later, clear_schedule_all="true") == forgotten
+        assert await push("+a: {echo>: x}", "7") == []
+        assert await push(daily, "8") == [("7003", "2025-11-25T00:00", "2025-11-25T07:00")]
 
 
 async def test_where_everything_exists_a_workflow_has_a_daily_schedule_when_asked_for(opened):

@@ -105,7 +105,11 @@ BEHAVIOURS = (
     Behaviour("a schedule starts the default attempt of its session when its time comes", "stated", DIGDAG),
     Behaviour("a schedule for which the account has no room tries again ten minutes later", "stated", DIGDAG),
     Behaviour("at most 1,000 times are caught up with at one look", "chosen", "a clock may be jumped far"),
-    Behaviour("a push keeps the schedule of a workflow that has one, with its id", "stated", DIGDAG),
+    Behaviour(
+        "a push keeps a schedule's id, and goes on from its last start unless that is cleared",
+        "stated",
+        DIGDAG,
+    ),
     Behaviour("schedules are listed by id upwards, 100 a page", "stated", DIGDAG),
     Behaviour("enabling skips missed times by default (hosted), or runs them (oss)", "stated", OPENAPI),
     Behaviour(

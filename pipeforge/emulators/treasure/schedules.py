@@ -29,6 +29,8 @@ class Schedules:
         self._attempts = attempts
         self._desk = desk
         self._rows: dict[str, Schedule] = desk.shelf("schedules")
+        for kept in self._rows.values():
+            kept.setdefault("last", None)  # of a state file from before it was kept
         for project in catalog.projects():
             for workflow in catalog.workflows(project):
                 config, zone = catalog.definition(workflow)
@@ -48,11 +50,16 @@ class Schedules:
         forget: Sequence[str],
         anew: bool,
     ) -> None:
-        """After a push: schedules of workflows that have none any more go, those of others are kept."""
+        """After a push: schedules of workflows that have none any more go, those of others are kept.
+
+        `forget`: of these the last start is forgotten; with `anew`, of all.
+        """
         for key, row in list(self._rows.items()):
-            if row["project"] == project["id"] and (
-                tables.get(row["workflow"]) is None or anew or row["workflow"] in forget
-            ):
+            if row["project"] != project["id"]:
+                continue
+            if anew or row["workflow"] in forget:
+                row["last"] = None
+            if tables.get(row["workflow"]) is None:
                 del self._rows[key]
         for name, table in tables.items():
             self._keep(project, name, table, since)
@@ -123,6 +130,7 @@ class Schedules:
         """A start that conflicts was made by somebody else: the schedule goes on all the same."""
         try:
             self._attempts.start(Start(str(self.workflow(row)["id"]), row["next_time"], by="hand"))
+            row["last"] = row["next_time"]
         except Refused:
             row["next_run"] += PUT_OFF
             return
@@ -133,14 +141,17 @@ class Schedules:
         row["next_run"] = to + self.table(row).delay if run is None else run
 
     def _keep(self, project: Project, workflow: str, table: Timetable | None, since: int | None) -> None:
-        """One row for a workflow with a timetable; one that is there keeps its id, and its place in time."""
+        """One row for a workflow with a timetable; one that is there keeps its id, and goes on from its last
+        start, or from now where there was none.
+        """
         if table is None:
             return
         now = self._desk.clock.now()
         first = table.first(floor(now) if since is None else since)
         row = self._row_of(project, workflow)
         if row is not None:
-            row["updated"] = now
+            row["next_time"] = first if row["last"] is None else table.after(row["last"])
+            row["next_run"], row["updated"] = row["next_time"] + table.delay, now
             return
         number = self._desk.number("schedule", FIRST_SCHEDULE)
         self._rows[str(number)] = Schedule(
@@ -149,6 +160,7 @@ class Schedules:
             workflow=workflow,
             next_time=first,
             next_run=first + table.delay,
+            last=None,
             disabled=None,
             created=now,
             updated=now,

@@ -22,6 +22,8 @@ class Schedule(TypedDict):
     workflow: str
     next_time: int
     next_run: int
+    last: int | None
+    """The session time of its last start."""
     disabled: float | None
     created: float
     updated: float
