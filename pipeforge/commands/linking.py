@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -78,7 +79,8 @@ class Source(Protocol):
 def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emulation:
     """Emulators whose memory outlives the process in a file, so that an emulated run can be resumed.
 
-    `anew`: for a new run, which meets the world's faults from the first of its calls.
+    `anew`: for a new run, which meets the world's faults from the first of its calls; where the world says
+    `afresh`, also nothing that another run left behind.
     Raises UsageError for a world file that cannot be read.
     """
     server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
@@ -92,7 +94,14 @@ def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emul
     beside = source.path.parent / WORLD
     path = world or (beside if beside.is_file() else None)
     try:
-        app = server.build(worlds.read(world_data(path) if path else {}), state=state, anew=anew)
+        the_world = worlds.read(world_data(path) if path else {})
+        if path and the_world.afresh:  # a memory of its own: that of other worlds outlives it
+            state = state.with_name(
+                f"emulators-{blake2b(bytes(path.resolve()), digest_size=6).hexdigest()}.json"
+            )
+            if anew:
+                state.unlink(missing_ok=True)
+        app = server.build(the_world, state=state, anew=anew)
     except ValueError as error:
         if str(state) in str(error):
             broken = f"'{state}' is not a state file of the emulators"

@@ -66,7 +66,7 @@ def recorded(args: argparse.Namespace, planned: Planned, link: Link, run: str) -
         pipeline = planned.opened.pipeline.name
         head = _HEAD.format(pipeline=pipeline, run=run, path=planned.opened.path, file=args.record)
         text = head + load("pipeforge.recording.writing:yaml")(world)
-        vendors = ", ".join(sorted(set(world) - {"faults"})) or "no vendor: none was asked"
+        vendors = ", ".join(sorted(set(world) - {"faults", "afresh"})) or "no vendor: none was asked"
         talk(f"recorded in '{_write(args.record, text, over=args.force)}': {vendors}\n{trouble}")
 
 

@@ -20,6 +20,8 @@ class World:
     sections: Mapping[str, BaseModel]
     """By vendor: its package's section."""
     faults: tuple[Fault, ...]
+    afresh: bool = False
+    """Whether what was started before is forgotten when it is opened for something new."""
 
     @classmethod
     def read(cls, data: Mapping[str, Json] | None = None) -> "World":
@@ -33,7 +35,8 @@ class World:
             file = _file_model().model_validate(data)
         except ValidationError as error:
             raise ValueError(explain(error, "world")) from None
-        return cls({name: getattr(file, name) for name in PACKAGES}, tuple(getattr(file, "faults")))  # noqa: B009
+        sections = {name: getattr(file, name) for name in PACKAGES}
+        return cls(sections, tuple(getattr(file, "faults")), getattr(file, "afresh"))  # noqa: B009
 
 
 @cache
@@ -43,6 +46,7 @@ def _file_model() -> type[BaseModel]:
         name: (package.section, Field(default_factory=package.section)) for name, package in PACKAGES.items()
     }
     fields["faults"] = (list[Fault], Field(default_factory=list))
+    fields["afresh"] = (bool, False)
     return create_model(
         "WorldFile", __config__=ConfigDict(frozen=True, extra="forbid", strict=True), **fields
     )

@@ -45,8 +45,8 @@ class Tape:
         return listen
 
     def world(self, redactors: Iterable[Redactor]) -> dict[str, Json]:
-        """The world, without any secret that one of these knows. Empty where nothing was answered."""
-        world: dict[str, Json] = {}
+        """The world, without any secret that one of these knows. Every run of it begins at the beginning."""
+        world: dict[str, Json] = {"afresh": True}
         told: list[Json] = []
         for vendor, heard in self.kept.items():
             if not heard:

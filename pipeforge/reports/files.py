@@ -44,7 +44,9 @@ _WORLD = """\
 # The world file
 
 What the emulators of `pipeforge run --emulate` and `pipeforge emulate` find at each vendor, how its jobs go,
-and which calls go wrong. Times are seconds, without a unit. What is left out exists and succeeds.
+and which calls go wrong. Times are seconds, without a unit. What is left out exists and succeeds. With
+`afresh: true` every new run begins at the beginning, as in what `run --record` writes; without it the
+emulators go on with what earlier runs left behind.
 
 ```yaml
 trocco:

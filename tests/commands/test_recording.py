@@ -193,6 +193,8 @@ def test_what_was_recorded_is_played_again_with_the_same_outcomes_words_and_outp
     second = told(shell, "--emulate")
     for step, ended in first.items():
         assert second[step] == ended, step
+    shell("run", "p.yaml", *AT, "--again", "--emulate", "--world", "seen.yaml")
+    assert told(shell, "--emulate") == second
 
 
 def test_no_secret_is_in_the_file_and_nothing_that_vendors_keep_as_one(shell, vendors):
