@@ -13,10 +13,12 @@ help:
 	@echo "make bench    the benchmarks: ratios against bare loops"
 	@echo "make lock     write requirements.lock anew"
 
-$(READY): pyproject.toml requirements.lock
+$(READY): pyproject.toml requirements.lock tests/live/workato-cli.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PYTHON) -m venv $(VENV)/workato-cli
+	$(VENV)/workato-cli/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/live/workato-cli.lock
 	@touch $(READY)
 
 demo: $(READY)
@@ -28,7 +30,7 @@ check: $(READY)
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/pytest -n auto
+	PIPEFORGE_TOOLS=1 $(BIN)/pytest -n auto
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/run.py

@@ -140,7 +140,17 @@ async def test_an_older_emulators_recipes_are_taken_over(opened, tmp_path):
     async with opened(world({"running": True, "name": "Mine"}), state=state) as emulators:
         await ask(emulators.at("workato", **KEY), "GET", "/recipes/1389")
     kept = json.loads(state.read_text())
-    for key in ("name", "code", "config", "customer", "folder_id", "description", "updated", "version_no"):
+    for key in (
+        "name",
+        "code",
+        "config",
+        "customer",
+        "lost",
+        "folder_id",
+        "description",
+        "updated",
+        "version_no",
+    ):
         del kept["vendors"]["workato"]["recipes"]["1389"][key]
     state.write_text(json.dumps(kept))
     async with opened(world({"running": True, "name": "Mine"}), state=state) as emulators:
@@ -167,7 +177,7 @@ CONNECTIONS = {
 
 
 @pytest.mark.parametrize(
-    ("account", "kept", "starts"), [(31, 31, True), (32, 32, False), (99, None, False), (None, None, False)]
+    ("account", "kept", "starts"), [(31, 31, True), (32, 32, False), (99, None, False), (None, None, True)]
 )
 async def test_a_connection_that_is_unknown_or_dead_keeps_a_recipe_from_starting(
     opened, account, kept, starts

@@ -203,8 +203,8 @@ async def check_trigger(client: WorkatoClient, params: ResetTriggerParams) -> Ev
     unfit = UNFIT_TRIGGERS.get(seen.trigger_application or "")
     if unfit:
         raise Rejected(
-            f"recipe {params.recipe_id} has a {unfit} trigger ('{seen.trigger_application}'): "
-            "resetting it has no effect, or one that nobody wants",
+            f"recipe {params.recipe_id} begins with '{seen.trigger_application}' ({unfit}): "
+            "resetting such a trigger has no effect, or one that nobody wants",
             "only triggers that poll or go by a schedule can be reset",
         )
     return {"running": seen.running}

@@ -1,8 +1,8 @@
 """What a pipeline can change at Workato: recipes made, updated, deployed, deleted, their triggers reset."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pipeforge.adapter import Alone, Guarantee, Kind, Role, Traits
 from pipeforge.adapters.workato.authored import Code, Config
@@ -133,10 +133,20 @@ class DeleteRecipeOutputs(BaseModel):
     """The name that it had."""
 
 
+def _acknowledged(value: bool) -> bool:
+    if not value:
+        raise refused(
+            "workato_reset",
+            say("a reset makes the recipe process every record of its source once more"),
+            say("write `acknowledge_reprocess: true` if that is what you want"),
+        )
+    return value
+
+
 class ResetTriggerParams(RecipeParams):
     """Which recipe begins anew."""
 
-    acknowledge_reprocess: Literal[True]
+    acknowledge_reprocess: Annotated[bool, AfterValidator(_acknowledged), Field(examples=[True])]
     """Must be `true`: every record of the source is processed once more."""
 
 

@@ -42,6 +42,13 @@ class Editor:
         recipe["version_no"] += 1
         recipe["updated"] = self._desk.clock.now()
 
+    def is_so(self, recipe: Recipe, given: Written) -> bool:
+        """Whether an update would change nothing."""
+        same = all(recipe[key] == given[key] for key in ("name", "description", "folder_id") if key in given)
+        lines = "code" not in given or json.loads(given["code"]) == json.loads(recipe["code"])
+        config = [self._line(line) for line in given.get("config", recipe["config"])]
+        return same and lines and config == recipe["config"]
+
     def delete(self, recipe: Recipe) -> None:
         if _runs(recipe):
             raise not_while_running("Can't change the recipe state: invalid state running")
@@ -65,13 +72,11 @@ class Editor:
     def start_errors(self, recipe: Recipe) -> tuple[list[Json], list[Json]]:
         """What keeps it from starting: in its lines, and in its connections."""
         code = NO_TRIGGER if json.loads(recipe["code"]) == {} else []
-        listed = self._world.connections or {}
-        wanted = {each.provider for each in listed.values()}
-        config = []
+        listed, config = self._world.connections or {}, []
         for step, line in enumerate(recipe["config"]):
             account = line.get("account_id")
             found = listed.get(account) if account is not None else None
-            lost = account is None and line.get("provider") in wanted
+            lost = account is None and line.get("provider") in recipe["lost"]
             if lost or (found is not None and found.status != "success"):
                 config.append(unconnected(step, account))
         return code, config
@@ -92,6 +97,12 @@ class Editor:
         recipe["folder_id"] = given.get("folder_id", recipe["folder_id"])
         if "config" in given:
             recipe["config"] = [self._line(line) for line in given["config"]]
+            lines = zip(given["config"], recipe["config"], strict=True)
+            recipe["lost"] = [
+                str(kept.get("provider"))
+                for line, kept in lines
+                if line.get("account_id") is not None and kept["account_id"] is None
+            ]
 
     def _line(self, line: dict[str, Json]) -> dict[str, Json]:
         """A connection line; an id that the workspace does not know is rewritten to null without a word."""

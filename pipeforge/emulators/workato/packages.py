@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from pipeforge.emulators.core import Json
-from pipeforge.emulators.workato.editing import Editor
+from pipeforge.emulators.workato.editing import HOME, Editor
 from pipeforge.emulators.workato.reading import Written
 from pipeforge.emulators.workato.records import Recipe
 from pipeforge.emulators.workato.refusing import bad_request
@@ -54,12 +54,25 @@ class Packages:
     def take_in(self, content: bytes, folder: int, restart: bool) -> list[dict[str, Json]]:
         """What became of each recipe. 400 for what is no archive, or would change one that runs."""
         files = dict(_files(content))
-        found = {path: self._present(path, held, folder) for path, held in files.items()}
-        if not restart and any(
-            each is not None and each["runs_since"] is not None for each in found.values()
-        ):
+        found = {path: self._present(held, self._below(path, folder)) for path, held in files.items()}
+        if not restart and any(each and each["runs_since"] is not None for each in found.values()):
             raise bad_request("Recipes are running: stop them, or allow that they are restarted")
-        return [self._import(files[path], found[path], folder) for path in files]
+        return [
+            self._import(held, found[path], self._below(path, folder, create=True) or folder)
+            for path, held in files.items()
+        ]
+
+    def _below(self, path: str, folder: int, *, create: bool = False) -> int | None:
+        """The folder that a path in an archive leads to; None if it is not there."""
+        for name in PurePosixPath(path).parent.parts:
+            known = self._workspace.folders().items()
+            below = [
+                number for number, each in known if (each.parent_id or HOME, each.name) == (folder, name)
+            ]
+            if not below and not create:
+                return None
+            folder = below[0] if below else self._workspace.create_folder(name, folder)
+        return folder
 
     def _import(self, held: dict[str, Json], recipe: Recipe | None, folder: int) -> dict[str, Json]:
         given = Written(
@@ -72,9 +85,11 @@ class Packages:
         if recipe is None:
             made = self._editor.create(given, None)
             return {"id": made["id"], "import_result": "no_update_or_updated_without_restart"}
+        if self._editor.is_so(recipe, given):
+            return {"id": recipe["id"], "import_result": "no_update_or_updated_without_restart"}
         ran = recipe["runs_since"] is not None
         if ran:
-            self._recipes.stop(recipe)
+            self._recipes.halt(recipe)
         self._editor.update(recipe, given)
         if ran and any(self._editor.start_errors(recipe)):
             return {"id": recipe["id"], "import_result": "restart_failed"}
@@ -83,7 +98,7 @@ class Packages:
         result = "restarted" if ran else "no_update_or_updated_without_restart"
         return {"id": recipe["id"], "import_result": result}
 
-    def _present(self, path: str, held: dict[str, Json], folder: int) -> Recipe | None:
+    def _present(self, held: dict[str, Json], folder: int | None) -> Recipe | None:
         """inferred: a recipe is the one of the same name in the folder."""
         rows = [each for each in self._shelf.recipes() if each["folder_id"] == folder]
         return next((each for each in rows if each["name"] == held.get("name")), None)

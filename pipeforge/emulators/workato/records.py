@@ -27,6 +27,8 @@ class Recipe(TypedDict):
     code: str
     """JSON, as it was written."""
     config: list[dict[str, Json]]
+    lost: list[str]
+    """Connectors whose connection was given by an id that the workspace does not know."""
     version_no: int
     created: float
     updated: float

@@ -96,6 +96,7 @@ class Shelf:
             folder_id=script.folder_id,
             code=code_of(script),
             config=config_of(script),
+            lost=[],
             version_no=script.version_no,
             created=now,
             updated=now,

@@ -55,6 +55,12 @@ class Recipes:
             recipe["stops_at"] = self._desk.clock.now() + self._shelf.script(recipe).stopping
             self.catch_up(recipe)
 
+    def halt(self, recipe: Recipe) -> None:
+        """Stop it at once."""
+        self.stop(recipe)
+        if recipe["runs_since"] is not None:
+            self._stopped(recipe, self._desk.clock.now(), None)
+
     def next_poll_now(self, recipe: Recipe) -> tuple[Poll, float]:
         """Count a poll_now call; what it is to be answered, and when its back-off is over."""
         now, script = self._desk.clock.now(), self._shelf.script(recipe)
