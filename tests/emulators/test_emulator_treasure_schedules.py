@@ -89,6 +89,24 @@ def test_session_times_follow_from_the_file(schedule, times):
 
 
 @pytest.mark.parametrize(
+    ("workflow", "told"),
+    [
+        ({"config": {"schedule": {"daily>": "7"}}}, r"projects.p.workflows.w.config.schedule: .*hh:mm:ss"),
+        (
+            {"course": {"seconds": 99}, "past": [3.0, 2.0, 1.0]},
+            r"projects.p.workflows.w.past: Too many attempts",
+        ),
+    ],
+)
+async def test_a_world_that_cannot_be_is_told_with_its_place(opened, workflow, told):
+    with pytest.raises(ValueError, match=told):
+        async with opened(
+            {"treasure": {"attempt_limit": 2, "projects": {"p": {"workflows": {"w": workflow}}}}}
+        ):
+            pass
+
+
+@pytest.mark.parametrize(
     "schedule",
     [
         {},

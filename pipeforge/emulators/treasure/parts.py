@@ -9,6 +9,7 @@ from pipeforge.emulators.treasure.filling import Filler
 from pipeforge.emulators.treasure.ledger import Ledger
 from pipeforge.emulators.treasure.pushes import Pushes
 from pipeforge.emulators.treasure.records import Start
+from pipeforge.emulators.treasure.refusing import of_the_world
 from pipeforge.emulators.treasure.schedules import Schedules
 from pipeforge.emulators.treasure.shapes import Shapes
 from pipeforge.emulators.treasure.shapes_schedules import ScheduleShapes
@@ -35,7 +36,7 @@ PAST = "past"
 
 
 def remember(world: TreasureWorld, catalog: Catalog, attempts: Attempts, desk: Desk) -> None:
-    """The sessions that the world says there were before it was opened for the first time."""
+    """The sessions that the world says there were before it was opened for the first time. ValueError."""
     if desk.memory.get(PAST):
         return
     desk.memory[PAST] = True
@@ -47,7 +48,8 @@ def remember(world: TreasureWorld, catalog: Catalog, attempts: Attempts, desk: D
     ]
     for moment, project, name in sorted(begun):
         workflow = catalog.demand_workflow(catalog.demand(project), name)
-        made, _ = attempts.start(Start(str(workflow["id"]), moment, by="hand"))
+        with of_the_world(project, name, PAST):
+            made, _ = attempts.start(Start(str(workflow["id"]), moment, by="hand"))
         made["created"] = made["begun"] = float(moment)
 
 

@@ -1,6 +1,19 @@
 """The errors of the Treasure Workflow API in its own shape: `{"message", "status"}`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pipeforge.emulators.core import Refused, Reply
+
+
+@contextmanager
+def of_the_world(project: str, workflow: str, key: str) -> Iterator[None]:
+    """A refusal of what the world itself says is a mistake in the world: ValueError with its place."""
+    try:
+        yield
+    except Refused as refused:
+        route = f"treasure.projects.{project}.workflows.{workflow}.{key}"
+        raise ValueError(f"{route}: {refused.reply.body['message']}") from None
 
 
 def error(status: int, message: str) -> Reply:

@@ -6,7 +6,7 @@ from math import floor
 from pipeforge.emulators.core import Desk, Json, Refused
 from pipeforge.emulators.treasure.catalog import Catalog, Project, Workflow
 from pipeforge.emulators.treasure.records import Start
-from pipeforge.emulators.treasure.refusing import conflict, missing
+from pipeforge.emulators.treasure.refusing import conflict, missing, of_the_world
 from pipeforge.emulators.treasure.scheduling import Timetable, timetable
 from pipeforge.emulators.treasure.shelves import Schedule
 from pipeforge.emulators.treasure.state import Attempts
@@ -34,7 +34,9 @@ class Schedules:
         for project in catalog.projects():
             for workflow in catalog.workflows(project):
                 config, zone = catalog.definition(workflow)
-                self._keep(project, workflow["name"], timetable(config, zone), None)
+                with of_the_world(project["name"], workflow["name"], "config.schedule"):
+                    table = timetable(config, zone)
+                self._keep(project, workflow["name"], table, None)
 
     @staticmethod
     def read(config: Mapping[str, Json]) -> Timetable | None:
