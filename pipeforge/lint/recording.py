@@ -15,6 +15,9 @@ from pipeforge.language.values import record_file
 from pipeforge.lint.mending import rename
 from pipeforge.lint.subject import RecordView, Subject
 
+_RUNS = "krewdata.run_unit"
+"""The kind that takes a record."""
+
 
 def gather_records(subject: Subject) -> None:
     """Keeps what is wrong with each record; a file that cannot be read is noted."""
@@ -30,6 +33,18 @@ def gather_records(subject: Subject) -> None:
         if document is not None and not document.broken:
             faults = tuple(kintone.faults(document.data))
             subject.records.append(RecordView(faults, (), document.data, document.path))
+    _written_in_steps(subject)
+
+
+def _written_in_steps(subject: Subject) -> None:
+    """Warnings of records that stand in a step itself: what is wrong with those its parameters tell."""
+    steps = subject.data.get("steps")
+    for id_, step in steps.items() if isinstance(steps, Mapping) else ():
+        given = step.get("with") if isinstance(step, Mapping) and step.get("uses") == _RUNS else None
+        record = given.get("record") if isinstance(given, Mapping) else None
+        if isinstance(record, Mapping):
+            doubts = tuple(fault for fault in kintone.faults(record) if fault.severity == "warning")
+            subject.records.append(RecordView(doubts, ("steps", id_, "with", "record"), record, None))
 
 
 def _in_place(subject: Subject, route: Route, value: Any) -> None:

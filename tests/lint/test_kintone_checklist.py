@@ -132,3 +132,9 @@ def test_unknown_keys_are_tolerated_a_missing_type_is_an_error_and_a_missing_val
     assert record('F: {type: NUMBER, value: "1", disabled: true, error: null, lookup: "x", code: F}') == []
     assert found(record, 'F: {value: "1"}')[0] == "error"
     assert found(record, "F: {type: NUMBER}")[0] == "warning"
+
+
+def test_a_record_that_stands_in_its_step_is_warned_of_too(lint):
+    text = HEAD.replace('"${{ records.r }}"', "{F: {type: NUMBER}}").partition("records:")[0]
+    [finding] = lint(text).diagnostics
+    assert (finding.code, str(finding.severity)) == ("PF432", "warning")
