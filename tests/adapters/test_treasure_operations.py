@@ -486,3 +486,18 @@ async def test_attempts_of_the_authors_name_are_ours_if_the_name_was_free(later)
         handle = await getattr(adapter, later)(params, KEY, evidence)
         assert handle["attempts"] == ["4000001", "4000002"]
         assert len(await there.jobs()) == 2
+
+
+async def test_times_that_were_run_before_are_left_as_they_are_where_that_is_asked_for():
+    async with treasure(sales(mart=DAILY)) as there:
+        await there.act("start", project="sales", workflow="mart", session_time="2025-11-21T00:00:00Z")
+        await there.fault(route="POST /api/schedules/{id}/backfill", do="lose_answer", nth=1)
+        filled = await found(there, "backfill_schedule", **FILL, count=3, skip_existing=True)
+        assert [row["session_time"][:10] for row in filled["attempts"]] == ["2025-11-20", "2025-11-22"]
+        nothing = await found(
+            there, "backfill_schedule", **FILL, count=3, skip_existing=True, attempt_name="again"
+        )
+        assert nothing["attempts"] == [] and len(await there.jobs()) == 3
+    async with treasure({**sales(mart=DAILY), "shape": "oss"}, api="oss") as there:
+        with pytest.raises(Rejected, match="no `skip_existing`"):
+            await done(there, "backfill_schedule", **FILL, skip_existing=True)

@@ -43,6 +43,9 @@ class BackfillSchedule:
 
         A name of the author's must be free: what bears it later is ours. One of our key is nobody else's.
         """
+        if params.skip_existing and self._client.api != "hosted":
+            hint = "leave it out, and give `from_time` and `count` of the times that are wanted"
+            raise Rejected("an open-source server has no `skip_existing`", hint)
         row = await schedule(self._client, params)
         evidence = {"schedule_id": row.id, "project_id": row.project.id, "workflow": row.workflow.name}
         found = await self._found(params, evidence, params.attempt_name) if params.attempt_name else []
@@ -65,9 +68,9 @@ class BackfillSchedule:
             found = await self._found(params, evidence, name)
         except Transient as error:  # not to be prepared anew: what is there by now would seem somebody else's
             raise InDoubt(error.message, error.hint) from None
-        if filled is not None and not found:
+        if filled is not None and not found and not params.skip_existing:
             raise self._nothing(params)
-        if found:
+        if found or filled is not None:
             return _handle(there, name, found)
         raise Rejected(
             f"attempts named '{name}' are there already, and cannot be found",
@@ -110,7 +113,7 @@ class BackfillSchedule:
         found = await self._found(params, evidence, name)
         if not found:
             return None
-        if params.count in (None, len(found)):
+        if params.skip_existing or params.count in (None, len(found)):
             return _handle(evidence["schedule_id"], name, found)
         raise InDoubt(
             f"{len(found)} of {params.count} attempts named '{name}' are there",
@@ -137,6 +140,7 @@ class BackfillSchedule:
             "attemptName": name,
             "dryRun": False,
             **({"count": params.count} if params.count else {}),
+            **({"skipExisting": True} if params.skip_existing else {}),
         }
         path = f"/api/schedules/{schedule_id}/backfill"
         reply = await self._client.http.send(Call("POST", path, json=body, accept=frozenset([_CONFLICT])))
@@ -200,7 +204,9 @@ def _unseen(attempt: Attempt) -> str:
 
 def _word(words: Sequence[str]) -> str:
     """The worst word that was said."""
-    return next((word for word in ("error", "killed") if word in words), words[-1] if words else "")
+    return next(
+        (word for word in ("error", "killed") if word in words), words[-1] if words else "nothing to run"
+    )
 
 
 def _second(text: str | None) -> int:

@@ -80,6 +80,8 @@ class BackfillScheduleParams(OfSchedule):
     """The first time, with an offset; times are run up to the one that the schedule has next."""
     count: int | None = Field(default=None, ge=1)
     """Run so many times; left out, all of them. More than there are is an error."""
+    skip_existing: bool = False
+    """Whether times that were run before, whoever ran them, are left as they are. The hosted service only."""
     attempt_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")] | None = None
     """The name of the attempts, which no attempt of these times may bear yet. The default is made from run,
     step and attempt."""
@@ -93,7 +95,7 @@ class BackfillScheduleOutputs(Outputs):
     attempt_name: str
     """The name that all these attempts bear."""
     attempts: list[AttemptRow]
-    """The attempts, by session time."""
+    """The attempts, by session time; none where `skip_existing` left nothing to run."""
 
 
 LIST_SCHEDULES = reading(
@@ -162,6 +164,7 @@ BACKFILL_SCHEDULE = Kind(
                 "attemptName": "attempt_name",
                 "retry_attempt_name": "attempt_name",
                 "limit": "count",
+                "skipExisting": "skip_existing",
             },
         ),
         gives=frozenset({"failed", "canceled"}),
