@@ -93,13 +93,10 @@ class GroupCommit:
         return loop
 
     def _after_a_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._look = None
         if self._last_group > 1:
             self._gather(loop)
-        elif self._waiting == 1:
-            self._commit_in_place(loop)
         else:
-            self._hand_over(loop)
+            self._gathered(loop)
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         self._look = loop.call_later(GATHER, self._gathered, loop)
