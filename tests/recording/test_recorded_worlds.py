@@ -5,7 +5,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeforge.adapters.calls import Call, Reply
@@ -139,6 +139,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXTS, JSON, max_size=3))
 def test_the_file_is_read_as_it_was_written(value):
     document = parse(Path("w.yaml"), yaml(value))
