@@ -93,10 +93,7 @@ class GroupCommit:
         return loop
 
     def _after_a_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._last_group > 1:
-            self._gather(loop)
-        else:
-            self._gathered(loop)
+        (self._gather if self._last_group > 1 else self._gathered)(loop)
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         self._look = loop.call_later(GATHER, self._gathered, loop)
