@@ -247,8 +247,7 @@ async def test_a_project_made_anew_under_the_name_is_not_deleted_for_the_old_one
         headers = {"content-type": "application/gzip", "authorization": f"TD1 {SETTINGS['api_key']}"}
         made = await there.admin.put("/treasure/api/projects", params=body, content=empty(), headers=headers)
         assert made.status_code == 200 and made.json()["id"] != "1001"
-        assert await adapter.recover(params, KEY, evidence) is None
-        handle = await adapter.trigger(params, KEY, evidence)
+        handle = await adapter.recover(params, KEY, evidence)
         assert handle["outputs"] == {"id": "1001", "name": "sales"}
         assert (await found(there, "get_project", project="sales"))["id"] == made.json()["id"]
 

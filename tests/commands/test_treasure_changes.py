@@ -71,7 +71,7 @@ def test_a_project_is_pushed_given_a_secret_and_run_and_the_secret_stays_where_i
 
 
 def test_a_refusal_that_echoes_the_secret_does_not_show_it(shell, served):
-    emulators = served("treasure_changes", {"treasure": {"projects": {"other": None}}})
+    emulators = served("treasure_refusing", {"treasure": {"projects": {"other": None}}})
     write(shell, emulators.url("treasure"), steps())
     body = {"message": f"cannot keep {VALUE}", "status": 400}
     emulators.fault(
@@ -84,7 +84,7 @@ def test_a_refusal_that_echoes_the_secret_does_not_show_it(shell, served):
 
 
 def test_a_folder_that_holds_the_secret_is_not_pushed(shell, served):
-    emulators = served("treasure_changes", {"treasure": {"projects": {"other": None}}})
+    emulators = served("treasure_unpushed", {"treasure": {"projects": {"other": None}}})
     write(shell, emulators.url("treasure"), steps())
     (shell.folder / "flows" / "daily.dig").write_text(f"{DIG}# {VALUE}\n")
     done = shell("run", "p.yaml")
@@ -93,7 +93,7 @@ def test_a_folder_that_holds_the_secret_is_not_pushed(shell, served):
 
 
 def test_a_deletion_needs_the_name_and_is_not_for_another_project(shell, served):
-    emulators = served("treasure_changes", {"treasure": {"projects": {"other": None}}})
+    emulators = served("treasure_kept", {"treasure": {"projects": {"other": None}}})
     wrong = {"uses": "treasure.delete_project", "with": {"project": "sales", "confirm": "sale"}}
     write(shell, emulators.url("treasure"), {"gone": wrong})
     told = shell("lint", "p.yaml")
