@@ -156,18 +156,22 @@ class Schedules:
             row["next_run"], row["updated"] = row["next_time"] + table.delay, now
             return
         number = self._desk.number("schedule", FIRST_SCHEDULE)
-        self._rows[str(number)] = Schedule(
-            id=number,
-            project=project["id"],
-            workflow=workflow,
-            next_time=first,
-            next_run=first + table.delay,
-            last=None,
-            disabled=None,
-            created=now,
-            updated=now,
-        )
+        self._rows[str(number)] = _new(number, project, workflow, first, first + table.delay, now)
 
     def _row_of(self, project: Project, workflow: str) -> Schedule | None:
         mine = (row for row in self._rows.values() if row["project"] == project["id"])
         return next((row for row in mine if row["workflow"] == workflow), None)
+
+
+def _new(number: int, project: Project, workflow: str, first: int, run: int, now: float) -> Schedule:
+    return Schedule(
+        id=number,
+        project=project["id"],
+        workflow=workflow,
+        next_time=first,
+        next_run=run,
+        last=None,
+        disabled=None,
+        created=now,
+        updated=now,
+    )
