@@ -1,9 +1,11 @@
 """Tells a person what happens in a run: live on a terminal, else plain lines or JSON."""
 
 import argparse
+import asyncio
 import json
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 
 from pipeforge.commands.streams import is_live, talk
@@ -47,10 +49,17 @@ class Teller:
         self._width = max((width(outline.id) for outline in state.outlines), default=0)
         live = log_format == "auto" and is_live(sys.stderr)
         self._tree: Any = load("pipeforge.reports.tree:LiveTree")(state) if live else None
+        self._lines: list[str] = []
+        """Told with all others of this turn of the loop: writing costs more than what is written."""
 
-    def around(self) -> AbstractContextManager[Any]:
+    @contextmanager
+    def around(self) -> Iterator[None]:
         """To be entered while the run goes."""
-        return self._tree if self._tree is not None else nullcontext()
+        with self._tree if self._tree is not None else nullcontext():
+            try:
+                yield
+            finally:
+                self._tell()
 
     def begin(self, first: RunStarted | RunResumed) -> None:
         """The run's headline."""
@@ -79,11 +88,26 @@ class Teller:
                 self._tree.say(line(event, self._zone, within=within))
         elif self._json:
             text = event.model_dump_json()
-            talk((f'{{"run":{json.dumps(run)},{text[1:]}' if run else text) + "\n")
+            self._soon((f'{{"run":{json.dumps(run)},{text[1:]}' if run else text) + "\n")
         else:
             name = inside(within, getattr(event, "step", ""))
             self._width = max(self._width, width(name))  # items have longer names
-            talk(line(event, self._zone, self._width, within) + "\n")
+            self._soon(line(event, self._zone, self._width, within) + "\n")
+
+    def _soon(self, text: str) -> None:
+        """With the next turn of the loop; at once where there is none."""
+        self._lines.append(text)
+        if len(self._lines) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self._tell)
+        except RuntimeError:
+            self._tell()
+
+    def _tell(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            talk("".join(lines))
 
     def absence(self, absence: Absence) -> None:
         """The journal is away, or back. From any thread."""
