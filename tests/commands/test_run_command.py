@@ -31,7 +31,7 @@ def test_all_well_is_0_and_results_stand_on_stdout(shell, write):
     assert done.code == 0, done.text
     assert done.out == f"\nrun {run} succeeded: 2 succeeded\n"
     first, *lines = done.err.splitlines()
-    assert first == f"run {run} of all_vendors for 2026-01-31T02:00:00+00:00"
+    assert first == f"run {run} of all_vendors for 2026-01-31T02:00:00+00:00, times in UTC"
     words = [" ".join(line.split()[1:3]) for line in lines]
     assert words == [
         "load triggering",
