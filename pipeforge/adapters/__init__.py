@@ -1,6 +1,7 @@
 """The registry: which vendors there are and which kinds they offer, each imported when first needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import overload
 
 from pipeforge.adapter import Kind
 from pipeforge.adapters.settings import ConnectionSettings
@@ -78,7 +79,7 @@ KINDS: dict[str, str] = {
     "reckoner.export_workflow": "pipeforge.adapters.reckoner.kinds_workflows:EXPORT_WORKFLOW",
     "reckoner.list_integrations": "pipeforge.adapters.reckoner.kinds_integrations:LIST_INTEGRATIONS",
 }
-"""What `uses` can name, and where its Kind is written."""
+"""What `uses` can name of our own vendors, and where its Kind is written."""
 
 CONNECTIONS: dict[str, str] = {
     "trocco": "pipeforge.adapters.trocco.kinds:TroccoConnection",
@@ -89,32 +90,64 @@ CONNECTIONS: dict[str, str] = {
 }
 
 VENDORS: tuple[str, ...] = tuple(CONNECTIONS)
-"""In the order they are shown."""
+"""Our own, in the order they are shown."""
+
+
+_FOREIGN = "pipeforge.adapters.foreign"
+"""Of installed packages. Looking for them takes time, so that nobody pays for it who names ours alone."""
 
 
 class _Kinds(Mapping[str, Kind]):
     """Names are known at once; a Kind is loaded when it is looked up."""
 
     def __getitem__(self, name: str) -> Kind:
-        kind: Kind = load(KINDS[name])
+        kind: Kind = load(KINDS[name]) if name in KINDS else load(f"{_FOREIGN}:kind")(name)
         return kind
 
     def __iter__(self) -> Iterator[str]:
-        return iter(KINDS)
+        yield from KINDS
+        yield from load(f"{_FOREIGN}:names")()
 
     def __len__(self) -> int:
-        return len(KINDS)
+        return len(KINDS) + len(load(f"{_FOREIGN}:names")())
 
     def __contains__(self, name: object) -> bool:
-        return name in KINDS
+        return name in KINDS or (isinstance(name, str) and bool(load(f"{_FOREIGN}:offers")(name)))
+
+
+class _Vendors(Sequence[str]):
+    """Ours, and then those of installed packages."""
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return (*VENDORS, *load(f"{_FOREIGN}:entries")())[index]
+
+    def __len__(self) -> int:
+        return len(VENDORS) + len(load(f"{_FOREIGN}:entries")())
+
+    def __contains__(self, name: object) -> bool:
+        return name in CONNECTIONS or name in load(f"{_FOREIGN}:entries")()
 
 
 def kinds() -> Mapping[str, Kind]:
-    """Every kind by name. Looking one up imports its vendor's `kinds` module and nothing else."""
+    """Every kind by name. Looking one up imports its vendor's `kinds` module and nothing else.
+
+    Raises UsageError where one that is not ours is named, or all are, and an installed package is wrong.
+    """
     return _Kinds()
 
 
+def vendors() -> Sequence[str]:
+    """Every vendor, in the order they are shown. Raises as `kinds` does."""
+    return _Vendors()
+
+
 def connection_model(vendor: str) -> type[ConnectionSettings]:
-    """The model of a vendor's connection. Raises KeyError for a vendor that is not in VENDORS."""
-    model: type[ConnectionSettings] = load(CONNECTIONS[vendor])
+    """The model of a vendor's connection. Raises KeyError for one that is not there, else as `kinds` does."""
+    model: type[ConnectionSettings] = (
+        load(CONNECTIONS[vendor]) if vendor in CONNECTIONS else load(f"{_FOREIGN}:connection_model")(vendor)
+    )
     return model

@@ -30,6 +30,8 @@ _ADAPTERS = {
     "reckoner": "pipeforge.adapters.reckoner.steps:ADAPTERS",
 }
 
+_FOREIGN = "pipeforge.adapters.foreign"
+
 
 class Client(Protocol):
     """A vendor's client: one open connection with its limits, shared by all steps that name it."""
@@ -58,7 +60,8 @@ def connect(name: str, settings: BaseModel, *, app: Any = None) -> Client:
     Opens nothing yet. `settings` is an instance of the vendor's connection model.
     """
     vendor: str = getattr(settings, "vendor")  # noqa: B009 (every connection model has it, the base cannot)
-    client: Client = load(_CLIENTS[vendor])(name, settings, app=app)
+    make = load(_CLIENTS[vendor]) if vendor in _CLIENTS else load(_FOREIGN).connect(vendor)
+    client: Client = make(name, settings, app=app)
     return client
 
 
@@ -93,6 +96,7 @@ def adapter(kind: Kind, client: Client, folder: Path | None = None) -> Adapter[A
 
     `folder`: where relative paths in parameters begin, the pipeline's folder; by default the working one.
     """
-    make = load(_ADAPTERS[kind.vendor])[kind.name]
+    ours = _ADAPTERS.get(kind.vendor)
+    make = load(ours)[kind.name] if ours else load(_FOREIGN).adapter(kind)
     made: Adapter[Any] = make(client, folder or Path()) if kind.traits.paths else make(client)
     return made

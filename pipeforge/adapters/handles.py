@@ -100,8 +100,8 @@ SHAPES: dict[str, type[BaseModel] | str] = {
 
 def whole(kind: str, given: Handle) -> dict[str, Any]:
     """A handle as it would be journaled. Raises ValueError saying what is wrong with it, in a line."""
-    found = SHAPES.get(kind)
-    if found is None:
+    found = SHAPES.get(kind) or load("pipeforge.adapters.foreign:shape")(kind)
+    if not found:
         raise ValueError("it starts no job that could be pointed at")
     shape: type[BaseModel] = load(found) if isinstance(found, str) else found
     try:

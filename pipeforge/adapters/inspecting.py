@@ -18,9 +18,14 @@ _INSPECTORS = {
 
 
 async def inspect(vendor: str, client: Client, what: str, names: tuple[Json, ...]) -> Thing:
-    """What a vendor says of a thing that `Traits.names` speaks of. Raises AdapterError."""
+    """What a vendor says of a thing that `Traits.names` speaks of. Raises AdapterError.
+
+    Raises UsageError where an installed package's vendor cannot look things up.
+    """
+    ours = _INSPECTORS.get(vendor)
+    look = load(ours) if ours else load("pipeforge.adapters.foreign:inspector")(vendor)
     try:
-        found: Thing = await load(_INSPECTORS[vendor])(client, what, names)
+        found: Thing = await look(client, what, names)
     except Refused as refusal:
         if refusal.status not in (401, 403, 404):
             raise

@@ -82,15 +82,15 @@ def run(args: argparse.Namespace) -> int:
 def _kind(name: str | None) -> Kind:
     if name is None:
         raise UsageError("the kind is missing", "`pipeforge explain` lists all kinds, such as trocco.run_job")
-    if name not in adapters.KINDS:
-        near = likely(equals(name, adapters.KINDS))
+    if name not in adapters.kinds():
+        near = likely(equals(name, adapters.kinds()))
         raise UsageError(f"argument 1, '{name}', is no kind", near or "`pipeforge explain` lists all kinds")
     return adapters.kinds()[name]
 
 
 def _of_kind(given: Sequence[str]) -> str:
     """What --help tells beside an argument that is a kind."""
-    named = next((one for one in given if one in adapters.KINDS), None)
+    named = next((one for one in given if one in adapters.kinds()), None)
     return report.parameters(adapters.kinds()[named], field_docs) if named else ""
 
 

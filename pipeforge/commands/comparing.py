@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from pipeforge.adapters import VENDORS
+from pipeforge import adapters
 from pipeforge.commands.rehearsing import Rehearsal
 from pipeforge.engine.state import StepState
 from pipeforge.language.diagnostics import Route
@@ -135,11 +135,11 @@ def _outputs(expected: Expectation, found: Rehearsal) -> Iterator[Difference]:
 def _vendors(expected: Expectation, found: Rehearsal) -> Iterator[Difference]:
     for name, vendors in (("jobs", expected.jobs), ("requests", expected.requests)):
         for vendor in vendors:
-            if vendor not in VENDORS:
-                hint = suggest(vendor, VENDORS, "vendors")
+            if vendor not in adapters.vendors():
+                hint = suggest(vendor, adapters.vendors(), "vendors")
                 yield Difference((name, vendor), f"there is no vendor '{vendor}'", hint)
     for vendor, count in expected.jobs.items():
-        if vendor in VENDORS and found.jobs(vendor) != count:
+        if vendor in adapters.vendors() and found.jobs(vendor) != count:
             started = found.jobs(vendor)
             said = f"{vendor} started {_jobs(started)}, not {_jobs(count)}"
             yield Difference(("jobs", vendor), said, _UNCOUNTED if vendor == "workato" else "")

@@ -4,7 +4,7 @@ import argparse
 import errno
 from pathlib import Path
 
-from pipeforge.commands.linking import world_data
+from pipeforge.commands.linking import emulated_vendors, world_data
 from pipeforge.commands.streams import out, talk
 from pipeforge.emulators import server
 from pipeforge.emulators.serving import serve
@@ -41,8 +41,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if not 0 <= args.port <= _LAST_PORT:
         raise UsageError(f"'{args.port}' is no port", f"choose one from 0 to {_LAST_PORT}")
+    packages = emulated_vendors()
     try:
-        world = World.read(world_data(args.world) if args.world else {})
+        world = World.read(world_data(args.world) if args.world else {}, packages)
         app = server.build(world, state=args.state)
     except ValueError as error:
         raise UsageError(
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
     def ready(port: int) -> None:
         root = f"http://{args.host}:{port}"
-        lines = [f"  {vendor:<9} base_url: {url}" for vendor, url in server.base_urls(root).items()]
+        lines = [f"  {vendor:<9} base_url: {url}" for vendor, url in server.base_urls(root, packages).items()]
         talk("\n".join(["emulators are up; Ctrl-C ends them", *lines, ""]))
         out(f"{root}\n", at_once=True)
 
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 def explained() -> str:
     """Every behaviour of the emulators: how sure it is, and where it comes from."""
     lines = []
-    for vendor, row in server.explain():
+    for vendor, row in server.explain(emulated_vendors()):
         source = f"  [{row.source}]" if row.source else ""
         lines.append(f"{vendor:<9} {row.evidence:<8} {row.what}{source}")
     return "\n".join(lines) + "\n"

@@ -9,7 +9,6 @@ from pipeforge import adapters
 from pipeforge.commands import speaking
 from pipeforge.commands.streams import out
 from pipeforge.emulators.faults import Fault
-from pipeforge.emulators.vendors import PACKAGES
 from pipeforge.errors import UsageError
 from pipeforge.language import model, project
 from pipeforge.language.docstrings import field_docs
@@ -86,8 +85,8 @@ def pages(language: Language = "en") -> list[Page]:
     ]
     written = tell(say("files and templates"), tongue)
     found += [Page(written, name, tell(summary, tongue), make()) for name, (summary, make) in PAGES.items()]
-    for vendor in adapters.VENDORS:
-        kinds = [name for name in adapters.KINDS if name.startswith(f"{vendor}.")]
+    for vendor in adapters.vendors():
+        kinds = [name for name in adapters.kinds() if name.startswith(f"{vendor}.")]
         chapter = tell(say("vendor: {name}", name=vendor), tongue)
         found += [Page(chapter, topic, "", explained(topic, language)) for topic in (vendor, *kinds)]
     return found
@@ -98,20 +97,20 @@ def explained(topic: str, language: Language = "en") -> str:
     codes = {rule.code: rule.code for rule in RULES} | {rule.name: rule.code for rule in RULES}
     if topic in codes or topic.upper() in codes:
         return rule_page(codes.get(topic) or codes[topic.upper()], language)
-    if topic in adapters.KINDS:
-        return report.page(adapters.kinds()[topic], field_docs)
-    if topic in adapters.VENDORS:
-        return _vendor(topic)
     if topic in PAGES:
         return PAGES[topic][1]()
-    near = nearest(topic, [*codes, *adapters.KINDS, *adapters.VENDORS, *PAGES])
+    if topic in adapters.kinds():
+        return report.page(adapters.kinds()[topic], field_docs)
+    if topic in adapters.vendors():
+        return _vendor(topic)
+    near = nearest(topic, [*codes, *adapters.kinds(), *adapters.vendors(), *PAGES])
     hint = f"did you mean '{near}'?" if near else "`pipeforge explain` lists all that is known"
     raise UsageError(f"nothing is known of '{topic}'", hint)
 
 
 def _vendor(vendor: str) -> str:
     settings = adapters.connection_model(vendor)
-    kinds = [name for name in adapters.KINDS if name.startswith(f"{vendor}.")]
+    kinds = [name for name in adapters.kinds() if name.startswith(f"{vendor}.")]
     return report.connection_page(vendor, settings, field_docs, settings.PRESET, kinds)
 
 
@@ -128,7 +127,10 @@ def _project() -> str:
 
 
 def _world() -> str:
-    sections = {name: package.section for name, package in PACKAGES.items()}
+    sections = {
+        name: package.section
+        for name, package in load("pipeforge.commands.linking:emulated_vendors")().items()
+    }
     return files.world_page(sections, Fault, field_docs)
 
 
@@ -149,9 +151,9 @@ def topics(language: Language = "en") -> str:
     lines = [tell(say("rules"), tongue)] + [
         f"  {rule.code}  {rule.name:<{width}}  {tell(rule.summary, tongue)}" for rule in ordered
     ]
-    lines += ["", tell(say("kinds"), tongue)] + [f"  {name}" for name in adapters.KINDS]
+    lines += ["", tell(say("kinds"), tongue)] + [f"  {name}" for name in adapters.kinds()]
     lines += ["", tell(say("vendors: what a connection is given"), tongue)] + [
-        f"  {name}" for name in adapters.VENDORS
+        f"  {name}" for name in adapters.vendors()
     ]
     lines += ["", tell(say("more"), tongue)]
     lines += [f"  {name:<10} {tell(summary, tongue)}" for name, (summary, _) in PAGES.items()]

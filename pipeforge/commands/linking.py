@@ -84,6 +84,7 @@ def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emul
     Raises UsageError for a world file that cannot be read.
     """
     server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
+    packages = emulated_vendors()
     state = source.root / ".pipeforge" / "emulators.json"
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,7 @@ def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emul
     beside = source.path.parent / WORLD
     path = world or (beside if beside.is_file() else None)
     try:
-        the_world = worlds.read(world_data(path) if path else {})
+        the_world = worlds.read(world_data(path) if path else {}, packages)
         if path and the_world.afresh:  # a memory of its own: that of other worlds outlives it
             state = state.with_name(
                 f"emulators-{blake2b(bytes(path.resolve()), digest_size=6).hexdigest()}.json"
@@ -107,7 +108,13 @@ def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emul
             broken = f"'{state}' is not a state file of the emulators"
             raise UsageError(broken, "remove it to start afresh") from None
         raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge explain world`") from None
-    return Emulation(app, server.base_urls(EMULATED))
+    return Emulation(app, server.base_urls(EMULATED, packages))
+
+
+def emulated_vendors() -> Mapping[str, Any]:
+    """The emulators' packages by vendor: ours, and those that installed packages bring along."""
+    ours: Mapping[str, Any] = load("pipeforge.emulators.vendors:PACKAGES")
+    return {**ours, **load("pipeforge.adapters.foreign:emulators")()}
 
 
 def world_data(path: Path) -> Any:
@@ -141,6 +148,8 @@ def settings_of(name: str, source: Source, secrets: Secrets, emulated: Emulation
     except TemplateError as error:
         raise UsageError(f"connection '{name}': {error.message}", error.hint) from None
     if emulated is not None:
+        if vendor not in emulated.base_urls:
+            load("pipeforge.adapters.foreign:emulator")(vendor)  # says why there is none
         rendered = {key: value for key, value in rendered.items() if key not in _ELSEWHERE}
         rendered |= {"base_url": emulated.base_urls[vendor], **_EMULATED_TOKENS.get(vendor, {})}
         if vendor in _EASED:

@@ -47,5 +47,5 @@ def run(args: argparse.Namespace) -> int:
 
 def _vendor(vendor: str) -> str:
     settings = adapters.connection_model(vendor)
-    kinds = [name for name in adapters.KINDS if name.startswith(f"{vendor}.")]
+    kinds = [name for name in adapters.kinds() if name.startswith(f"{vendor}.")]
     return report.connection_page(vendor, settings, field_docs, settings.PRESET, kinds)

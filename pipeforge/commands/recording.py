@@ -92,9 +92,11 @@ def _playable(world: Mapping[str, Json]) -> tuple[Mapping[str, Json], str]:
     """The world without answers to what no emulator is asked, and what a person should know of it."""
     build, read = load("pipeforge.emulators.server:build"), load("pipeforge.emulators.world:World").read
 
+    packages = linking.emulated_vendors()
+
     def wrong(part: Mapping[str, Json]) -> str:
         try:
-            build(read(linking.numbered(part)))
+            build(read(linking.numbered(part), packages))
         except ValueError as error:
             return str(error)
         return ""

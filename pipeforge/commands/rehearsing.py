@@ -121,16 +121,17 @@ def _planned(source: opening.Opened, given: Situation) -> opening.Planned:
 def _emulation(source: opening.Opened, given: Situation, folder: Path, clock: LoopClock) -> linking.Emulation:
     """Emulators whose time is the loop's. Raises UsageError for a world that is none."""
     server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
+    packages = linking.emulated_vendors()
     data, named = _world(source, given, folder)
     if given.faults:
         named = f"{named} with the faults that are given"
         data = {**data, "faults": [*data.get("faults", []), *given.faults]}
     try:
-        world = worlds.read(data)
+        world = worlds.read(data, packages)
         app = server.build(world, server.Clock(lambda: clock.now().timestamp()))
     except ValueError as error:
         raise UsageError(f"{named} is not a world: {error}", "see `pipeforge explain world`") from None
-    return linking.Emulation(app, server.base_urls(linking.EMULATED), clock)
+    return linking.Emulation(app, server.base_urls(linking.EMULATED, packages), clock)
 
 
 def _world(source: opening.Opened, given: Situation, folder: Path) -> tuple[dict[str, Any], str]:

@@ -28,7 +28,7 @@ def _project() -> dict[str, Any]:
 
 
 def _connections() -> dict[str, Any]:
-    return {vendor: adapters.connection_model(vendor) for vendor in adapters.VENDORS}
+    return {vendor: adapters.connection_model(vendor) for vendor in adapters.vendors()}
 
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {

@@ -7,4 +7,4 @@ from pipeforge.lint.catalog import Catalog
 
 def catalog() -> Catalog:
     """Every kind, vendor and connection model, each loaded when it is asked for."""
-    return Catalog(Kinds(adapters.kinds()), adapters.VENDORS, adapters.connection_model)
+    return Catalog(Kinds(adapters.kinds()), adapters.vendors(), adapters.connection_model)

@@ -1,6 +1,6 @@
 """All vendors as one ASGI application: /trocco, /treasure, /workato, /krewdata, /reckoner and /_emulator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -8,7 +8,7 @@ from starlette.routing import Mount
 
 from pipeforge.emulators.admin import endpoints
 from pipeforge.emulators.calls import Calls
-from pipeforge.emulators.core import Behaviour, Clock, Desk, Json, Vendor
+from pipeforge.emulators.core import Behaviour, Clock, Desk, Json, Package, Vendor
 from pipeforge.emulators.dispatch import ConnectionCut, Counter, Floor
 from pipeforge.emulators.faults import Script
 from pipeforge.emulators.keeping import keep, restore
@@ -24,7 +24,7 @@ def build(
     anew: bool = False,
     cut: Callable[[str], Exception] = ConnectionCut,
 ) -> Starlette:
-    """The application, with every vendor of the table opened in its world.
+    """The application, with every vendor of the world opened in it.
 
     `state` is the file in which memory, faults and jumped time outlive the process; with `anew` the faults
     begin anew, from the world. `cut` makes the exception
@@ -36,11 +36,12 @@ def build(
     """
     the_world = world or World.read()
     the_clock = clock or Clock()
-    memories: dict[str, dict[str, Json]] = {name: {} for name in PACKAGES}
+    packages = the_world.packages
+    memories: dict[str, dict[str, Json]] = {name: {} for name in packages}
     kept = restore(state, the_clock, memories) if state else None
     vendors: dict[str, Vendor] = {
         name: package.open(the_world.sections[name], Desk(the_clock, memories[name]))
-        for name, package in PACKAGES.items()
+        for name, package in packages.items()
     }
     script = Script(vendors)
     if kept is None or anew:
@@ -50,21 +51,21 @@ def build(
     floor = Floor(the_clock, script, Calls(), cut)
     if state is not None:
         floor.save = lambda: keep(state, the_clock, script, memories)
-    behaviours = {name: package.behaviours for name, package in PACKAGES.items()}
+    behaviours = {name: package.behaviours for name, package in packages.items()}
     mounts = [
         Mount(f"/{name}{package.base}", app=Counter(name, vendors[name], floor))
-        for name, package in PACKAGES.items()
+        for name, package in packages.items()
     ]
     app = Starlette(routes=[*mounts, Mount("/_emulator", routes=endpoints(floor, vendors, behaviours))])
     app.state.calls = floor.calls
     return app
 
 
-def base_urls(root: str) -> dict[str, str]:
+def base_urls(root: str, packages: Mapping[str, Package] = PACKAGES) -> dict[str, str]:
     """By vendor, the base URL a connection is given, for emulators that stand at `root`."""
-    return {name: f"{root.rstrip('/')}/{name}{package.base}" for name, package in PACKAGES.items()}
+    return {name: f"{root.rstrip('/')}/{name}{package.base}" for name, package in packages.items()}
 
 
-def explain() -> list[tuple[str, Behaviour]]:
+def explain(packages: Mapping[str, Package] = PACKAGES) -> list[tuple[str, Behaviour]]:
     """Every behaviour of every vendor, as (vendor, row), for `pipeforge emulate --explain`."""
-    return [(name, row) for name, package in PACKAGES.items() for row in package.behaviours]
+    return [(name, row) for name, package in packages.items() for row in package.behaviours]

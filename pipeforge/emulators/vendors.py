@@ -1,4 +1,4 @@
-"""The vendors that there are: the one table from which the server mounts and the world file is read."""
+"""Our vendors: the table from which the server mounts and the world file is read, unless more is given."""
 
 from pipeforge.emulators.core import Package
 from pipeforge.emulators.krewdata import PACKAGE as KREWDATA

@@ -1,14 +1,14 @@
 """The world file: what exists at each vendor, how its jobs go, and which calls go wrong."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from pipeforge.emulators.core import Json
+from pipeforge.emulators.core import Json, Package
 from pipeforge.emulators.faults import Fault
 from pipeforge.emulators.vendors import PACKAGES
 
@@ -22,28 +22,34 @@ class World:
     faults: tuple[Fault, ...]
     afresh: bool = False
     """Whether what was started before is forgotten when it is opened for something new."""
+    packages: Mapping[str, Package] = field(default_factory=lambda: PACKAGES)
+    """The vendors that there are."""
 
     @classmethod
-    def read(cls, data: Mapping[str, Json] | None = None) -> "World":
+    def read(
+        cls, data: Mapping[str, Json] | None = None, packages: Mapping[str, Package] = PACKAGES
+    ) -> "World":
         """A world from a parsed file; nothing at all is the world where everything exists and succeeds.
 
-        Raises ValueError with one line for each thing that is wrong, each with its route in the file.
+        `packages`: the vendors, where there are others than ours. Raises ValueError with one line for each
+        thing that is wrong, each with its route in the file.
         """
         if not data:
-            return cls({name: package.section.model_construct() for name, package in PACKAGES.items()}, ())
+            bare = {name: package.section.model_construct() for name, package in packages.items()}
+            return cls(bare, (), packages=packages)
         try:
-            file = _file_model().model_validate(data)
+            file = _file_model(tuple(packages.values())).model_validate(data)
         except ValidationError as error:
             raise ValueError(explain(error, "world")) from None
-        sections = {name: getattr(file, name) for name in PACKAGES}
-        return cls(sections, tuple(getattr(file, "faults")), getattr(file, "afresh"))  # noqa: B009
+        sections = {name: getattr(file, name) for name in packages}
+        return cls(sections, tuple(getattr(file, "faults")), getattr(file, "afresh"), packages)  # noqa: B009
 
 
 @cache
-def _file_model() -> type[BaseModel]:
+def _file_model(packages: Iterable[Package]) -> type[BaseModel]:
     """The whole file as one model: a section for each vendor, and the faults."""
     fields: dict[str, Any] = {
-        name: (package.section, Field(default_factory=package.section)) for name, package in PACKAGES.items()
+        each.name: (each.section, Field(default_factory=each.section)) for each in packages
     }
     fields["faults"] = (list[Fault], Field(default_factory=list))
     fields["afresh"] = (bool, False)

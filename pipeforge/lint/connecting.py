@@ -99,9 +99,8 @@ def _written_out(value: Any) -> bool:
 def _vendor(subject: Subject, route: Route, path: Path | None, settings: Mapping[str, Any]) -> str | None:
     """The vendor, also under a misspelt key; noted when there is none or nobody knows it."""
     key = "vendor" if "vendor" in settings else next((k for k in settings if nearest(k, ["vendor"])), None)
-    known = ", ".join(subject.catalog.vendors)
     if key is None:
-        hint = say("add vendor: with one of {known}", known=known)
+        hint = say("add vendor: with one of {known}", known=", ".join(subject.catalog.vendors))
         subject.faults.append(
             Fault(
                 "missing_key",
@@ -113,6 +112,7 @@ def _vendor(subject: Subject, route: Route, path: Path | None, settings: Mapping
         return None
     vendor = settings[key]
     if not isinstance(vendor, str):
+        known = ", ".join(subject.catalog.vendors)
         subject.note(
             "unknown-vendor",
             _no_vendor((*route, key), said(vendor), say("give one of {known}", known=known), path),

@@ -18,6 +18,11 @@ _CATALOG = "commands/vendors.py"
 _LIBRARIES = ("pydantic", "ruamel", "jinja2", "markupsafe", "tzdata", "annotated_types")
 """What a finding can depend on beside them; the name of their .dist-info tells the version."""
 
+_VENDORS = "pipeforge.vendors"
+"""The entry points of packages that bring kinds along."""
+
+_METADATA = (".dist-info", ".egg-info")
+
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -29,7 +34,7 @@ def edition(version: str) -> str:
     asked: one that goes on checking does so with the rules that it began with, whatever becomes of them.
     """
     told = hashlib.blake2b(digest_size=20)
-    for part in (version, sys.version, *_libraries(), *_sources()):
+    for part in (version, sys.version, *_libraries(), *_foreign(), *_sources()):
         told.update(part.encode("utf-8", "surrogateescape") + b"\0")
     return told.hexdigest()
 
@@ -39,6 +44,41 @@ def _libraries() -> Iterator[str]:
         if os.path.basename(folder) in _INSTALLED and os.path.isdir(folder):  # noqa: PTH112, PTH119
             names = (name for name in os.listdir(folder) if name.endswith(".dist-info"))
             yield from sorted(name for name in names if name.lower().startswith(_LIBRARIES))
+
+
+def _foreign() -> Iterator[str]:
+    """Of installed packages that bring vendors along: name and version, and their files."""
+    for folder in sys.path:
+        for name in _listed(folder):
+            told = _entry_points(os.path.join(folder, name)) if name.endswith(_METADATA) else ""
+            if f"[{_VENDORS}]" in told:
+                yield f"{name} {told}"
+                yield from _worked_on(told)
+
+
+def _listed(folder: str) -> Sequence[str]:
+    try:
+        return sorted(os.listdir(folder or "."))
+    except OSError:  # an archive, or nothing
+        return ()
+
+
+def _entry_points(metadata: str) -> str:
+    try:
+        with open(os.path.join(metadata, "entry_points.txt"), encoding="utf-8") as file:  # noqa: PTH123
+            return file.read()
+    except (OSError, ValueError):
+        return ""
+
+
+def _worked_on(entry_points: str) -> Iterator[str]:
+    """The files of the vendors' packages: an editable one changes without its version."""
+    section = entry_points.partition(f"[{_VENDORS}]")[2].partition("\n[")[0]
+    for line in section.splitlines():
+        package = line.partition("=")[2].partition(":")[0].strip().partition(".")[0]
+        for folder in sys.path if package.isidentifier() else ():
+            if os.path.isdir(os.path.join(folder, package)):  # noqa: PTH112
+                yield from _below(os.path.join(folder, package))
 
 
 def _sources() -> Iterator[str]:

@@ -1,0 +1,169 @@
+"""Vendors that installed packages bring along: found by their entry points, asked only where ours end."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from pipeforge.adapter import Kind
+from pipeforge.adapters import CONNECTIONS
+from pipeforge.adapters.settings import ConnectionSettings
+from pipeforge.adapters.vendor import Vendor
+from pipeforge.errors import UsageError
+from pipeforge.loading import load
+
+GROUP = "pipeforge.vendors"
+"""The entry points that are looked for; looking reads the metadata of every installed package."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_KIND = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9]*(_[a-z0-9]+)+")
+_MEND = "mend that package, or uninstall it"
+
+
+class Entry(NamedTuple):
+    """An entry point."""
+
+    package: str
+    """Name and version."""
+    target: str
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """By vendor. Raises UsageError for a name that is no name, is one of ours, or is there twice."""
+    found: dict[str, Entry] = {}
+    for point in load("importlib.metadata:entry_points")(group=GROUP):
+        entry = Entry(f"{point.dist.name} {point.dist.version}", point.value)
+        other = "pipeforge itself" if point.name in CONNECTIONS else _taken(point.name, found, entry)
+        if other:
+            raise UsageError(
+                f"package '{entry.package}' offers a vendor '{point.name}', as {other} does",
+                "give it another name there, or uninstall one of the two",
+            )
+        if not _NAME.fullmatch(point.name):
+            raise _wrong(
+                point.name, entry, "that is no vendor's name", "small letters, digits and _ make one"
+            )
+        found[point.name] = entry
+    return dict(sorted(found.items()))
+
+
+def _taken(name: str, found: Mapping[str, Entry], entry: Entry) -> str:
+    """Who else offers it. The same package may be met twice, on two paths."""
+    return f"package '{found[name].package}'" if name in found and found[name] != entry else ""
+
+
+@cache
+def vendor(name: str) -> Vendor:
+    """What its package says of a vendor. Raises KeyError if none is, UsageError if it is wrong."""
+    entry = entries()[name]
+    found = _loaded(name, entry.target)
+    if not isinstance(found, Vendor):
+        raise _wrong(name, entry, f"'{entry.target}' is no pipeforge.adapters.vendor:Vendor")
+    if found.name != name:
+        raise _wrong(name, entry, f"'{entry.target}' calls itself '{found.name}'", "give both the same name")
+    for kind in found.kinds:
+        if not (_KIND.fullmatch(kind) and kind.startswith(f"{name}.")):
+            raise _wrong(name, entry, f"its kind '{kind}' is not named {name}.verb_noun", "rename it there")
+    return found
+
+
+def names() -> list[str]:
+    """The kinds of all of them. Raises UsageError for a package that is wrong."""
+    return [kind for name in entries() for kind in vendor(name).kinds]
+
+
+def offers(kind: str) -> bool:
+    """Whether one of them has this kind. Nothing is looked for under the name of a vendor of ours."""
+    name, dot, _ = kind.partition(".")
+    return bool(dot) and name not in CONNECTIONS and name in entries() and kind in vendor(name).kinds
+
+
+def kind(name: str) -> Kind:
+    """A kind. Raises KeyError where there is none, UsageError where its package is wrong."""
+    if not offers(name):
+        raise KeyError(name)
+    owner = name.partition(".")[0]
+    target = vendor(owner).kinds[name]
+    found = _loaded(owner, target)
+    if not isinstance(found, Kind) or found.name != name:
+        raise _wrong(owner, entries()[owner], f"'{target}' is no pipeforge.adapter:Kind named '{name}'")
+    return found
+
+
+def connection_model(name: str) -> type[ConnectionSettings]:
+    """The model of a vendor's connection. Raises as `kind` does."""
+    target = vendor(name).connection
+    found = _loaded(name, target)
+    if not (isinstance(found, type) and issubclass(found, ConnectionSettings)):
+        base = "pipeforge.adapters.settings:ConnectionSettings"
+        raise _wrong(name, entries()[name], f"'{target}' is no model that derives from {base}")
+    return found
+
+
+def connect(name: str) -> Any:
+    """What makes its client."""
+    return _loaded(name, vendor(name).client)
+
+
+def adapter(kind: Kind) -> Any:
+    """What makes the adapter of a kind."""
+    target = vendor(kind.vendor).adapters
+    made = _loaded(kind.vendor, target)
+    if not isinstance(made, Mapping) or kind.name not in made:
+        raise _wrong(kind.vendor, entries()[kind.vendor], f"'{target}' has no adapter for '{kind.name}'")
+    return made[kind.name]
+
+
+def shape(kind: str) -> str:
+    """Where the model of a kind's handle is; empty where there is none."""
+    return vendor(kind.partition(".")[0]).handles.get(kind, "") if offers(kind) else ""
+
+
+def inspector(name: str) -> Any:
+    """What looks things up. Raises UsageError where there is none."""
+    return _optional(name, "inspector", "nothing can be looked up there", "leave --online out")
+
+
+def emulator(name: str) -> Any:
+    """Its emulators' Package. Raises UsageError where there is none."""
+    return _optional(name, "emulator", "--emulate cannot stand in for it", "run without --emulate")
+
+
+def _optional(name: str, part: str, then: str, mend: str) -> Any:
+    target = getattr(vendor(name), part)
+    if not target:
+        message = f"vendor '{name}' of package '{entries()[name].package}' has no {part}: {then}"
+        raise UsageError(message, f"{mend}, or ask for one where the package comes from")
+    return _loaded(name, target)
+
+
+def emulators() -> dict[str, Any]:
+    """The Packages of those that have one; what is wrong with the others is told by who needs them."""
+    found = {}
+    for name in _told():
+        try:
+            found[name] = emulator(name)
+        except UsageError:
+            continue
+    return found
+
+
+def _told() -> list[str]:
+    try:
+        return list(entries())
+    except UsageError:
+        return []
+
+
+def _loaded(name: str, target: str) -> Any:
+    try:
+        return load(target)
+    except Exception as error:  # a stranger's module may raise whatever it likes
+        why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        cause = " ".join(why.split())
+    raise _wrong(name, entries()[name], f"'{target}' cannot be loaded: {cause}")
+
+
+def _wrong(name: str, entry: Entry, why: str, mend: str = _MEND) -> UsageError:
+    return UsageError(f"package '{entry.package}' offers the vendor '{name}', but {why}", mend)

@@ -1,0 +1,228 @@
+"""Vendors of installed packages: the example through every command, and packages that are wrong."""
+
+import json
+import re
+import shutil
+
+import pytest
+from vendor_packages import EXAMPLE, install, offer, pipeforge
+
+from pipeforge.cli import COMMANDS
+
+OURS = """name: ours
+connections: {t: {vendor: trocco, api_key: "${{ secrets.K }}"}}
+steps:
+  a: {uses: trocco.run_job, with: {job_definition_id: 1}, timeout: 1h}
+"""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    return install(tmp_path_factory.mktemp("acme"))
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    shutil.copy(EXAMPLE / "monthly_report.yaml", folder)
+    return folder
+
+
+def test_a_pipeline_of_its_kinds_lints_plans_and_runs(library, project):
+    for arguments in (["lint"], ["plan"], ["graph"], ["run", "--emulate"]):
+        done = pipeforge(library, arguments[0], "monthly_report.yaml", *arguments[1:], cwd=project)
+        assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+    listed = pipeforge(library, "runs", "--emulate", "--format", "json", cwd=project)
+    assert [run["outcome"] for run in json.loads(listed.stdout)["runs"]] == ["succeeded"]
+
+
+def test_every_command_that_lists_kinds_knows_them(library, project):
+    assert "acme.run_report" in pipeforge(library, "explain", cwd=project).stdout
+    assert "**exactly_once**" in pipeforge(library, "explain", "acme.run_report", cwd=project).stdout
+    assert "`acme.get_report`" in pipeforge(library, "explain", "acme", cwd=project).stdout
+    assert "## `acme`" in pipeforge(library, "explain", "world", cwd=project).stdout
+    schema = json.loads(pipeforge(library, "schema", "pipeline", cwd=project).stdout)
+    assert '"acme.run_report"' in json.dumps(schema)
+    assert "acme.run_report" in pipeforge(library, "completion", "bash", cwd=project).stdout
+    assert "one key makes one run" in pipeforge(library, "emulate", "--explain", cwd=project).stdout
+    called = pipeforge(library, "call", "acme.run_report", "report=x", "--emulate", cwd=project)
+    assert (called.returncode, called.stdout) == (0, "id: 1\nstatus: done\nrows: 12\n"), called.stderr
+
+
+def test_what_is_misspelt_is_named(library, project):
+    path = project / "monthly_report.yaml"
+    path.write_text(path.read_text().replace("acme.run_report", "acme.run_reprot").replace("id:", "idd:"))
+    said = pipeforge(library, "lint", path.name, cwd=project)
+    assert said.returncode == 1
+    assert "did you mean 'acme.run_report'?" in said.stdout
+    assert "unknown parameter 'idd'" in said.stdout
+    path.write_text(path.read_text().replace("vendor: acme", "vendor: akme"))
+    assert "did you mean 'acme'?" in pipeforge(library, "lint", path.name, cwd=project).stdout
+
+
+def test_a_world_and_a_test_file_know_the_vendor(library, project):
+    (project / "world.yaml").write_text("acme: {course: {outcome: failed}}\n")
+    run = pipeforge(library, "run", "monthly_report.yaml", "--emulate", cwd=project)
+    assert run.returncode == 1
+    assert "Acme does not say why" in run.stdout + run.stderr
+    (project / "world.yaml").unlink()
+    (project / "monthly_report.test.yaml").write_text(
+        "pipeline: monthly_report.yaml\ntests:\n"
+        "  one: {expect: {jobs: {acme: 1}, outcomes: {look: succeeded}}}\n"
+    )
+    tried = pipeforge(library, "test", cwd=project)
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+
+
+def test_what_lint_kept_is_stale_when_the_package_comes_goes_or_changes(library, project, tmp_path):
+    cache = ("--cache-dir", tmp_path / "kept")
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+
+    def lint(where):
+        return pipeforge(where, "lint", "monthly_report.yaml", *cache, cwd=project)
+
+    assert "unknown kind 'acme.run_report'" in lint(tmp_path / "nothing").stdout
+    assert lint(mine).returncode == 0
+    assert lint(mine).returncode == 0
+    kinds = mine / "pipeforge_acme" / "kinds.py"
+    kinds.write_text(kinds.read_text().replace("    report: str", "    title: str"))
+    assert "'report'" in lint(mine).stdout
+    assert "unknown kind 'acme.run_report'" in lint(tmp_path / "nothing").stdout
+
+
+def test_nobody_pays_who_uses_our_vendors_alone(library, tmp_path):
+    (tmp_path / "ours.yaml").write_text(OURS)
+    told = "from pipeforge.cli import main; code = main(['lint', 'ours.yaml', '--no-cache']); "
+    told += "import sys; print(code, *sys.modules)"
+    done = pipeforge(library, cwd=tmp_path, python=("-c", told))
+    code, *loaded = done.stdout.splitlines()[-1].split()
+    assert code == "0", done.stdout
+    assert not {"pipeforge.adapters.foreign", "pipeforge_acme"} & set(loaded)
+
+
+GOOD = (EXAMPLE / "pipeforge_acme" / "__init__.py").read_text()
+
+WRONG = {
+    "gone": ("acme = nowhere:ACME", None, "'nowhere:ACME' cannot be loaded: ModuleNotFoundError"),
+    "no such name": ("acme = odd:NOTHING", GOOD, "'odd:NOTHING' cannot be loaded: AttributeError"),
+    "raises": ("acme = odd:ACME", "1 / 0", "cannot be loaded: ZeroDivisionError: division by zero"),
+    "breaks off": ("acme = odd:ACME", "def", "cannot be loaded: SyntaxError"),
+    "no vendor": ("acme = odd:ACME", "ACME = 'acme'", "'odd:ACME' is no pipeforge.adapters.vendor:Vendor"),
+    "ours": ("trocco = odd:ACME", GOOD, "offers a vendor 'trocco', as pipeforge itself does"),
+    "another name": ("akme = odd:ACME", GOOD, "'odd:ACME' calls itself 'acme'"),
+    "no name": ("Ac-me = odd:ACME", GOOD, "that is no vendor's name"),
+    "kind": (
+        "acme = odd:ACME",
+        GOOD.replace('"acme.run_report"', '"acme.report"'),
+        "its kind 'acme.report' is not named acme.verb_noun",
+    ),
+    "kind of ours": (
+        "acme = odd:ACME",
+        GOOD.replace('"acme.run_report"', '"trocco.run_job"'),
+        "its kind 'trocco.run_job' is not named acme.verb_noun",
+    ),
+}
+
+
+@pytest.mark.parametrize("which", WRONG)
+def test_a_package_that_is_wrong_is_told(which, project, tmp_path):
+    entry, text, message = WRONG[which]
+    offer(tmp_path / "library", entry, text)
+    several = (["explain", "acme.run_report"], ["schema"], ["plan", "monthly_report.yaml"])
+    for words in (["lint", "monthly_report.yaml"], *(several if which == "gone" else ())):
+        said = pipeforge(tmp_path / "library", *words, cwd=project)
+        told = said.stdout + said.stderr
+        assert "pipeforge-odd 2.0" in told, told
+        assert message in told, told
+        assert "Traceback" not in told
+        assert said.returncode == 2, told
+
+
+@pytest.mark.parametrize("which", ["raises", "ours"])
+def test_a_package_that_is_wrong_harms_nobody_else(which, tmp_path):
+    entry, text, _ = WRONG[which]
+    offer(tmp_path / "library", entry, text)
+    (tmp_path / "ours.yaml").write_text(OURS)
+    for words in (["lint"], ["plan"], ["run", "--emulate"]):
+        said = pipeforge(tmp_path / "library", words[0], "ours.yaml", *words[1:], cwd=tmp_path)
+        assert said.returncode == 0, said.stdout + said.stderr
+
+
+PARTS = {
+    "no kind": (
+        "kinds:RUN_REPORT",
+        "client:AcmeClient",
+        "is no pipeforge.adapter:Kind named 'acme.run_report'",
+    ),
+    "another kind": (
+        "kinds:RUN_REPORT",
+        "kinds:GET_REPORT",
+        "is no pipeforge.adapter:Kind named 'acme.run_report'",
+    ),
+    "connection": (
+        "kinds:AcmeConnection",
+        "kinds:Report",
+        "is no model that derives from pipeforge.adapters.settings",
+    ),
+    "client": (
+        "client:connect",
+        "client:gone",
+        "'pipeforge_acme.client:gone' cannot be loaded: AttributeError",
+    ),
+    "adapters": (
+        "steps:ADAPTERS",
+        "steps:STATUS",
+        "'pipeforge_acme.steps:STATUS' has no adapter for 'acme.run_report'",
+    ),
+    "emulator": ("emulator:PACKAGE", "emulator:GONE", "'pipeforge_acme.emulator:GONE' cannot be loaded"),
+    "none": (
+        "pipeforge_acme.emulator:PACKAGE",
+        "",
+        "vendor 'acme' of package 'pipeforge-acme 0.1.0' has no emulator",
+    ),
+}
+
+
+@pytest.mark.parametrize("which", PARTS)
+def test_a_part_that_is_wrong_is_told_when_it_is_needed(which, library, project, tmp_path):
+    before, after, message = PARTS[which]
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+    init = mine / "pipeforge_acme" / "__init__.py"
+    init.write_text(init.read_text().replace(before, after))
+    said = pipeforge(mine, "run", "monthly_report.yaml", "--emulate", cwd=project)
+    told = said.stdout + said.stderr
+    assert message in told, told
+    assert (said.returncode, "Traceback" in told) == (2, False), told
+
+
+def test_two_packages_with_one_vendor_are_both_named(library, project, tmp_path):
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+    offer(mine, "acme = odd:ACME", GOOD)
+    told = pipeforge(mine, "lint", "monthly_report.yaml", cwd=project)
+    assert told.returncode == 2
+    assert {"pipeforge-acme 0.1.0", "pipeforge-odd 2.0"} <= set(
+        re.findall(r"'(pipeforge-[^']+)'", told.stdout + told.stderr)
+    )
+
+
+def test_the_page_keeps_its_word_about_the_lines():
+    files = ("__init__", "kinds", "client", "steps")
+    assert sum(_lines(EXAMPLE / "pipeforge_acme" / f"{name}.py") for name in files) <= 100
+
+
+def _lines(file):
+    """Those with code, beside imports."""
+    text = re.sub(r'"""(.|\n)*?"""', "", file.read_text())
+    return sum(bool(line.strip()) and not line.startswith(("from ", "import ")) for line in text.splitlines())
+
+
+def test_the_page_is_short_and_names_commands_that_there_are():
+    page = (EXAMPLE / "README.md").read_text()
+    assert len(page.splitlines()) <= 20
+    commands = re.findall(r"^    \$ pipeforge (\w+)", page, re.M)
+    assert commands
+    assert set(commands) <= set(COMMANDS)
