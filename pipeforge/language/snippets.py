@@ -69,18 +69,24 @@ FOREACH = [
 ]
 
 
-def given(model: type[BaseModel], first: int) -> dict[str, str]:
+def given(model: type[BaseModel], first: int) -> dict[str, Any]:
     """The keys that must be given, each with a gap numbered from `first` and an example in it."""
     wanted = [(key, field) for key, field in model.model_fields.items() if field.is_required()]
     return {
-        field.alias or key: gap(number, (field.examples or [key])[0])
+        field.alias or key: _gap(number, (field.examples or [key])[0])
         for number, (key, field) in enumerate(wanted, first)
     }
 
 
+def _gap(number: int, example: Any) -> str | list[str]:
+    """A list has one item to begin with."""
+    return [gap(number, example[0])] if isinstance(example, list) else gap(number, example)
+
+
 def gap(number: int, example: Any) -> str:
     """A place to fill in; a template's own braces and dollars are text."""
-    text = str(example).replace("\\", r"\\").replace("$", r"\$").replace("}", r"\}")
+    shown = str(example).lower() if isinstance(example, bool) else str(example)
+    text = shown.replace("\\", r"\\").replace("$", r"\$").replace("}", r"\}")
     return f"${{{number}:{text}}}"
 
 

@@ -192,7 +192,7 @@ def placeholders(body):
     text = re.sub(r"\$\{\d+\|([^,|]*)[^}]*\}", r"\1", body.removeprefix("^"))
     text = re.sub(r"\$\{\d+:((?:\\.|[^\\}])*)\}|\$\d", lambda found: found[1] or "", text)
     text = re.sub(r"\\([\\$}])", r"\1", text)
-    return int(text) if text.isdigit() else text
+    return int(text) if text.isdigit() else {"true": True}.get(text, text)
 
 
 def test_a_snippet_is_there_for_each_kind_and_vendor_and_is_valid():

@@ -53,6 +53,8 @@ FREE = [
     ("steps", ANY, "with", "record", ANY, "value", ANY, "value", ANY),
     ("steps", ANY, "with", "custom_variables", ANY),
     ("steps", ANY, "with", "params", REST),
+    ("steps", ANY, "with", "code", REST),
+    ("steps", ANY, "with", "config", REST),
     ("steps", ANY, "with", "parameters", REST),
     ("lint", "per_path", ANY),
     ("outputs", ANY),
@@ -207,9 +209,9 @@ def missed(case: Case, name: str, found) -> str:
 
 
 def files(pipeline: Path) -> dict[str, Path]:
-    """A pipeline, its project file and its records, by their path from its folder."""
+    """A pipeline, its project file and what it takes from files, by their path from its folder."""
     text = pipeline.read_bytes().decode("utf-8-sig")
-    beside = [path for path in sorted(pipeline.parent.glob("records/*")) if path.name in text]
+    beside = [path for path in sorted(pipeline.parent.glob("rec*/*")) if path.name in text]
     project = pipeline.with_name("pipeforge.yaml")
     # The connection that stands in front of the shared one keeps lint from looking at that.
     others = [project] if project.is_file() and pipeline.stem != "own_connection" else []
@@ -218,6 +220,8 @@ def files(pipeline: Path) -> dict[str, Path]:
 
 def base_of(name: str) -> tuple[str, ...]:
     """Where in a pipeline the data of a file stands."""
+    if name.startswith("recipes"):
+        return ("steps", "keep", "with", "code", "of it")
     return ("records", Path(name).stem) if name.startswith("records") else ()
 
 
