@@ -29,7 +29,8 @@ def checked(args: argparse.Namespace) -> tuple[Checked, list[Path]]:
     found: dict[Diagnostic, None] = dict.fromkeys(told(one, tongue) for one in gathered.unchecked)
     texts: dict[Path, str] = {}
     for file in files:
-        known = catalog() if file in seen.left_out else catalog()._replace(lock=seen.lock(file))
+        lock = None if file in seen.left_out else seen.lock(file)
+        known = catalog()._replace(lock=lock, by_lock=False)
         result = check_one(file, environment=args.env, ignore=ignore, language=args.lang, known=known)
         found |= dict.fromkeys(result.diagnostics)
         texts |= result.texts
@@ -39,9 +40,19 @@ def checked(args: argparse.Namespace) -> tuple[Checked, list[Path]]:
 
 
 def keep(seen: Seen) -> None:
-    """Writes what was looked up into the locks, and says so. Raises UsageError."""
+    """Writes what was looked up into the locks, and says so. One that is broken is begun anew.
+
+    Raises UsageError.
+    """
     for path, things in seen.things.items():
-        lock = locks.merged(locks.read(path), things)
-        deliver(locks.written(lock), path)
+        deliver(locks.written(locks.merged(_before(path), things)), path)
         count = sum(len(known) for there in things.values() for known in there.values())
         talk(f"wrote {amount(count, 'thing')} to '{path}'\n")
+
+
+def _before(path: Path) -> locks.Lock | None:
+    try:
+        return locks.read(path)
+    except locks.Broken as error:
+        talk(f"warning: {error.message}; it is begun anew\n")
+        return None

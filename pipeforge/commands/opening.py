@@ -118,7 +118,8 @@ def _opened(path: Path, environment: str | None, manner: Manner, known: dict[Pat
 
 def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path, Opened]) -> Opened:
     language = manner.language
-    found = check(path, catalog(), environment=environment, language=language)
+    kinds = catalog()._replace(by_lock=False)  # what somebody saw once stops no run: the vendor has its say
+    found = check(path, kinds, environment=environment, language=language)
     errors = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
     if not manner.silent and (errors or (found.diagnostics and not manner.quiet)):
         colour, wide = colours(sys.stderr), columns(sys.stderr)

@@ -1,6 +1,7 @@
 """The lock, pipeforge.lock: what a pipeline's steps name at the vendors, as it was when somebody looked."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -8,13 +9,23 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from pipeforge.errors import UsageError
-from pipeforge.language.locating import LOCK, find
+from pipeforge.language.locating import LOCK, find, keep_inside
 from pipeforge.language.model import _Model
 from pipeforge.language.reading import Unreadable, content
+from pipeforge.language.saying import Said, say
 
 VERSION = 1
 
-_MEND = "write it anew: pipeforge lint --online --lock"
+
+class Broken(UsageError):
+    """A file that holds no lock, and may be written anew."""
+
+    message: Said
+    hint: Said
+
+    def __init__(self, path: Path, what: Said) -> None:
+        mend = say("write it anew: pipeforge lint --online --lock")
+        super().__init__(say("'{path}' is not a lock: {what}", path=path, what=what), mend)
 
 
 class Parameter(_Model):
@@ -77,21 +88,35 @@ def place(pipeline: Path) -> Path:
 
 
 def read(path: Path) -> Lock | None:
-    """The lock in a file; None where there is none. Raises UsageError for what is no lock."""
-    try:
-        raw = content(path)
-    except Unreadable:
-        if path.exists():
-            raise
+    """The lock in a file; None where there is none.
+
+    Raises Broken for what is no lock, UsageError for one of a newer pipeforge and for what is no file here:
+    those are not to be written over.
+    """
+    if not os.path.lexists(path):
         return None
     try:
-        return Lock.model_validate(json.loads(raw))
+        keep_inside(path)
+        raw = json.loads(content(path))
+    except Unreadable as error:
+        mend = say("remove it, then write it anew: pipeforge lint --online --lock")
+        raise UsageError(error.message, mend) from None
+    except (ValueError, RecursionError):
+        raw = None
+    if not isinstance(raw, dict):
+        raise Broken(path, say("it is no JSON object"))
+    version = raw.get("version")
+    if isinstance(version, int) and version > VERSION:
+        message = say("'{path}' was written by a newer pipeforge", path=path)
+        raise UsageError(message, say("update pipeforge; it can read version {version}", version=VERSION))
+    try:
+        return Lock.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise UsageError(f"'{path}' is not a lock: {where}: {first['msg'].lower()}", _MEND) from None
-    except ValueError:
-        raise UsageError(f"'{path}' is not a lock: it is no JSON", _MEND) from None
+        where = ".".join(
+            json.dumps(part)[1:-1] if isinstance(part, str) else str(part) for part in first["loc"]
+        )
+        raise Broken(path, say("'{where}' has no fit value", where=where)) from None
 
 
 def written(lock: Lock) -> str:

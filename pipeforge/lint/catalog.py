@@ -21,3 +21,5 @@ class Catalog(NamedTuple):
     """The settings of a vendor's connection."""
     lock: "Lock | None" = None
     """What somebody has just seen there, instead of what is kept in a file beside the pipeline."""
+    by_lock: bool = True
+    """Whether that file counts: not for those who are about to ask the vendors themselves."""

@@ -1,6 +1,7 @@
 """Checks one pipeline and the project file that governs it: every finding, with its exact place."""
 
 import fnmatch
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -122,9 +123,9 @@ def taken_apart(
 def _find_lock(subject: Subject) -> None:
     """What is kept of the vendors' side, unless somebody has just looked."""
     subject.lock = subject.catalog.lock
-    if subject.lock is None:
+    if subject.lock is None and subject.catalog.by_lock:
         subject.lock_path = subject.project_document.path.with_name(LOCK)
-        if subject.lock_path.is_file():
+        if os.path.lexists(subject.lock_path):
             load("pipeforge.lint.named_things:take")(subject, subject.lock_path)
 
 

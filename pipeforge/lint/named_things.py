@@ -69,6 +69,7 @@ def take(subject: Subject, path: Path) -> None:
     """Takes the lock from its file. Never raises: what is wrong with it is noted."""
     try:
         subject.lock = read(path)
-    except UsageError:
-        message = say("'{path}' cannot be read as a lock", path=path.name)
-        subject.note("broken-lock", Problem((), message, say("write it anew: pipeforge lint --online --lock")))
+    except UsageError as error:
+        subject.note(
+            "broken-lock", Problem((), say("{told}", told=error.message), say("{mend}", mend=error.hint))
+        )

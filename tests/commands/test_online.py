@@ -268,3 +268,79 @@ def test_drift_without_a_lock_names_the_command_that_writes_one(shell, there):
 def test_flags_that_do_not_go_together_are_refused(shell, flags):
     done = shell("lint", *flags)
     assert (done.code, "--online" in done.err) == (2, True)
+
+
+BROKEN = {
+    "a list": "[1, 2]",
+    "nothing": "",
+    "a merge that was left open": "<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n",
+    "too deep": "[" * 200_000,
+    "deep": '{"things": ' + '{"a": ' * 3000 + "1" + "}" * 3001,
+    "no text": b"\xff\xfe\x00",
+    "wrong types": '{"things": {"\\u001b[31m": {"trocco": {"job_definition 7": {"schedules": "x"}}}}}',
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_lock_is_told_and_written_anew(shell, there, content):
+    shell.write("p.yaml", pipeline(there, ["good"]))
+    lock = shell.folder / "pipeforge.lock"
+    lock.write_bytes(content if isinstance(content, bytes) else content.encode())
+    told = shell("lint", "--format", "json", "p.yaml", "--select", ONLINE)
+    ((code, message),) = found(told)
+    assert (told.code, code) == (1, "PF610")
+    assert message.startswith("'pipeforge.lock' is not a lock: ")
+    drift = shell("drift", "p.yaml")
+    assert (drift.code, "\x1b" in drift.err) == (2, False)
+    assert drift.err.startswith("error: 'pipeforge.lock' is not a lock: ")
+    again = shell("lint", "--online", "--lock", "p.yaml")
+    assert (again.code, "it is begun anew" in again.err) == (0, True), again.text
+    assert shell("drift", "p.yaml").code == 0
+
+
+def test_a_lock_of_a_newer_pipeforge_is_not_written_over(shell, there):
+    shell.write("p.yaml", pipeline(there, ["good"]))
+    lock = shell.write("pipeforge.lock", '{"version": 2, "other": 1}')
+    before = lock.read_bytes()
+    for words in (["lint", "--online", "--lock", "p.yaml"], ["drift", "p.yaml"]):
+        done = shell(*words)
+        assert done.code == 2
+        assert "'pipeforge.lock' was written by a newer pipeforge" in done.err
+    assert lock.read_bytes() == before
+
+
+@pytest.mark.parametrize("there_already", [True, False])
+def test_a_lock_that_leads_out_of_the_project_is_neither_read_nor_written(
+    shell, there, tmp_path_factory, there_already
+):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "file"
+    if there_already:
+        elsewhere.write_text("{}")
+    shell.write("pipeforge.yaml", {})
+    shell.write("p.yaml", pipeline(there, ["good"]))
+    (shell.folder / "pipeforge.lock").symlink_to(elsewhere)
+    told = shell("lint", "--format", "json", "p.yaml", "--select", ONLINE)
+    assert found(told) == {("PF610", "'pipeforge.lock' is a link that leads out of its project")}
+    assert shell("lint", "--online", "--lock", "p.yaml").code == 2
+    assert (elsewhere.read_text() if elsewhere.exists() else None) == ("{}" if there_already else None)
+
+
+def test_a_folder_in_the_place_of_the_lock_is_told(shell, there):
+    shell.write("p.yaml", pipeline(there, ["good"]))
+    (shell.folder / "pipeforge.lock").mkdir()
+    told = shell("lint", "--format", "json", "p.yaml", "--select", ONLINE)
+    assert found(told) == {("PF610", "'pipeforge.lock' is a folder")}
+    done = shell("lint", "--online", "--lock", "p.yaml")
+    assert (done.code, "remove it" in done.err) == (2, True)
+
+
+def test_what_was_wrong_once_is_looked_up_again_and_stops_no_run(shell, there, served):
+    shell.write("p.yaml", pipeline(there, ["stopped"]))
+    assert shell("lint", "--online", "--lock", "p.yaml").code == 1
+    assert shell("lint", "p.yaml").code == 1
+    shell.write("world.yaml", {"workato": {"recipes": {1: {"trigger_application": "salesforce"}}}})
+    assert shell("plan", "p.yaml").code == 0  # the vendor has its say
+    assert shell("drift", "p.yaml", "--emulate").code == 1
+    assert shell("lint", "--online", "--lock", "--emulate", "p.yaml").code == 0
+    assert shell("lint", "p.yaml").code == 0
+    assert shell("drift", "p.yaml", "--emulate").code == 0
