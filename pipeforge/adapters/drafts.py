@@ -1,13 +1,17 @@
 """A pipeline that is drawn up from what there is at a vendor, before it is written as YAML."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeforge.adapter import Json
 
-_UNFIT = re.compile(r"[\s.\[\]/\\:：'\"`{}()<>,;&|*?!#%@=+$^~]+")
+_UNFIT = re.compile(r"[^\w-]+")
+
+_LONGEST = 180
+"""Bytes: sixty Japanese letters. chosen: no file system takes more than 255, endings and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class Draft:
 
 def slug(text: str | None, otherwise: str) -> str:
     """A text as the id of a step, or as the name of a file."""
-    return _UNFIT.sub("_", (text or "").strip()).strip("_-").lower()[:60] or otherwise
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text or "").lower())
+    fit = _UNFIT.sub("_", plain).strip("_-")[:60].encode()[:_LONGEST].decode(errors="ignore")
+    return (f"_{fit}" if fit[:1].isdecimal() else fit) or otherwise
 
 
 class Ids:

@@ -20,6 +20,7 @@ from pipeforge.language import kintone
 from pipeforge.language.reading import content
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.language.snippets import settings
+from pipeforge.language.templating import Own
 from pipeforge.lint.linter import check
 from pipeforge.reports import diagnostics
 from pipeforge.reports import drafts as report
@@ -130,15 +131,15 @@ def _record(args: argparse.Namespace) -> tuple[Draft, Mapping[str, Mapping[str, 
     path = Path(args.names[0])
     try:
         given = json.loads(content(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"'{path}' is no JSON: {error}", "export the record as JSON") from None
     record = given.get("record", given) if isinstance(given, dict) else given
     wrong = next((fault for fault in kintone.faults(record) if fault.severity == "error"), None)
     if wrong is not None:
         place = ".".join(map(str, wrong.route)) or "the file"
         raise UsageError(f"'{path}' is no kintone record: {place}: {wrong.message}", str(wrong.hint))
-    name = slug(path.stem, "record")
-    given = {"app_id": args.app_id, "user": args.user, "record": f"${{{{ records.{name} }}}}"}
+    name = slug(path.stem, "record").replace("-", "_")  # as a template can name it
+    given = {"app_id": args.app_id, "user": args.user, "record": Own(f"${{{{ records.{name} }}}}")}
     step = StepDraft(f"send_{name}", "krewdata.run_unit", given)
     draft = Draft(
         name, f"Runs a krewData unit with the record in {path.name}.", (step,), records={name: record}

@@ -14,6 +14,13 @@ from pipeforge.language.saying import UNSAID, Said, say
 
 OPEN, CLOSE = "${{", "}}"
 
+
+class Own(str):
+    """A text whose templates pipeforge wrote itself, among what vendors say."""
+
+    __slots__ = ()
+
+
 Path = tuple[str, ...]
 """A dotted name, such as ("steps", "load", "outputs", "id")."""
 

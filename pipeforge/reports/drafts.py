@@ -5,12 +5,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from pipeforge.language.templating import OPEN, Own
+
 _PLAIN = re.compile(r"(?!\d)[\w$][\w$./-]*( [\w$./-]+)*")
 _MEANS = re.compile(r"(?i)(true|false|null|yes|no|on|off|~|[-+.]?[0-9].*|\.inf|\.nan)")
 """Texts that some reader of YAML takes for something else."""
 
+_UNFIT = re.compile(
+    "[^ -~\u00a0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What YAML does not allow, what ends a line in it, and what turns the direction of what follows."""
+
 _WIDTH = 100
-_TEMPLATE = "${{"
 
 
 class Step(Protocol):
@@ -55,12 +61,21 @@ def text(draft: Draft, connections: Mapping[str, Mapping[str, Any]], connection:
     if draft.records:
         out += ["", "records:", *_block(draft.records, 2)]
     if connections:
-        out += ["", "connections:", *_block(connections, 2)]
+        out += ["", "connections:", *_block(_own(connections), 2)]
     out += ["", "steps:"]
     for number, step in enumerate(draft.steps):
         out += [""] if number else []
         out += _step(step, connection)
     return "\n".join(out) + "\n"
+
+
+def _own(value: Any) -> Any:
+    """What a person here wrote, templates and all."""
+    if isinstance(value, Mapping):
+        return {key: _own(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_own(inner) for inner in value]
+    return Own(value) if isinstance(value, str) and OPEN in value else value
 
 
 def _step(step: Step, connection: str | None) -> Iterator[str]:
@@ -84,7 +99,7 @@ def comments(lines: Sequence[str], indent: int = 0, *, literal: bool = False) ->
     """As comments, each on lines of its own that are not too long."""
     out = []
     for line in lines:
-        clean = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+", " ", line)
+        clean = _UNFIT.sub(" ", line)
         out += [clean] if literal else _wrapped(clean)
     return [f"{' ' * indent}# {line}".rstrip() for line in out]
 
@@ -124,8 +139,15 @@ def flow(value: Any) -> str:
 
 def scalar(text: str, *, flow: bool = False) -> str:
     """A text, in quotes where it must be; what a vendor wrote is never read as a template of ours."""
-    if text.startswith(_TEMPLATE) and text.endswith("}}") and text.count(_TEMPLATE) == 1:
+    if isinstance(text, Own):
         return json.dumps(text) if flow else text
     if _PLAIN.fullmatch(text) and not _MEANS.fullmatch(text):
         return text
-    return json.dumps(text.replace(_TEMPLATE, "${{ '${' }}{"), ensure_ascii=False)
+    quoted = json.dumps(text.replace(OPEN, "${{ '${' }}{"), ensure_ascii=False)
+    return _UNFIT.sub(_escaped, quoted)
+
+
+def _escaped(unfit: re.Match[str]) -> str:
+    """Half a character, which a vendor can tell in JSON, is none that YAML could hold."""
+    code = ord(unfit[0])
+    return "\ufffd" if 0xD800 <= code < 0xE000 else f"\\u{code:04x}"

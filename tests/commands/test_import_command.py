@@ -5,6 +5,8 @@ import json
 import pytest
 from ruamel.yaml import YAML
 
+from pipeforge.language.templating import render
+
 WORLD = {
     "trocco": {
         "job_definitions": {
@@ -184,3 +186,104 @@ def test_a_file_that_is_there_is_kept_unless_forced(project):
     imported(project, "reckoner", "42", "--force")
     printed = project("import", "reckoner", "42", "--emulate", "--stdout")
     assert printed.out == project.folder.joinpath("clean_stores.yaml").read_text(encoding="utf-8")
+
+
+NASTY = [
+    "a\nb: c\n- d",
+    "\u0000\u0007\u001b[31mred",
+    "${{ secrets.X }}",
+    "${{ context_time }}",
+    "${{",
+    "a # c",
+    "true",
+    "1e3",
+    "---",
+    "\u2028line",
+    "\u007fdel\u009f",
+    "\ufeffbom",
+    "\ufffe",
+    "\u202eturned",
+    " lead",
+    "trail ",
+    "🎉 party",
+    "..",
+    "../../x",
+    "全角：コロン\u3000空白",
+    "か\u3099",
+    'it\'s "q" \\n',
+    "\t",
+    "x" * 10_000,
+    "長" * 200,
+    "①",
+    "- item",
+    "!tag",
+]
+"""Names as vendors may have them."""
+
+
+def test_whatever_a_vendor_calls_things_the_pipeline_says_the_same(project):
+    tasks = [{"type": "trocco_transfer", "definition_id": 1201, "name": name} for name in NASTY]
+    odd = [{"type": name, "definition_id": 1201, "name": name} for name in NASTY]
+    values = [{"name": f"$v{at}$", "value": name} for at, name in enumerate(NASTY)]
+    named = [{"name": name, "value": name} for name in NASTY]
+    world = {
+        "trocco": {
+            "job_definitions": {1201: {"custom_variables": values}},
+            "pipeline_definitions": {
+                **{310 + at: {"name": name} for at, name in enumerate(NASTY)},
+                300: {"name": NASTY[0], "tasks": tasks + odd},
+            },
+        },
+        "reckoner": {
+            "workflows": {at: {"name": name, "parameters": named} for at, name in enumerate(NASTY, 1)}
+        },
+        "treasure": {"projects": {NASTY[0]: {"workflows": dict.fromkeys(NASTY)}}},
+        "workato": {"recipes": {at: {"name": name[:255]} for at, name in enumerate(NASTY, 1)}},
+    }
+    project.write("world.yaml", _quoted(world))
+    for words in (
+        ["trocco", "300"],
+        ["treasure", NASTY[0]],
+        ["reckoner", *map(str, range(1, len(NASTY) + 1))],
+    ):
+        done = project("import", *words, "-o", f"{words[0]}.yaml", "--emulate")
+        assert (done.code, "\n\n" in done.err) == (0, False), done.text
+        assert project("plan", f"{words[0]}.yaml").code == 0
+    names = _rendered(project, "treasure.yaml", "workflow")
+    assert names == sorted(NASTY)
+    done = project("import", "workato", *map(str, range(1, len(NASTY) + 1)), "--emulate")
+    assert done.code == 0, done.text
+    assert _rendered(project, "recipes.yaml", "name") == sorted(name[:255] for name in NASTY)
+
+
+def _rendered(project, file, parameter):
+    steps = YAML(typ="safe").load(project.folder / file)["steps"].values()
+    return sorted(str(render(step["with"][parameter], {})) for step in steps)
+
+
+def _quoted(value):
+    """As YAML that a world is written in: what is not printed stands escaped."""
+    if isinstance(value, dict):
+        pairs = [f"? {_quoted(key)}\n: {_quoted(inner)}" for key, inner in value.items()]
+        return "{" + ", ".join(pair.replace("\n", " ") for pair in pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_quoted, value)) + "]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return (
+        '"' + "".join(one if one.isalnum() and one.isascii() else f"\\U{ord(one):08x}" for one in value) + '"'
+    )
+
+
+@pytest.mark.parametrize("stem", ["my-record", "2024 stores", "全角　名"])
+def test_a_kintone_record_is_named_as_a_template_can(project, stem):
+    record = {"名": {"type": "SINGLE_LINE_TEXT", "value": "${{ secrets.X }}\n\x07"}}
+    project.write(f"{stem}.json", json.dumps(record))
+    done = project("import", "kintone", f"{stem}.json", "--app-id", "55", "--user", "b", "-o", "p.yaml")
+    assert done.code == 0, done.text
+
+
+def test_a_record_that_nobody_can_read_is_told(project):
+    project.write("deep.json", "[" * 100_000)
+    done = project("import", "kintone", "deep.json", "--app-id", "55", "--user", "b")
+    assert (done.code, "'deep.json' is no JSON" in done.err) == (2, True), done.text

@@ -9,6 +9,7 @@ from pipeforge.adapters.treasure.finding import named
 from pipeforge.adapters.treasure.paging import SchedulePage, WorkflowPage
 from pipeforge.adapters.treasure.rows import ScheduleRow, WorkflowRow
 from pipeforge.errors import UsageError
+from pipeforge.language.templating import Own
 
 
 async def draft(client: TreasureClient, names: Sequence[str]) -> Draft:
@@ -52,5 +53,5 @@ def _step(project: str, row: WorkflowRow, ids: Ids, schedules: Sequence[Schedule
             )
         else:
             notes.append("Its own schedule is switched off.")
-    given = {"project": project, "workflow": row.name, "session_time": "${{ context_time }}"}
+    given = {"project": project, "workflow": row.name, "session_time": Own("${{ context_time }}")}
     return StepDraft(ids.new(row.name, "workflow"), "treasure.run_workflow", given, notes=tuple(notes))

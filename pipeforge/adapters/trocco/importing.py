@@ -7,6 +7,7 @@ from pipeforge.adapters.drafts import Draft, Ids, StepDraft, slug
 from pipeforge.adapters.trocco.client import TroccoClient
 from pipeforge.adapters.trocco.wire_definitions import PipelineDefinition, Task
 from pipeforge.errors import AdapterError, UsageError
+from pipeforge.language.templating import Own
 
 _RUNS = {
     "trocco_transfer": ("trocco.run_job", "job_definition_id"),
@@ -97,5 +98,5 @@ async def _step(client: TroccoClient, id_: str, task: Task, needs: tuple[str, ..
         else:
             variables = {one.name: one.value or "" for _, one in setting.variables() if one.type == "string"}
             later = {"custom_variables": dict(variables)} if variables else {}
-    given: dict[str, Json] = {kind[1]: task.config.definition_id, "context_time": "${{ context_time }}"}
+    given: dict[str, Json] = {kind[1]: task.config.definition_id, "context_time": Own("${{ context_time }}")}
     return StepDraft(id_, kind[0], given, needs, tuple(notes), later)
