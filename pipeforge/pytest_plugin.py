@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # pytest imports this in every session: all that it needs is loaded when a test asks for it.
 
+pytest.register_assert_rewrite("pipeforge.contract")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the setting."""
@@ -39,8 +41,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "TestYaml 
 def rehearse(request: pytest.FixtureRequest) -> "Callable[..., Rehearsal]":
     """Runs a pipeline against emulators, in time that is jumped over, and gives what came of it.
 
-    Called with the pipeline's path, from the folder of the test, and any of what `given` holds in a test file:
-    context_time, environment, custom_variables, env, world, faults, max_time. Raises InvalidPipeline for a
+    Called with the pipeline's path, from the folder of the test, and any of what `given` holds in a test
+    file: context_time, environment, custom_variables, env, world, faults, max_time. Raises InvalidPipeline for a
     pipeline that lint finds errors in, UsageError for what cannot be run so.
     """
     folder = request.path.parent

@@ -30,6 +30,7 @@ MAY = {
     "graphs": {"planning"},
     "adapter": {"errors", "language"},
     "language": {"adapter", "errors", "loading"},
+    "contract": {"adapter", "adapters", "commands", "emulators", "engine", "errors", "planning"},
     "pytest_plugin": {"commands", "language", "lint", "loading", "reports"},
     "recording": {"adapter", "adapters", "redaction"},
     "emulators": set(),

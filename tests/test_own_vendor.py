@@ -209,6 +209,61 @@ def test_two_packages_with_one_vendor_are_both_named(library, project, tmp_path)
     )
 
 
+def contract(library, folder):
+    """The contract's tests, as the example's author runs them."""
+    shutil.copytree(EXAMPLE / "tests", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    words = ("-m", "pytest", "-q", "--rootdir", folder, "-p", "no:cacheprovider", "--tb=short")
+    return pipeforge(library, cwd=folder, python=words)
+
+
+def test_the_example_keeps_the_contract(library, tmp_path):
+    done = contract(library, tmp_path / "tests")
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"([0-9]+) passed", done.stdout)[1]) >= 40
+
+
+BROKEN = {
+    "starts twice": (
+        "emulator",
+        'if body["key"] in keys:',
+        "if False:",
+        ("2 jobs", "test_it_may_die_at_any_request", "test_a_lost_answer_never_starts_a_second_job"),
+    ),
+    "any word is success": (
+        "steps",
+        "STATUS.get(report.status)",
+        "STATUS.get(report.status, Outcome.SUCCEEDED)",
+        ("no success, the vendor says", "test_any_fault_may_strike_any_request"),
+    ),
+    "tells the key": (
+        "steps",
+        '"Acme does not say why"',
+        "self._client.http.access.headers['authorization']",
+        ("a secret is told", "test_a_failure_is_a_failure_and_says_why"),
+    ),
+    "cannot be canceled": ("client", '"DELETE"', '"PATCH"', ("test_canceling_ends_it",)),
+    "strict": (
+        "kinds",
+        "ConfigDict(frozen=True, defer_build=True)",
+        "Strict.model_config",
+        ("recovery never came to an answer", "test_wrong_types_in_every_answer_do_no_harm"),
+    ),
+}
+
+
+@pytest.mark.parametrize("which", BROKEN)
+def test_the_contract_finds_what_is_wrong(which, library, tmp_path):
+    module, before, after, expected = BROKEN[which]
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+    path = mine / "pipeforge_acme" / f"{module}.py"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after))
+    done = contract(mine, tmp_path / "tests")
+    assert done.returncode == 1, done.stdout
+    assert not [words for words in expected if words not in done.stdout], done.stdout
+
+
 def test_the_page_keeps_its_word_about_the_lines():
     files = ("__init__", "kinds", "client", "steps")
     assert sum(_lines(EXAMPLE / "pipeforge_acme" / f"{name}.py") for name in files) <= 100

@@ -1,6 +1,6 @@
 """How each kind of krewData that asks or changes is tried."""
 
-from asked import Asked
+from pipeforge.contract.cases import Asked
 
 UNIT = "unit-0123456789"
 SETTINGS = {

@@ -1,6 +1,6 @@
 """How each kind of reckoner that asks or changes is tried."""
 
-from asked import Asked
+from pipeforge.contract.cases import Asked
 
 SETTINGS = {"access_token": "pat_0123456789abcdef"}
 

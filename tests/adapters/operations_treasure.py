@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from asked import Asked
+from pipeforge.contract.cases import Asked
 
 SETTINGS = {
     "api_key": "1/" + "c0ffee" * 6 + "abcd",

@@ -1,6 +1,6 @@
 """How each kind of trocco that asks or changes is tried."""
 
-from asked import Asked
+from pipeforge.contract.cases import Asked
 
 SETTINGS = {"api_key": "tra_0123456789abcdef"}
 

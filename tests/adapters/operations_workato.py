@@ -1,6 +1,6 @@
 """How each kind of workato that asks or changes is tried."""
 
-from asked import Asked
+from pipeforge.contract.cases import Asked
 
 SETTINGS = {"api_token": "wrk-0123456789abcdef", "managed_user": {"id": 91829}}
 OWN = {"api_token": "wrk-0123456789abcdef"}

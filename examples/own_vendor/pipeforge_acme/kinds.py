@@ -42,9 +42,10 @@ class GetReportParams(Strict):
     """The number of a run of a report."""
 
 
-class Report(Strict):
-    """One run of a report: the outputs of both kinds."""
+class Report(BaseModel):
+    """One run of a report, as Acme tells it: the outputs of both kinds. It is read leniently."""
 
+    model_config = ConfigDict(frozen=True, defer_build=True)
     id: int
     """Its number."""
     status: str
