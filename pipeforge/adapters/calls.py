@@ -106,7 +106,7 @@ def decode(content: bytes) -> Json:
         return None
     try:
         return _LENIENT.decode(content.removeprefix(BOM_UTF8).decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

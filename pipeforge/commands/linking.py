@@ -158,8 +158,9 @@ def settings_of(name: str, source: Source, secrets: Secrets, emulated: Emulation
         return adapters.connection_model(vendor).model_validate(rendered)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        names = [f"secret {each}" for each in mentioned(raw.get(str(first["loc"][0])), "secrets")]
+        route = first["loc"]  # empty where two settings do not go together
+        place = ".".join(map(str, route)) or "its settings"
+        names = [f"secret {each}" for each in mentioned(raw.get(str(route[0])), "secrets")] if route else []
         hint = f"look at {' and '.join(names)}" if names else "see its settings in the file"
         raise UsageError(f"connection '{name}': {place}: {first['msg']}", hint) from None
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from ruamel.yaml import YAML
 
+from pipeforge.adapters.calls import decode
 from pipeforge.language.templating import render
 
 WORLD = {
@@ -230,7 +231,6 @@ def test_whatever_a_vendor_calls_things_the_pipeline_says_the_same(project):
         "trocco": {
             "job_definitions": {1201: {"custom_variables": values}},
             "pipeline_definitions": {
-                **{310 + at: {"name": name} for at, name in enumerate(NASTY)},
                 300: {"name": NASTY[0], "tasks": tasks + odd},
             },
         },
@@ -287,3 +287,30 @@ def test_a_record_that_nobody_can_read_is_told(project):
     project.write("deep.json", "[" * 100_000)
     done = project("import", "kintone", "deep.json", "--app-id", "55", "--user", "b")
     assert (done.code, "'deep.json' is no JSON" in done.err) == (2, True), done.text
+
+
+def test_a_workflow_of_which_nothing_can_be_run_is_told(project):
+    project.write(
+        "world.yaml", {"trocco": {"pipeline_definitions": {310: {"tasks": [{"type": "http_request"}]}}}}
+    )
+    done = project("import", "trocco", "310", "--emulate")
+    assert (done.code, "pipeline_definition_id: 310" in done.err) == (2, True), done.text
+    assert not project.folder.joinpath("workflow_310.yaml").exists()
+
+
+def test_settings_that_do_not_go_together_are_told(project, monkeypatch):
+    monkeypatch.setenv("TD", "key-of-td")
+    td = {
+        "vendor": "treasure",
+        "api_key": "${{ secrets.TD }}",
+        "region": "aws",
+        "base_url": "http://127.0.0.1:9",
+    }
+    project.write("pipeforge.yaml", {"connections": {"td": td}})
+    done = project("import", "treasure", "sales")
+    assert done.code == 2, done.text
+    assert done.err.startswith("error: connection 'td': its settings: ")
+
+
+def test_an_answer_that_nests_without_end_is_none_we_can_read():
+    assert decode(b"[" * 100_000) is None

@@ -27,6 +27,9 @@ async def draft(client: TroccoClient, names: Sequence[str]) -> Draft:
     for number, task in tasks.items():
         if _kind(task) is not None:
             named[number] = ids.new(task.config.name, f"task_{abs(number)}")
+    if not named:
+        whole = f"run it as a whole: trocco.run_workflow with pipeline_definition_id: {found.id}"
+        raise UsageError(f"workflow {found.id} has no task that trocco's API can run", whole)
     needs = _needs(found, named)
     steps = [await _step(client, id_, tasks[number], needs[number]) for number, id_ in named.items()]
     return Draft(
