@@ -17,7 +17,7 @@ SECRETS = {
 STOPPED = 1000
 """Recipes from this number on are kept stopped."""
 
-ROOM = 400
+ROOM = 990
 """How many of everything there are, so that each test has its own."""
 
 _numbers = count(1)
