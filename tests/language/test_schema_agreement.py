@@ -40,7 +40,7 @@ CANNOT = {
     **dict.fromkeys(
         ("PF405", "PF408", "PF413", "PF414", "PF415", "PF416"), "what only code can judge of a text"
     ),
-    **dict.fromkeys(("PF421", "PF422", "PF423", "PF424"), "a step beside the connections there are"),
+    **dict.fromkeys(("PF421", "PF422", "PF423", "PF424", "PF425"), "a step beside the connections there are"),
     **dict.fromkeys(("PF431", "PF432", "PF433", "PF434"), "other files"),
 }
 """What JSON Schema has no words for, by rules and families of them, and why."""
