@@ -20,7 +20,9 @@ from pipeforge.reports.files import FAULTS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(
-    path for path in ROOT.glob("examples/*/*.yaml") if path.name != "world.yaml" and ".test." not in path.name
+    path
+    for path in ROOT.glob("examples/*/*.yaml")
+    if path.name != "world.yaml" and ".test." not in path.name and path.parent.name != "own_vendor"
 )
 
 
