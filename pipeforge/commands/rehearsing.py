@@ -23,7 +23,7 @@ from pipeforge.language import values
 from pipeforge.language.nearest import suggest
 from pipeforge.language.project import Project
 from pipeforge.language.secrets import EmulatedSecrets
-from pipeforge.language.trials import Situation
+from pipeforge.language.trials import Situation, within_reach
 from pipeforge.loading import load
 
 RUN = "test-run"
@@ -139,10 +139,13 @@ def _world(source: opening.Opened, given: Situation, folder: Path) -> tuple[dict
     if isinstance(given.world, dict):
         return linking.numbered(given.world), "what is given as world"
     beside = source.path.parent / linking.WORLD
-    path = folder / given.world if given.world is not None else beside
+    path = within_reach(folder / given.world, folder) if given.world is not None else beside
     if given.world is None and not beside.is_file():
         return {}, "the world"
-    return dict(linking.world_data(path)), f"'{path}'"
+    data = linking.world_data(path)
+    if not isinstance(data, dict):
+        raise UsageError(f"'{path}' is not a world: a mapping is wanted", "see `pipeforge explain world`")
+    return data, f"'{path}'"
 
 
 def _started(planned: opening.Planned, now: datetime) -> RunStarted:

@@ -11,7 +11,7 @@ from pipeforge.engine.events import Event
 from pipeforge.errors import InvalidPipeline, PipeforgeError, UsageError
 from pipeforge.language.diagnostics import Diagnostic, Place, Route
 from pipeforge.language.document import Document
-from pipeforge.language.trials import Trials, given, is_test, pipeline_of
+from pipeforge.language.trials import Trials, given, is_test, pipeline_of, within_reach
 from pipeforge.lint import trials as checking
 from pipeforge.lint.tongues import Language
 from pipeforge.reports.trials import Difference, Result, Tried
@@ -75,7 +75,8 @@ def result(document: Document, file: Trials, name: str, language: Language) -> R
     try:
         situation = given(file, test)
         manner = opening.Manner(language, quiet=True, silent=True)
-        source = opening.opened(pipeline_of(document.path, file), situation.environment, manner)
+        pipeline = within_reach(pipeline_of(document.path, file), document.path.parent)
+        source = opening.opened(pipeline, situation.environment, manner)
         found = rehearse(source, situation, document.path.parent)
         events, timezone = found.events, found.state.timezone
         wrong = [((*base, "expect", *one.route), one) for one in differences(test.expect, found)]

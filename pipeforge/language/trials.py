@@ -1,11 +1,14 @@
 """A test file: what is given to a pipeline, and what must come of it."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from pipeforge.errors import UsageError
 from pipeforge.language.durations import Duration
+from pipeforge.language.locating import boundary, within
 from pipeforge.language.model import _Model
 
 ENDINGS = (".test.yaml", ".test.yml")
@@ -106,6 +109,17 @@ def pipeline_of(path: Path, file: Trials) -> Path:
         return path.parent / file.pipeline
     ending = next(ending for ending in ENDINGS if path.name.endswith(ending))
     return path.with_name(path.name.removesuffix(ending) + ending.removeprefix(".test"))
+
+
+def within_reach(named: Path, folder: Path) -> Path:
+    """A file that a test in `folder` names. Raises UsageError for one outside of its checkout or project.
+
+    Whoever runs a stranger's tests must not show what else is on the machine.
+    """
+    around = boundary(os.path.realpath(folder))
+    if around and not within(os.path.realpath(named), around):
+        raise UsageError(f"'{named}' lies outside the project", "a test names what is in its own project")
+    return named
 
 
 def given(file: Trials, test: Trial) -> Situation:

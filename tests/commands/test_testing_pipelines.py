@@ -406,3 +406,25 @@ def test_the_plugin_of_pytest_gives_the_same(pytester):
 def test_pytest_leaves_test_files_alone_unless_told(pytester):
     pytester.path.joinpath("some.test.yaml").write_text("tests: {}\n")
     assert pytester.runpytest_subprocess().ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.mark.parametrize("way", ["../elsewhere.yaml", "link.yaml"])
+@pytest.mark.parametrize("key", ["pipeline", "world"])
+def test_a_strangers_test_shows_nothing_of_what_is_outside_the_project(shell, key, way):
+    shell.write("elsewhere.yaml", "what nobody may read")
+    shell.write("inside/pipeforge.yaml", {})
+    shell.write("inside/p.yaml", PIPELINE)
+    (shell.folder / "inside/link.yaml").symlink_to(shell.folder / "elsewhere.yaml")
+    test = {"expect": {"outcome": "succeeded"}}
+    named = {"pipeline": way} if key == "pipeline" else {"given": {"world": way}}
+    shell.write("inside/p.test.yaml", {**named, "tests": {"reads": test}})
+    done = shell("test", "inside")
+    assert (done.code, "lies outside the project" in done.text, "nobody" in done.text) == (1, True, False)
+
+
+def test_a_world_that_is_a_text_is_told(project):
+    project.write("odd.yaml", "just words")
+    given = {"given": {"world": "odd.yaml"}, "expect": {"outcome": "succeeded"}}
+    project.write("nightly.test.yaml", {"tests": {"odd": given}})
+    done = project("test")
+    assert (done.code, "'odd.yaml' is not a world" in done.text) == (1, True), done.text
