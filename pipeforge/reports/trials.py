@@ -75,7 +75,8 @@ def failure(result: Result, text: str) -> str:
     out = [f"FAILED {shown(str(result.path))}:{result.line}: {shown(result.name)}"]
     lines = split(text)
     for span, one in sorted(result.differences, key=lambda pair: pair[0]):
-        out += ["", f"  line {span.line}: {shown(one.message)}"]
+        first, *more = (shown(said) for said in one.message.split("\n"))
+        out += ["", f"  line {span.line}: {first}", *(f"    {said}" for said in more)]
         drawn = rows(lines, [Mark(span, primary=True)])[1:]
         out += [f"    {part.gutter} | {part.text}".rstrip() for part in drawn]
         out += [f"    {' ' * len(drawn[0].gutter)} = {shown(one.hint)}"] if one.hint else []

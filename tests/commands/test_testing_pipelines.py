@@ -428,3 +428,11 @@ def test_a_world_that_is_a_text_is_told(project):
     project.write("nightly.test.yaml", {"tests": {"odd": given}})
     done = project("test")
     assert (done.code, "'odd.yaml' is not a world" in done.text) == (1, True), done.text
+
+
+def test_several_things_wrong_with_a_world_stand_on_lines_of_their_own(project):
+    given = {"given": {"world": {"trocco": {"jobs": 1, "odd": 2}}}, "expect": {"outcome": "succeeded"}}
+    project.write("nightly.test.yaml", {"tests": {"odd": given}})
+    told = project("test").out
+    assert "\n    world.trocco.odd: " in told
+    assert "\\x0a" not in told
