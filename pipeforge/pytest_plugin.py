@@ -42,8 +42,8 @@ def rehearse(request: pytest.FixtureRequest) -> "Callable[..., Rehearsal]":
     """Runs a pipeline against emulators, in time that is jumped over, and gives what came of it.
 
     Called with the pipeline's path, from the folder of the test, and any of what `given` holds in a test
-    file: context_time, environment, custom_variables, env, world, faults, max_time. Raises InvalidPipeline for a
-    pipeline that lint finds errors in, UsageError for what cannot be run so.
+    file: context_time, environment, custom_variables, env, world, faults, max_time. Raises InvalidPipeline
+    for a pipeline that lint finds errors in, UsageError for what cannot be run so.
     """
     folder = request.path.parent
 

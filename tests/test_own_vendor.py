@@ -5,9 +5,11 @@ import re
 import shutil
 
 import pytest
+from jsonschema import Draft7Validator
 from vendor_packages import EXAMPLE, install, offer, pipeforge
 
 from pipeforge.cli import COMMANDS
+from pipeforge.language.document import read
 
 OURS = """name: ours
 connections: {t: {vendor: trocco, api_key: "${{ secrets.K }}"}}
@@ -44,6 +46,7 @@ def test_every_command_that_lists_kinds_knows_them(library, project):
     assert "## `acme`" in pipeforge(library, "explain", "world", cwd=project).stdout
     schema = json.loads(pipeforge(library, "schema", "pipeline", cwd=project).stdout)
     assert '"acme.run_report"' in json.dumps(schema)
+    Draft7Validator(schema).validate(read(project / "monthly_report.yaml").data)
     assert "acme.run_report" in pipeforge(library, "completion", "bash", cwd=project).stdout
     assert "one key makes one run" in pipeforge(library, "emulate", "--explain", cwd=project).stdout
     called = pipeforge(library, "call", "acme.run_report", "report=x", "--emulate", cwd=project)
@@ -112,7 +115,8 @@ WRONG = {
     "no vendor": ("acme = odd:ACME", "ACME = 'acme'", "'odd:ACME' is no pipeforge.adapters.vendor:Vendor"),
     "ours": ("trocco = odd:ACME", GOOD, "offers a vendor 'trocco', as pipeforge itself does"),
     "another name": ("akme = odd:ACME", GOOD, "'odd:ACME' calls itself 'acme'"),
-    "no name": ("Ac-me = odd:ACME", GOOD, "that is no vendor's name"),
+    "no name": ("Ac-me = odd:ACME", GOOD, "that is no name for one"),
+    "a word of worlds": ("faults = odd:ACME", GOOD, "that is no name for one"),
     "kind": (
         "acme = odd:ACME",
         GOOD.replace('"acme.run_report"', '"acme.report"'),
@@ -196,6 +200,21 @@ def test_a_part_that_is_wrong_is_told_when_it_is_needed(which, library, project,
     told = said.stdout + said.stderr
     assert message in told, told
     assert (said.returncode, "Traceback" in told) == (2, False), told
+
+
+def test_a_handle_that_is_given_whole_is_held_against_its_model(library, tmp_path):
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+    init = mine / "pipeforge_acme" / "__init__.py"
+    shapes = 'handles={"acme.run_report": "pipeforge_acme.kinds:GetReportParams"}'
+    init.write_text(init.read_text().replace("emulator=", f"{shapes},\n    emulator="))
+    asked = "from pipeforge.adapters.handles import whole; print(whole('acme.run_report', {given}))"
+    good = pipeforge(mine, cwd=tmp_path, python=("-c", asked.format(given="{'id': 7}")))
+    assert good.stdout == "{'id': 7}\n", good.stderr
+    bad = pipeforge(mine, cwd=tmp_path, python=("-c", asked.format(given="{'no': 7}")))
+    assert "ValueError: it has no 'id'" in bad.stderr
+    none = pipeforge(library, cwd=tmp_path, python=("-c", asked.format(given="{'id': 7}")))
+    assert "ValueError: it starts no job that could be pointed at" in none.stderr
 
 
 def test_two_packages_with_one_vendor_are_both_named(library, project, tmp_path):

@@ -17,6 +17,9 @@ GROUP = "pipeforge.vendors"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _KIND = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9]*(_[a-z0-9]+)+")
+_TAKEN = ("afresh", "faults")
+"""What a world file says beside its vendors."""
+
 _MEND = "mend that package, or uninstall it"
 
 
@@ -40,10 +43,8 @@ def entries() -> Mapping[str, Entry]:
                 f"package '{entry.package}' offers a vendor '{point.name}', as {other} does",
                 "give it another name there, or uninstall one of the two",
             )
-        if not _NAME.fullmatch(point.name):
-            raise _wrong(
-                point.name, entry, "that is no vendor's name", "small letters, digits and _ make one"
-            )
+        if not _NAME.fullmatch(point.name) or point.name in _TAKEN:
+            raise _wrong(point.name, entry, "that is no name for one", "take small letters, digits and _")
         found[point.name] = entry
     return dict(sorted(found.items()))
 
