@@ -27,7 +27,7 @@ async def inspect(vendor: str, client: Client, what: str, names: tuple[Json, ...
     try:
         found: Thing = await look(client, what, names)
     except Refused as refusal:
-        if refusal.status not in (401, 403, 404):
+        if refusal.status not in (403, 404):  # with a credential that is not accepted nothing is seen
             raise
         state: Literal["absent", "barred"] = "absent" if refusal.status == 404 else "barred"
         return Thing(state=state, detail=client.redactor.text(refusal.message))

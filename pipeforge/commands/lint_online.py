@@ -46,7 +46,8 @@ def keep(seen: Seen) -> None:
     """
     for path, things in seen.things.items():
         deliver(locks.written(locks.merged(_before(path), things)), path)
-        count = sum(len(known) for there in things.values() for known in there.values())
+        known = [thing for there in things.values() for named in there.values() for thing in named.values()]
+        count = sum(thing.state != "unasked" for thing in known)
         talk(f"wrote {amount(count, 'thing')} to '{path}'\n")
 
 

@@ -344,3 +344,16 @@ def test_what_was_wrong_once_is_looked_up_again_and_stops_no_run(shell, there, s
     assert shell("lint", "--online", "--lock", "--emulate", "p.yaml").code == 0
     assert shell("lint", "p.yaml").code == 0
     assert shell("drift", "p.yaml", "--emulate").code == 0
+
+
+def test_a_credential_that_is_not_accepted_leaves_the_lock_as_it_was(shell, there, served):
+    shell.write("p.yaml", pipeline(there, ["good"]))
+    shell("lint", "--online", "--lock", "p.yaml")
+    lock = shell.folder / "pipeforge.lock"
+    before = lock.read_bytes()
+    strict = served("strict", {"trocco": {"credentials": ["another"], **WORLD["trocco"]}})
+    shell.write("p.yaml", pipeline(strict, ["good"]))
+    done = online(shell, "--lock")
+    assert {code for code, _ in found(done)} == {"PF600"}, done.text
+    assert "wrote 0 things" in done.err
+    assert lock.read_bytes() == before
