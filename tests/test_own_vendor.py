@@ -214,7 +214,7 @@ def test_a_handle_that_is_given_whole_is_held_against_its_model(library, tmp_pat
     bad = pipeforge(mine, cwd=tmp_path, python=("-c", asked.format(given="{'no': 7}")))
     assert "ValueError: it has no 'id'" in bad.stderr
     none = pipeforge(library, cwd=tmp_path, python=("-c", asked.format(given="{'id': 7}")))
-    assert "ValueError: it starts no job that could be pointed at" in none.stderr
+    assert "ValueError: package 'pipeforge-acme 0.1.0' does not say what its handles hold" in none.stderr
 
 
 def test_two_packages_with_one_vendor_are_both_named(library, project, tmp_path):

@@ -117,8 +117,13 @@ def adapter(kind: Kind) -> Any:
 
 
 def shape(kind: str) -> str:
-    """Where the model of a kind's handle is; empty where there is none."""
-    return vendor(kind.partition(".")[0]).handles.get(kind, "") if offers(kind) else ""
+    """Where the model of a kind's handle is; empty for no kind of theirs. Raises ValueError if unsaid."""
+    if not offers(kind):
+        return ""
+    name = kind.partition(".")[0]
+    if kind not in vendor(name).handles:
+        raise ValueError(f"package '{entries()[name].package}' does not say what its handles hold")
+    return vendor(name).handles[kind]
 
 
 def inspector(name: str) -> Any:
