@@ -15,7 +15,7 @@ EXAMPLE = """examples:
   pipeforge drift nightly_sales.yaml --env prod --format json
 
 Reads only. Exit code 1 when something changed: run it every night, and `pipeforge lint --online --lock` when
-the changes are as they should be."""
+the changes are as they should be. 2 when nothing did, but not everything could be looked up."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"there is no '{path}'", "write it: pipeforge lint --online --lock")
         drifts += report.drifts(path, lock.things, things)
     out(report.as_json(drifts) if args.format == "json" else report.text(drifts))
-    changed = sum(bool(one.changes) for one in drifts)
+    unasked = sum(one.unasked for one in drifts)
+    changed = sum(bool(one.changes) for one in drifts) - unasked
     if args.format == "text":
-        talk(report.closing(len(drifts), changed))
-    return 1 if changed else 0
+        talk(report.closing(len(drifts) - unasked, changed, unasked))
+    if changed:
+        return 1
+    return 2 if unasked else 0

@@ -46,6 +46,11 @@ class Drift(NamedTuple):
     changes: tuple[Change, ...]
     """None of them: it is as it was."""
 
+    @property
+    def unasked(self) -> bool:
+        """Whether nobody knows, for the vendor gave no answer."""
+        return any(change.what == "state" and change.after == "unasked" for change in self.changes)
+
 
 def drifts(lock: Path, before: Things, after: Things) -> Iterator[Drift]:
     """Each thing that was looked up now, held against what the lock knows of it."""
@@ -118,10 +123,11 @@ def text(found: Sequence[Drift]) -> str:
     return "".join(f"{line}\n" for line in out)
 
 
-def closing(things: int, changed: int) -> str:
+def closing(things: int, changed: int, unasked: int = 0) -> str:
     """The last line."""
-    looked = f"{amount(things, 'thing')} looked up"
-    return f"{looked}, {changed} changed\n" if changed else f"{looked}, nothing changed\n"
+    told = [f"{amount(things, 'thing')} looked up", f"{changed} changed" if changed else "nothing changed"]
+    told += [f"{unasked} could not be looked up"] if unasked else []
+    return f"{', '.join(told)}\n"
 
 
 def as_json(found: Sequence[Drift]) -> str:

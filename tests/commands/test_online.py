@@ -248,6 +248,18 @@ def test_drift_tells_what_changed_and_only_that(shell, there, served):
     assert sum(bool(row["changes"]) for row in rows) == 3
 
 
+def test_drift_tells_a_vendor_that_is_away_from_one_that_changed(shell, there):
+    both = pipeline(there, ["good", "polled"])
+    shell.write("p.yaml", both)
+    shell("lint", "--online", "--lock", "p.yaml")
+    both["connections"]["trocco"]["base_url"] = "http://127.0.0.1:9"
+    shell.write("p.yaml", both)
+    done = shell("drift", "p.yaml")
+    assert done.code == 2
+    assert done.err == "1 thing looked up, nothing changed, 1 could not be looked up\n"
+    assert "job_definition 7\n  it could not be looked up: " in done.out
+
+
 def test_drift_without_a_lock_names_the_command_that_writes_one(shell, there):
     shell.write("p.yaml", pipeline(there, ["good"]))
     done = shell("drift", "p.yaml")

@@ -32,7 +32,7 @@ def unescape(found):
 
 
 IN_FILES = [rule for rule in RULES if rule.code not in ("PF000", "PF600")]
-"""All but those that tell of more than files: test_lint_paths.py and test_online.py in tests/commands have them."""
+"""All but those that tell of more than files, which test_lint_paths.py and test_online.py have."""
 
 
 @pytest.mark.parametrize("rule", IN_FILES, ids=lambda rule: rule.code)
