@@ -23,7 +23,8 @@ SAMPLE = 5
 HEADER, FRAME, PAGE = 32, 24, 4096
 """Bytes of a write-ahead log's parts."""
 
-REFUSED, ENDED = (2, 3), (0, 1, 4)
+REFUSED, ENDED = (2, 3, 5), (0, 1, 4)
+"""Busy, too: a bit of the lease may say that its holder is on another machine, where nobody can look."""
 
 
 def moments(whole):
