@@ -1,12 +1,14 @@
-"""What every new run begins with: an id, and the outline of its steps."""
+"""What every new run begins with: an id, its first event, and the outline of its steps."""
 
 import argparse
 import os
 import secrets
 import socket
 from datetime import datetime
+from typing import Any
 
-from pipeforge.engine.events import StepOutline
+from pipeforge.commands.opening import Planned
+from pipeforge.engine.events import RunStarted, StepOutline
 from pipeforge.planning import Plan
 
 
@@ -23,6 +25,21 @@ def holder() -> str:
 def world(args: argparse.Namespace) -> str:
     """What the journal keeps of --world: who goes on with a trial finds the same one."""
     return str(args.world.resolve()) if args.world else ""
+
+
+def started(planned: Planned, at: datetime, run: str, **more: Any) -> RunStarted:
+    """The first event of a run of a plan. `more`: what is the run's own, or other than the plan says."""
+    plan, source = planned.plan, planned.opened
+    common: dict[str, Any] = {
+        "pipeline": plan.pipeline,
+        "path": str(source.path.resolve()),
+        "digest": plan.digest,
+        "context_time": plan.context_time,
+        "timezone": source.pipeline.timezone,
+        "custom_variables": dict(planned.given),
+        "steps": outlines(plan),
+    }
+    return RunStarted(at=at, run=run, **common | more)
 
 
 def outlines(plan: Plan) -> tuple[StepOutline, ...]:

@@ -49,17 +49,12 @@ def start(journal: Journal, made: opening.Planned, args: argparse.Namespace) -> 
 def _started(journal: Journal, made: opening.Planned, args: argparse.Namespace) -> RunStarted:
     plan, now = made.plan, datetime.now(UTC)
     earlier = journal.find(plan.pipeline, plan.context_time)
-    return RunStarted(
-        at=now,
-        run=beginning.run_id(now),
-        pipeline=plan.pipeline,
-        path=str(made.opened.path.resolve()),
-        digest=plan.digest,
-        context_time=plan.context_time,
-        timezone=made.opened.pipeline.timezone,
+    return beginning.started(
+        made,
+        now,
+        beginning.run_id(now),
         again=earlier[-1].again + 1 if earlier else 0,
         environment=args.env,
-        steps=beginning.outlines(plan),
         world=beginning.world(args),
     )
 

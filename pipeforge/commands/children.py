@@ -100,18 +100,12 @@ def _started(above: Parent, child: Child, of: opening.Planned, again: int) -> Ru
         # What succeeded before is not done again, also further down.
         kept = taken_over(before, repeat(before, plan, "failed", ()), now)
         whence |= {"mode": "failed", "repeats": before.run}
-    return RunStarted(
-        at=now,
-        run=run_of(run, child),
-        pipeline=plan.pipeline,
-        path=str(of.opened.path.resolve()),
-        digest=plan.digest,
-        context_time=plan.context_time,
-        timezone=of.opened.pipeline.timezone,
+    return beginning.started(
+        of,
+        now,
+        run_of(run, child),
         again=again,
         environment=above.past.environment,
-        custom_variables=dict(of.given),
-        steps=beginning.outlines(plan),
         world=above.past.world,
         parent=whence,
         taken_over=kept,

@@ -86,18 +86,14 @@ def _started(course: Course, one: Standing, planned: opening.Planned) -> RunStar
         before = replay(course.journal.read(earlier))
         kept = taken_over(before, repeat(before, plan, "failed", []), now)
         parent |= {"run": earlier, "how": "rerun", "mode": "failed"}
-    return RunStarted(
-        at=now,
-        run=one.run,
-        pipeline=plan.pipeline,
+    return beginning.started(
+        planned,
+        now,
+        one.run,
         path=course.past.path,
-        digest=plan.digest,
-        context_time=plan.context_time,
-        timezone=planned.opened.pipeline.timezone,
         again=one.instant.again,
         environment=course.past.environment,
         custom_variables=dict(course.past.custom_variables),
-        steps=beginning.outlines(plan),
         world=course.past.world,
         parent=parent,
         taken_over=kept,

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from pipeforge.adapter import Outcome
 from pipeforge.commands import beginning, execution, linking, opening, places
 from pipeforge.commands.jumping import JumpingLoop, LoopClock, StandsStill
 from pipeforge.engine.control import Control
-from pipeforge.engine.events import Event, RunStarted, StepIntended
+from pipeforge.engine.events import Event, StepIntended
 from pipeforge.engine.state import RunState, replay
 from pipeforge.errors import UsageError
 from pipeforge.journal.memory import MemoryJournal, MemoryStore
@@ -93,7 +92,7 @@ async def _carried(
     planned: opening.Planned, link: linking.Link, journal: MemoryJournal, budget: float | None
 ) -> Rehearsal:
     loop, control = asyncio.get_running_loop(), Control()
-    begun, started = loop.time(), _started(planned, link.clock.now())
+    begun, started = loop.time(), beginning.started(planned, link.clock.now(), RUN)
     past = replay([started])
     try:
         writer = places.start(journal, started, planned.plan)
@@ -146,21 +145,6 @@ def _world(source: opening.Opened, given: Situation, folder: Path) -> tuple[dict
     if not isinstance(data, dict):
         raise UsageError(f"'{path}' is not a world: a mapping is wanted", "see `pipeforge explain world`")
     return data, f"'{path}'"
-
-
-def _started(planned: opening.Planned, now: datetime) -> RunStarted:
-    plan = planned.plan
-    return RunStarted(
-        at=now,
-        run=RUN,
-        pipeline=plan.pipeline,
-        path=str(planned.opened.path.resolve()),
-        digest=plan.digest,
-        context_time=plan.context_time,
-        timezone=planned.opened.pipeline.timezone,
-        custom_variables=dict(planned.given),
-        steps=beginning.outlines(plan),
-    )
 
 
 def _moment(clock: LoopClock) -> Moment:

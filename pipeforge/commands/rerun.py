@@ -2,7 +2,6 @@
 
 import argparse
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pipeforge.commands import (
     beginning,
@@ -161,18 +160,13 @@ def _started(
 ) -> RunStarted:
     plan, now = planned.plan, datetime.now(UTC)
     mode, named = _asked(args)
-    return RunStarted(
-        at=now,
-        run=beginning.run_id(now),
-        pipeline=plan.pipeline,
-        path=str(Path(planned.opened.path).resolve()),
-        digest=plan.digest,
-        context_time=plan.context_time,
-        timezone=planned.opened.pipeline.timezone,
+    return beginning.started(
+        planned,
+        now,
+        beginning.run_id(now),
         again=max((row.again for row in journal.find(plan.pipeline, plan.context_time)), default=-1) + 1,
         environment=past.environment,
         custom_variables=dict(past.custom_variables),
-        steps=beginning.outlines(plan),
         world=beginning.world(args),
         parent={"run": past.run, "how": "rerun", "mode": mode, "steps": named},
         taken_over=taken_over(past, lines, now),

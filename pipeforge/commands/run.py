@@ -79,17 +79,11 @@ def _started(journal: Journal, planned: opening.Planned, args: argparse.Namespac
             f"{mend}--again runs it once more, triggering every step anew",
         )
     now = datetime.now(UTC)
-    return RunStarted(
-        at=now,
-        run=beginning.run_id(now),
-        pipeline=plan.pipeline,
-        path=str(planned.opened.path.resolve()),
-        digest=plan.digest,
-        context_time=plan.context_time,
-        timezone=planned.opened.pipeline.timezone,
+    return beginning.started(
+        planned,
+        now,
+        beginning.run_id(now),
         again=earlier[-1].again + 1 if earlier else 0,
         environment=args.env,
-        custom_variables=dict(planned.given),
-        steps=beginning.outlines(plan),
         world=beginning.world(args),
     )
