@@ -191,11 +191,27 @@ def test_killed_again_and_again_each_instant_is_run_once(shell, quick, project, 
             running.kill()
             kills += 1
         assert len(children(shell)) >= len(before)
+        if code == 4:
+            decided(shell, quick)
+            code = None
     assert code == 0, running.err
     assert kills >= 3
     assert len(backfills(shell)) == 1
     assert [row["outcome"] for row in children(shell)] == ["succeeded"] * 3
     assert Counter(row["vendor"] for row in quick.jobs()) == {"treasure": 3, "trocco": 3}
+
+
+def decided(shell, quick):
+    """Says of each unknown start that it did not happen, as a person who looks at trocco would.
+
+    Killed between an intent and its request: trocco has no job, and no way to say that none can come.
+    """
+    lost = [row["run"] for row in children(shell) if row["outcome"] == "unknown"]
+    begun = [row["run"] for row in children(shell) if shell.shown(row["run"])["steps"]["b"]["attempt"]]
+    assert lost
+    assert len(quick.jobs("trocco")) == len(begun) - len(lost)
+    for run in lost:
+        assert shell("settle", run, "b", "--not-started").code == 0
 
 
 @pytest.mark.parametrize("how", ["same", "resume"])
