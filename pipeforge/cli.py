@@ -1,13 +1,18 @@
 """The command line: finds the command, runs it, turns every error into words and an exit code."""
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Sequence
 
 from pipeforge import __version__
 from pipeforge.commands.streams import flush, out, talk
 from pipeforge.errors import Busy, InvalidPipeline, JournalError, PipeforgeError, RunEnded
 from pipeforge.loading import load, load_large
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # see loading.py
+    from collections.abc import Sequence
 
 COMMANDS = {
     "init": "write a starter pipeline and project file",

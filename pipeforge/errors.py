@@ -12,7 +12,11 @@ PipeforgeError                the user sees the message and the hint, never a tr
     └── InDoubt               the request may have had its effect; nobody here can know
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # see loading.py
+    from collections.abc import Sequence
 
 
 class PipeforgeError(Exception):

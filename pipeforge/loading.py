@@ -1,10 +1,14 @@
 """Loads a module or a name in it when it is first needed: the one place that imports by name."""
 
+from __future__ import annotations
+
 import gc
-import importlib
 import os
 import sys
-from typing import Any
+
+TYPE_CHECKING = False  # typing itself would cost every start as much as the half of Python
+if TYPE_CHECKING:
+    from typing import Any
 
 _GARBAGE = 20_000
 """chosen: objects made before garbage is looked for; Python's own 700 would cost a tenth of a run."""
@@ -15,7 +19,8 @@ def load(target: str) -> Any:
     module, _, name = target.partition(":")
     loaded = sys.modules.get(module)
     if loaded is None or getattr(loaded.__spec__, "_initializing", False):  # another thread may be at it
-        loaded = importlib.import_module(module)
+        __import__(module)
+        loaded = sys.modules[module]
     return getattr(loaded, name) if name else loaded
 
 

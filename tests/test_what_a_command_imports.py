@@ -34,7 +34,7 @@ asyncio.run(client.aclose())
     [
         (
             "from pipeforge.cli import main; assert main(['--version']) == 0",
-            {"argparse", "pydantic", "asyncio"},
+            {"argparse", "pydantic", "asyncio", "typing", "re", "enum", "collections", "pathlib"},
         ),
         (LINT, ALWAYS | {"asyncio", "httpx", "aiohttp", "sqlite3", "ssl", "ruamel", "pipeforge.planning"}),
         (RUN, ALWAYS | {"pipeforge.commands.children", "pipeforge.commands.family"}),

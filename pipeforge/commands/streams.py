@@ -1,11 +1,16 @@
 """Where commands print: results to stdout, talk to stderr, and what the terminal can show."""
 
+from __future__ import annotations
+
 import errno
 import os
 import sys
-from typing import TextIO
 
 from pipeforge.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # see loading.py
+    from typing import TextIO
 
 
 def out(text: str, *, at_once: bool = False) -> None:
