@@ -19,7 +19,7 @@ from pipeforge.commands.journals import below
 from pipeforge.commands.schema import SCHEMAS
 from pipeforge.language import project as projects
 from pipeforge.language.document import parse
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipeforge.adapters.settings import is_late
+from pipeforge.adapters.accepting import is_late
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import Said, say
 

@@ -16,7 +16,7 @@ from pipeforge.errors import PipeforgeError, UsageError
 from pipeforge.journal import Health
 from pipeforge.language import project as projects
 from pipeforge.language.filters import FilterError, zone
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.language.values import mentioned
 from pipeforge.loading import load

@@ -16,7 +16,7 @@ from pipeforge.language import project as projects
 from pipeforge.language.fingerprints import fingerprint
 from pipeforge.language.model import Pipeline
 from pipeforge.language.nearest import suggest
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.snippets import settings
 
 STEP = "call"

@@ -10,7 +10,7 @@ from pipeforge.commands import speaking
 from pipeforge.commands.streams import out
 from pipeforge.emulators.faults import Fault
 from pipeforge.errors import UsageError
-from pipeforge.language import model, project
+from pipeforge.language import model, project_model
 from pipeforge.language.docstrings import field_docs
 from pipeforge.language.nearest import nearest
 from pipeforge.language.saying import Said, say, tell
@@ -123,7 +123,7 @@ def _pipeline() -> str:
 
 
 def _project() -> str:
-    return files.project_page(project.Project, field_docs)
+    return files.project_page(project_model.Project, field_docs)
 
 
 def _world() -> str:

@@ -19,7 +19,7 @@ from pipeforge.engine.clock import Clock, SystemClock
 from pipeforge.engine.limits import Turns
 from pipeforge.errors import UsageError
 from pipeforge.language.document import read
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.language.templating import TemplateError, render
 from pipeforge.language.values import mentioned, need_environment

@@ -21,7 +21,7 @@ from pipeforge.language import project as projects
 from pipeforge.language import subpipeline, values
 from pipeforge.language.fingerprints import fingerprint
 from pipeforge.language.model import Pipeline
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.lint.linter import check
 from pipeforge.lint.tongues import Language
 from pipeforge.reports import diagnostics as report

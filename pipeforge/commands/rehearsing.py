@@ -20,7 +20,7 @@ from pipeforge.journal.moments import Moment
 from pipeforge.language import project as projects
 from pipeforge.language import values
 from pipeforge.language.nearest import suggest
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.secrets import EmulatedSecrets
 from pipeforge.language.trials import Situation, within_reach
 from pipeforge.loading import load

@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+from typing import TYPE_CHECKING, Any
 
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import Said, say
+
+if TYPE_CHECKING:
+    from pydantic_core import PydanticCustomError
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd])")
@@ -43,7 +43,7 @@ def _seconds(text: str) -> float:
     return total
 
 
-def _wrong(message: Said, hint: Said) -> PydanticCustomError:
+def _wrong(message: Said, hint: Said) -> "PydanticCustomError":
     return refused("duration", message, hint)
 
 
@@ -77,7 +77,3 @@ def text(seconds_: float) -> str:
         count, left = divmod(left, size)
         out += f"{count}{unit}" if count else ""
     return out or "0s"
-
-
-Duration = Annotated[float, BeforeValidator(seconds)]
-"""A duration in seconds, written as text with a unit."""

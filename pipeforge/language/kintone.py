@@ -1,9 +1,7 @@
 """kintone records as krewData takes them: each field's type and shape, checked without asking kintone."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Annotated, Any, Literal, NamedTuple
-
-from pydantic import AfterValidator
+from typing import Any, Literal, NamedTuple
 
 from pipeforge.language.diagnostics import Route
 from pipeforge.language.kintone_types import NOT_TYPES, TOLERATED, TYPES, FieldType
@@ -247,13 +245,10 @@ def _is_template(value: Any) -> bool:
     return isinstance(value, str) and value.strip().startswith(MARK) and value.strip().endswith("}}")
 
 
-def _checked(record: dict[str, Any]) -> dict[str, Any]:
+def checked(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as it is. Raises PydanticCustomError with every error of it in `faults`."""
     found = [fault for fault in faults(record) if fault.severity == "error"]
     if found:
         told = [(f.route, f.message, f.hint, f.on_key) for f in found]
         raise refused("record", found[0].message, found[0].hint, faults=told)
     return record
-
-
-Record = Annotated[dict[str, Any], AfterValidator(_checked)]
-"""A kintone record as a parameter. The error it raises carries every fault in `faults`."""

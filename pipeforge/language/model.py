@@ -4,36 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pipeforge.language.durations import Duration
-from pipeforge.language.filters import FilterError, zone
-from pipeforge.language.refusing import refused
-from pipeforge.language.saying import say
+from pipeforge.language import accepting
+from pipeforge.language.durations import seconds
 
-
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _zone(value: str) -> str:
-    try:
-        zone(value)
-    except FilterError as error:
-        message = say("unknown time zone '{value}'", value=value)
-        raise refused("timezone", message, error.hint) from None
-    return value
-
-
-_NO_NAMES = frozenset(
-    ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"]
-)
-"""Words that mean something else in an expression."""
-
-
-def _item_name(value: str) -> str:
-    if value.isidentifier() and value not in _NO_NAMES:
-        return value
-    mend = say("begin with a letter or _, then letters, digits and _; no word of the templates, such as `in`")
-    raise refused("item_name", say("'{value}' cannot be what an item is called", value=value), mend)
+Duration = Annotated[float, BeforeValidator(seconds)]
+"""A duration in seconds, written as text with a unit."""
 
 
 class _Model(BaseModel):
@@ -71,7 +46,7 @@ class ForeachPolicy(_Model):
 
     items: Any
     """A list, or a template that gives one."""
-    as_: Annotated[str, AfterValidator(_item_name), Field(alias="as")] = "item"
+    as_: Annotated[str, AfterValidator(accepting.item_name), Field(alias="as")] = "item"
     """The name of the item in templates."""
     max_parallel: Annotated[int, Field(ge=1)] | None = None
     """How many items may run side by side; all when left out."""
@@ -126,7 +101,7 @@ class Step(_Model):
     """The kind's parameters."""
     connection: str | None = None
     """Which connection to use; may be left out when exactly one has the kind's vendor."""
-    needs: Annotated[list[str], BeforeValidator(_one_or_many)] = Field(default_factory=list)
+    needs: Annotated[list[str], BeforeValidator(accepting.one_or_many)] = Field(default_factory=list)
     """The steps that must be over first: a name or a list of names."""
     run_when: Literal["success", "failure", "always"] = "success"
     """`success`: every need succeeded. `failure`: all are over and one did not. `always`: all are over."""
@@ -169,7 +144,7 @@ class Pipeline(_Model):
     """What runs of this pipeline are called; with context_time it identifies a run."""
     description: str = ""
     """For people."""
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(accepting.time_zone)] = "UTC"
     """The zone context_time is given and shown in: an IANA name."""
     custom_variables: dict[str, Any] = Field(default_factory=dict)
     """What a run may be given, and what is computed from it: a value, a template, or a declaration."""
@@ -198,23 +173,3 @@ class Variable(_Model):
     """The only values it may have."""
     description: str = ""
     """For people."""
-
-
-def declared(value: Any) -> bool:
-    """Whether a custom variable is a declaration rather than a value."""
-    return isinstance(value, dict) and "type" in value
-
-
-TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-}
-
-
-def fits(value: Any, type_: str) -> bool:
-    """Whether a value has a declared type; true and false are no numbers."""
-    return isinstance(value, TYPES[type_]) and (type_ == "boolean" or not isinstance(value, bool))

@@ -12,7 +12,7 @@ from pipeforge.adapter import Kind
 from pipeforge.language import snippets
 from pipeforge.language.kintone_types import TYPES
 from pipeforge.language.model import Pipeline, Variable
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.shaping import TEMPLATE, Schema, lifted, shaped, told
 from pipeforge.language.trials import Trials
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from pipeforge.language import types
+from pipeforge.language import model_types
+from pipeforge.language.declaring import declared
 from pipeforge.language.filters import PARTS
-from pipeforge.language.model import declared
 from pipeforge.language.saying import UNSAID, Said, say
 from pipeforge.language.templating import OPEN, Path
 
@@ -78,7 +78,7 @@ def of_model(model: type[BaseModel]) -> Names:
     """What a kind's outputs are called. What parts they have is the vendor's to say; texts have none."""
     if model.model_config.get("extra") == "allow":
         return ANYTHING
-    parts = types.of_model(model).parts or {}
+    parts = model_types.of_model(model).parts or {}
     return Names(
         say("output"), {name: NOTHING if part.sort in _SCALAR else ANYTHING for name, part in parts.items()}
     )

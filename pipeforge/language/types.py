@@ -1,14 +1,10 @@
 """What kind of value an expression gives, as far as that is certain: types of names, values and filters."""
 
-import types
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel
-
-from pipeforge.language.model import declared
+from pipeforge.language.declaring import declared
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN
 
@@ -49,7 +45,8 @@ NOUNS: Mapping[Sort, Said] = {
 _DECLARED: Mapping[str, Type] = {
     "string": TEXT, "integer": INT, "number": NUMBER, "boolean": BOOL, "array": LIST, "object": MAPPING,
 }  # fmt: skip
-_PLAIN: Mapping[Any, Type] = {str: TEXT, int: INT, float: NUMBER, bool: BOOL, datetime: ANY}
+PLAIN: Mapping[Any, Type] = {str: TEXT, int: INT, float: NUMBER, bool: BOOL, datetime: ANY}
+"""Of Python's own types."""
 
 _INSTANT = frozenset(["time", "text"])
 _SERIES = frozenset(["list", "text", "mapping"])
@@ -86,7 +83,7 @@ def filtered(name: str, given: Type) -> Type:
 
 def of_constant(value: Any) -> Type:
     """Of a value that stands in an expression."""
-    known = _PLAIN.get(type(value))
+    known = PLAIN.get(type(value))
     return known._replace(values=(value,)) if known else ANY
 
 
@@ -99,7 +96,7 @@ def of_value(value: Any) -> Type:
         return Type("mapping", parts={str(key): of_value(inner) for key, inner in value.items()})
     if isinstance(value, list):
         return Type("list", inner=alike([of_value(one) for one in value]), size=len(value))
-    return _PLAIN.get(type(value), ANY)
+    return PLAIN.get(type(value), ANY)
 
 
 def of_variable(value: Any) -> Type:
@@ -110,33 +107,6 @@ def of_variable(value: Any) -> Type:
         plain = isinstance(choices, list) and all(isinstance(one, str | int | float) for one in choices)
         return found._replace(values=tuple(choices)) if plain and choices else found
     return ANY if isinstance(value, int | float | bool) else of_value(value)
-
-
-def of_annotation(annotation: Any) -> Type:
-    """Of a field of a kind's outputs."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return of_annotation(arguments[0])
-    if origin is Union or origin is types.UnionType:
-        some = [one for one in arguments if one is not types.NoneType]
-        return of_annotation(some[0]) if len(some) == 1 else ANY
-    if origin is Literal:
-        return Type("text", values=arguments) if all(isinstance(one, str) for one in arguments) else ANY
-    if origin is list or annotation is list:
-        return Type("list", inner=of_annotation(arguments[0]) if arguments else ANY)
-    if origin is dict or annotation is dict:
-        return MAPPING
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return of_model(annotation)
-    return _PLAIN.get(annotation, ANY)
-
-
-@lru_cache(maxsize=256)
-def of_model(model: type[BaseModel]) -> Type:
-    """Of a kind's outputs."""
-    if model.model_config.get("extra") == "allow":
-        return MAPPING
-    return Type("mapping", parts={n: of_annotation(one.annotation) for n, one in model.model_fields.items()})
 
 
 def alike(some: list[Type]) -> Type:

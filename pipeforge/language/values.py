@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeforge.errors import UsageError
+from pipeforge.language.declaring import declared, fits
 from pipeforge.language.document import read
 from pipeforge.language.filters import plain, zone
 from pipeforge.language.locating import lies_in
-from pipeforge.language.model import Pipeline, declared, fits
+from pipeforge.language.model import Pipeline
 from pipeforge.language.nearest import suggest
 from pipeforge.language.templating import TemplateError, find, render, template
 

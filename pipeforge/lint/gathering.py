@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeforge.language import scope
+from pipeforge.language.declaring import declared
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document
-from pipeforge.language.model import Pipeline, Variable, declared
+from pipeforge.language.model import Pipeline, Variable
 from pipeforge.language.nearest import nearest
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.saying import say
 from pipeforge.language.values import record_file
 from pipeforge.lint.children import gather_children

@@ -5,8 +5,9 @@ from typing import Any
 
 from pipeforge.adapter import Outcome
 from pipeforge.language.inferring import Inferred, Look, infer, step
+from pipeforge.language.model_types import of_model
 from pipeforge.language.templating import Path, TemplateError, template
-from pipeforge.language.types import ANY, INT, LIST, TEXT, TIME, Type, of_model, of_value, of_variable
+from pipeforge.language.types import ANY, INT, LIST, TEXT, TIME, Type, of_value, of_variable
 from pipeforge.lint.subject import StepView, Subject
 
 _RUN = Type("mapping", parts={"id": TEXT, "attempt": INT})

@@ -12,7 +12,7 @@ from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Rout
 from pipeforge.language.document import Document, read_over
 from pipeforge.language.locating import LOCK
 from pipeforge.language.model import Pipeline
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.reading import Unreadable, digest_of
 from pipeforge.language.saying import say
 from pipeforge.lint import children, filing

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic_core import PydanticCustomError
-
 from pipeforge.language import durations
 from pipeforge.language.diagnostics import Route
 from pipeforge.lint.subject import ConnectionView, StepView, Subject
@@ -54,7 +52,7 @@ def seconds(value: Any) -> float | None:
     """A duration in seconds; None where it is none, which another rule tells."""
     try:
         return durations.seconds(value) if isinstance(value, str) else None
-    except PydanticCustomError:
+    except ValueError:
         return None
 
 

@@ -19,7 +19,7 @@ from pipeforge.language.model import (
     Variable,
 )
 from pipeforge.language.nearest import nearest
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.language.saying import Said, say
 from pipeforge.lint.annotations import fields
 from pipeforge.lint.editing import spanned

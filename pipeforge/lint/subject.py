@@ -13,7 +13,7 @@ from pipeforge.language.document import Document
 from pipeforge.language.kintone import RecordFault
 from pipeforge.language.model import Pipeline
 from pipeforge.language.nearest import equals, nearest
-from pipeforge.language.project import NO_PROJECT, Project
+from pipeforge.language.project_model import NO_PROJECT, Project
 from pipeforge.language.saying import say
 from pipeforge.language.scope import Names
 from pipeforge.language.templating import Expression, TemplateError

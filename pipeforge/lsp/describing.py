@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pipeforge.language.declaring import declared
 from pipeforge.language.docstrings import key_docs
 from pipeforge.language.filters import SIGNATURES
-from pipeforge.language.model import declared
 from pipeforge.lint.pages import page as rule_page
 from pipeforge.lint.rules import RULES
 from pipeforge.lsp.grammar import Key

@@ -12,7 +12,7 @@ from pipeforge.language.docstrings import key_docs, meanings
 from pipeforge.language.durations import seconds
 from pipeforge.language.durations import text as duration_text
 from pipeforge.language.model import Pipeline, Variable
-from pipeforge.language.project import Project
+from pipeforge.language.project_model import Project
 from pipeforge.lint.annotations import models_at
 from pipeforge.lsp.view import View, models_of
 

@@ -1,11 +1,13 @@
 """kintone's record format, field type by field type."""
 
+from typing import Annotated, Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 
-from pipeforge.language.kintone import Record, faults
+from pipeforge.language.kintone import checked, faults
 
 GOOD = {
     "SINGLE_LINE_TEXT": ["", None, "x", "${{ a }}"],
@@ -141,7 +143,7 @@ def test_nothing_raises_and_routes_lead_into_the_record(record):
 
 def test_as_a_parameter_all_faults_come_at_once():
     class Params(BaseModel):
-        record: Record
+        record: Annotated[dict[str, Any], AfterValidator(checked)]
 
     with pytest.raises(ValidationError) as raised:
         Params(record={"A": {"type": "NUMBER", "value": 1}, "B": {"type": "DATE", "value": "x"}})

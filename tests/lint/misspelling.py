@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeforge import adapters
+from pipeforge.language.declaring import declared
 from pipeforge.language.diagnostics import Place, Span
 from pipeforge.language.document import Document, parse
 from pipeforge.language.filters import FILTERS
-from pipeforge.language.model import declared
 from pipeforge.language.templating import template
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.linter import check

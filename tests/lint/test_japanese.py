@@ -10,7 +10,7 @@ from misspelling import cases
 from test_rule_pages import blocks
 
 import pipeforge
-from pipeforge.language.model import TYPES
+from pipeforge.language.declaring import TYPES
 from pipeforge.language.saying import Said, either, overheard, say, tell
 from pipeforge.lint.linter import check
 from pipeforge.lint.pages import page

@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft7Validator
 
 from pipeforge.cli import main
+from pipeforge.language.declaring import declared
 from pipeforge.language.document import parse
-from pipeforge.language.model import declared
 from pipeforge.lint.linter import check
 from pipeforge.reports.diagnostics import full
 

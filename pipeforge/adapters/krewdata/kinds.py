@@ -6,9 +6,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeforge.adapter import Apart, Guarantee, Kind, Limits, Named, Pace, Traits
-from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
-from pipeforge.language.durations import Duration
-from pipeforge.language.kintone import Record
+from pipeforge.adapters.accepting import is_late
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
+from pipeforge.language import kintone
+from pipeforge.language.model import Duration
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
 
@@ -87,7 +88,7 @@ class RunUnitParams(BaseModel):
     """The number of the unit's calling app (the business app, not the krewData app)."""
     user: Annotated[str, AfterValidator(_user), Field(examples=["batch"])]
     """The kintone login name that krewData writes into its log as the one who ran it."""
-    record: Record | None = None
+    record: Annotated[dict[str, Any], AfterValidator(kintone.checked)] | None = None
     """A kintone record whose fields the flows use as parameters: field code to {type, value}."""
     on_conflict: Literal["fail", "wait"] = "fail"
     """What to do while somebody else runs the unit.

@@ -9,7 +9,7 @@ from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Named, Pace, Trait
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.spans import LOST
 from pipeforge.adapters.texts import AuthoredText
-from pipeforge.language.durations import Duration
+from pipeforge.language.model import Duration
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
+from pipeforge.adapters.accepting import is_late
 from pipeforge.adapters.reckoner.kinds import CONFIG, ReckonerConnection, RunWorkflowOutputs
-from pipeforge.adapters.settings import is_late
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
 

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from pipeforge.adapter import Guarantee, Json, Kind, Limits, Named, Pace, Traits
-from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
+from pipeforge.adapters.accepting import is_late
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.treasure.fields import Id, Instant, JsonObject, Name
 from pipeforge.language.refusing import one_of_two, refused
 from pipeforge.language.saying import say

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeforge.adapters.settings import is_late
+from pipeforge.adapters.accepting import is_late
 from pipeforge.adapters.treasure.fields import Instant, Name, OfProject, Params
 from pipeforge.adapters.treasure.making import Outputs, called, changing
 from pipeforge.language.refusing import refused

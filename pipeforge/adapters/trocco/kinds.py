@@ -1,18 +1,16 @@
 """What a pipeline can ask of trocco: its connection, the parameters and outputs of its kinds."""
 
-import re
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Named, Pace, Traits
-from pipeforge.adapters.instants import JAPAN, instant
-from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential, is_late
+from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.spans import LOST
 from pipeforge.adapters.texts import AuthoredText
-from pipeforge.language.durations import Duration
-from pipeforge.language.refusing import refused
+from pipeforge.adapters.trocco import accepting
+from pipeforge.language.model import Duration
 from pipeforge.language.saying import say
 
 
@@ -40,24 +38,9 @@ class TroccoConnection(ConnectionSettings):
 
 
 CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-_NAME = re.compile(r"\$[^$\s]+\$")
 
-
-def _variable_name(name: str) -> str:
-    if not is_late(name) and _NAME.fullmatch(name) is None:
-        message = say("'{given}' is not the name of a custom variable", given=name)
-        inner = name.strip("$ ")
-        if re.search(r"[$\s]", inner) or not inner:
-            raise refused("custom_variable_name", message, say("write $name$, without blanks and further $"))
-        hint = say("trocco's names stand between dollar signs: {meant}", meant=f"${inner}$")
-        raise refused("custom_variable_name", message, hint, instead=f"${inner}$")
-    return name
-
-
-VariableName = Annotated[str, AfterValidator(_variable_name)]
-ContextTime = Annotated[
-    datetime | str | None, BeforeValidator(lambda v: v if v is None else instant(v, JAPAN))
-]
+VariableName = Annotated[str, AfterValidator(accepting.variable_name)]
+ContextTime = Annotated[datetime | str | None, BeforeValidator(accepting.japanese)]
 
 
 class RunJobParams(BaseModel):

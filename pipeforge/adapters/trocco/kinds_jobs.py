@@ -1,15 +1,14 @@
 """What a pipeline can ask about trocco's jobs."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
-from pipeforge.adapters.instants import JAPAN, instant
 from pipeforge.adapters.trocco.kinds import (
     CONFIG,
     INSTANTS,
+    ContextTime,
     RunJobOutputs,
     RunWorkflowOutputs,
     TroccoConnection,
@@ -57,9 +56,7 @@ class ListJobsParams(BaseModel):
 
     job_definition_id: Number = Field(examples=[1201])
     """The number of the transfer setting whose jobs are listed."""
-    start_time: Annotated[
-        datetime | str | None, BeforeValidator(lambda v: v if v is None else instant(v, JAPAN))
-    ] = Field(default=None, examples=["${{ context_time | shift(days=-1) }}"])
+    start_time: ContextTime = Field(default=None, examples=["${{ context_time | shift(days=-1) }}"])
     """Only jobs that were made at this instant or later; without an offset it is meant in Japan time."""
     limit: Most = None
     """At most so many jobs; by default all, in trocco's order, which it does not document."""

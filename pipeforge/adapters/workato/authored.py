@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from pipeforge.adapter import Json
-from pipeforge.adapters.settings import is_late
+from pipeforge.adapters.accepting import is_late
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import Said, say
 

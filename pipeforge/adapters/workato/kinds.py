@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pipeforge.adapter import Guarantee, Kind, Limits, Named, Pace, Role, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.workato.choices import NO_JOB_GRACE, REQUESTS, SETTLE
-from pipeforge.language.durations import Duration
+from pipeforge.language.model import Duration
 from pipeforge.language.refusing import one_of_two, refused
 from pipeforge.language.saying import Said, say
 

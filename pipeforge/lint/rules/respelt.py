@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pipeforge.language.declaring import declared
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem, Route
-from pipeforge.language.model import declared
 from pipeforge.language.saying import say
 from pipeforge.language.types import MAPPING, TEXT
 from pipeforge.lint.fitting import fits

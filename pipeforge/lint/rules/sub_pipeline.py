@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeforge.language.declaring import TYPES, declared, fits
 from pipeforge.language.diagnostics import Fix, Problem, Route
-from pipeforge.language.model import TYPES, declared, fits
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pipeforge.language.declaring import TYPES, declared, fits
 from pipeforge.language.diagnostics import Problem, Route
-from pipeforge.language.model import TYPES, declared, fits
 from pipeforge.language.nearest import suggest
 from pipeforge.language.saying import say
 from pipeforge.language.templating import OPEN
