@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pipeforge.adapter import Outcome
 from pipeforge.engine import binding
-from pipeforge.engine.control import Cancel
+from pipeforge.engine.control import Cancel, Control
 from pipeforge.engine.crowd import Crowd, End, Job, begun_before
 from pipeforge.engine.events import RunCanceling, RunFinished, RunPaused, StepFinished
 from pipeforge.engine.ledger import Ledger
@@ -21,7 +21,27 @@ def tell(ledger: Ledger, wish: Cancel, at: datetime) -> None:
         ledger.note(RunCanceling(at=at, by=wish.by, leave=wish.leave))
 
 
-def under_way(plan: Plan, scope: binding.Scope, states: Mapping[str, StepState]) -> Iterator[Job]:
+def to_stop(
+    plan: Plan, scope: binding.Scope, states: Mapping[str, StepState], control: Control
+) -> Iterator[Job]:
+    """At a stop: what goes on at the vendors and is to be canceled, whether its turn has come or not."""
+    if control.aborted:
+        return iter(())
+    if control.reason == "canceled":
+        return _under_way(plan, scope, states)
+    return _to_interrupt(plan, states) if control.reason == "interrupted" else iter(())
+
+
+def _to_interrupt(plan: Plan, states: Mapping[str, StepState]) -> Iterator[Job]:
+    """Each alone, in no crowd: the run goes on one day, and of a foreach no more ends than this item."""
+    steps = {step.id: step for step in plan.steps if step.on_interrupt == "cancel"}
+    for id_, state in states.items():
+        step = steps.get(id_.partition("[")[0])
+        if step is not None and state.phase is Phase.TRIGGERED:
+            yield Job(step, id_)
+
+
+def _under_way(plan: Plan, scope: binding.Scope, states: Mapping[str, StepState]) -> Iterator[Job]:
     """What earlier processes began and is not over: to be stopped, or to be found out about."""
     earlier = begun_before(states)
     for step in plan.steps:

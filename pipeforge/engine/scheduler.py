@@ -92,9 +92,8 @@ class _Scheduler:
         try:
             if control.reason is None and await in_line(self._around, self._terms.place):
                 self._advance(self._countdown.ready(self._plan))
-            elif control.reason == "canceled":
-                self._pool.look_after(canceling.under_way(self._plan, self._scope, self._states))
             self._begun = True
+            self._look_after()
             self.check()
             await self._end
         finally:
@@ -159,6 +158,8 @@ class _Scheduler:
             job.crowd.ended(job)
             if self._spread(job.crowd):
                 return
+        elif job.id != job.step.id:
+            return  # an item that was only looked after at a stop: its foreach is not over with it
         else:
             self._over(job.step.id)
         ready = self._countdown.ended(job.step.id)
@@ -189,11 +190,16 @@ class _Scheduler:
             if not self._end.done():
                 self._end.set_result(None)
             return
-        if self._begun and control.wish is not None:
-            self._pool.look_after(canceling.under_way(self._plan, self._scope, self._states))
+        if self._begun:
+            self._look_after()
         # Those that wait for a vendor's last word keep to the grace period; this is for those that hang.
         self._arm(2 * self._terms.grace if control.patience is None else control.patience, control.abort)
         self.check()
+
+    def _look_after(self) -> None:
+        """At a stop: goes on with what is to be canceled, although its turn has not come."""
+        jobs = canceling.to_stop(self._plan, self._scope, self._states, self._around.control)
+        self._pool.look_after(jobs)
 
     def _arm(self, seconds: float, ring: Callable[[], None]) -> None:
         """The one timer of the run: first for its time budget, then for its stop."""

@@ -1,6 +1,7 @@
-"""Canceling a run whose change was accepted, and that was lost before what it awaits was over."""
+"""Stopping a run whose change was accepted, and that was lost before what it awaits was over."""
 
 import json
+import signal
 
 import pytest
 from command_fixtures import LONG
@@ -18,13 +19,13 @@ def lost_twice(shell, emulators, second):
     began = shell.begin("run", "p.yaml", "--log-format", "json")
     until(lambda: emulators.jobs("treasure"), lambda: began.err)
     emulators.jump(LONG)
-    began.until('"job_id"')
+    began.until('"step_triggered"', times=2)
     began.kill()
     given["steps"]["a"]["with"]["params"] = {"more": 1}
     shell.write("p.yaml", given)
     run = shell.runs()[0]["run"]
     resumed = shell.begin("resume", run, "--accept-changes", "--log-format", "json")
-    until(lambda: len(emulators.jobs("treasure")) == 2, lambda: resumed.err)
+    resumed.until('"step_triggered"')
     resumed.kill()
     return run
 
@@ -55,3 +56,16 @@ def test_a_job_is_ended_though_its_parameters_cannot_be_told_any_more(shell, emu
     assert "may still be running" in done.out
     assert shell.runs()[0]["outcome"] == "canceled"
     assert shell.outcomes(run)["b"] == "canceled"
+
+
+def test_a_job_that_awaits_a_redo_is_canceled_by_an_interrupt_that_its_step_says_cancels(shell, emulators):
+    run = lost_twice(
+        shell, emulators, {**steps(number())["td_workflow"], "needs": "a", "on_interrupt": "cancel"}
+    )
+    resumed = shell.begin("resume", run, "--log-format", "json")
+    resumed.until('"run_resumed"')
+    resumed.send(signal.SIGINT)
+    done = resumed.end()
+    assert done.code == 130, done.text
+    words = [job["status"] for job in sorted(emulators.jobs(), key=lambda job: job["id"])]
+    assert words == ["success", "killed", "running"]
