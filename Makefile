@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENT := $(VENV)/workato-cli
+DIGDAG := $(VENV)/digdag
 # Tests kill processes, which needs no disk, and flush to it all the time, which a slow one makes minutes of.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] && echo /dev/shm)
 
@@ -28,6 +29,17 @@ $(CLIENT)/.ready: $(READY) tests/live/workato-cli.lock
 	$(CLIENT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/live/workato-cli.lock
 	@touch $(CLIENT)/.ready
 
+# digdag's own programs, for the tests alone, from Maven. Only a machine without Java, and not in CI, may lack them.
+JAVA_MISSING = [ "$$CI" != true ] && ! { command -v mvn && command -v javac; } >/dev/null
+FETCH = mvn --quiet --batch-mode --strict-checksums org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath
+
+$(DIGDAG)/%.classpath: tests/live/digdag/%/pom.xml tests/live/digdag/%/*.java
+	@mkdir -p $(DIGDAG)/$*
+	@if $(JAVA_MISSING); then echo "no Java or no Maven: digdag's own $* is not tested"; exit 0; fi; \
+	$(FETCH) -f $< -Dmdep.outputFile=$(abspath $@).new -Dmdep.includeScope=runtime \
+	  || { echo "Maven could not fetch digdag's own $*, which tests/live wants"; exit 1; }; \
+	javac -d $(DIGDAG)/$* -cp "$$(cat $@.new)" tests/live/digdag/$*/*.java && mv $@.new $@
+
 demo: $(READY)
 	$(BIN)/pipeforge run examples/nightly_sales/nightly_sales.yaml --emulate --again
 
@@ -36,7 +48,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check $(CLIENT)/.ready
+test: check $(CLIENT)/.ready $(DIGDAG)/client.classpath
 	TMPDIR=$(or $(MEMORY),$(TMPDIR),/tmp) PIPEFORGE_TOOLS=1 $(BIN)/pytest -n 4 --dist worksteal
 
 bench: $(READY)

@@ -56,9 +56,9 @@ def served(tmp_path_factory):
     """Emulators on a port by their world; each is started once."""
     there = {}
 
-    def start(name, a_world):
+    def start(name, a_world, *words):
         if name not in there:
-            there[name] = Emulators(tmp_path_factory.mktemp(name), a_world)
+            there[name] = Emulators(tmp_path_factory.mktemp(name), a_world, *words)
         there[name].forget()
         return there[name]
 

@@ -176,13 +176,13 @@ def _die_with_us():
 
 
 class Emulators:
-    """`pipeforge emulate` on a free port."""
+    """`pipeforge emulate` on a free port; `words` are more of its arguments."""
 
-    def __init__(self, folder, world):
+    def __init__(self, folder, world, *words):
         path = Path(folder, "world.json")
         path.write_text(json.dumps(world), encoding="utf-8")
         self._process = subprocess.Popen(
-            [*COMMAND, "emulate", "--port", "0", "--world", path],
+            [*COMMAND, "emulate", *words, "--port", "0", "--world", path],
             env=clean(os.environ),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

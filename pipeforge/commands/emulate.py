@@ -13,6 +13,7 @@ from pipeforge.errors import UsageError
 
 EXAMPLE = """examples:
   pipeforge emulate --port 8700 --world world.yaml
+  pipeforge emulate treasure --port 65432
   pipeforge emulate --explain
 
 Give a connection the base_url that is printed; any credential is accepted unless the world names some.
@@ -22,6 +23,12 @@ _LAST_PORT = 65_535
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "vendor",
+        nargs="?",
+        metavar="VENDOR",
+        help="answer for this one at / itself, for clients that know a host and a port alone",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
     parser.add_argument("--port", type=int, default=8700, help="default 8700; 0 takes a free one")
     parser.add_argument(
@@ -42,9 +49,11 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.port <= _LAST_PORT:
         raise UsageError(f"'{args.port}' is no port", f"choose one from 0 to {_LAST_PORT}")
     packages = emulated_vendors()
+    if args.vendor is not None and args.vendor not in packages:
+        raise UsageError(f"there is no emulator of '{args.vendor}'", f"there are {', '.join(packages)}")
     try:
         world = World.read(world_data(args.world) if args.world else {}, packages)
-        app = server.build(world, state=args.state)
+        app = server.build(world, state=args.state, at_root=args.vendor)
     except ValueError as error:
         raise UsageError(
             f"cannot build the emulators: {error}", "mend the world file, or the --state file"
@@ -52,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
     def ready(port: int) -> None:
         root = f"http://{args.host}:{port}"
-        lines = [f"  {vendor:<9} base_url: {url}" for vendor, url in server.base_urls(root, packages).items()]
+        urls = server.base_urls(root, packages, args.vendor)
+        lines = [f"  {vendor:<9} base_url: {url}" for vendor, url in urls.items()]
         talk("\n".join(["emulators are up; Ctrl-C ends them", *lines, ""]))
         out(f"{root}\n", at_once=True)
 

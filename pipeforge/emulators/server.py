@@ -23,14 +23,16 @@ def build(
     state: Path | None = None,
     anew: bool = False,
     cut: Callable[[str], Exception] = ConnectionCut,
+    at_root: str | None = None,
 ) -> Starlette:
     """The application, with every vendor of the world opened in it.
 
     `state` is the file in which memory, faults and jumped time outlive the process; with `anew` the faults
     begin anew, from the world. `cut` makes the exception
     that stands for a cut connection where there is no socket: give the client library's own error to have the
-    client see just that. Raises ValueError if the world names a fault that cannot strike, or if `state` is no
-    state file.
+    client see just that. The vendor `at_root` answers there as well as at its place, for clients that know a
+    host and a port alone. Raises ValueError if the world names a fault that cannot strike, or if `state` is
+    no state file.
 
     What was asked is in the application's `state.calls`, for who has it in the same process.
     """
@@ -52,18 +54,25 @@ def build(
     if state is not None:
         floor.save = lambda: keep(state, the_clock, script, memories)
     behaviours = {name: package.behaviours for name, package in packages.items()}
-    mounts = [
-        Mount(f"/{name}{package.base}", app=Counter(name, vendors[name], floor))
-        for name, package in packages.items()
-    ]
-    app = Starlette(routes=[*mounts, Mount("/_emulator", routes=endpoints(floor, vendors, behaviours))])
+    counters = {name: Counter(name, vendors[name], floor) for name in packages}
+    mounts = [Mount(f"/{name}{package.base}", app=counters[name]) for name, package in packages.items()]
+    mounts.append(Mount("/_emulator", routes=endpoints(floor, vendors, behaviours)))
+    if at_root is not None:
+        mounts.append(Mount(packages[at_root].base, app=counters[at_root]))
+    app = Starlette(routes=mounts)
     app.state.calls = floor.calls
     return app
 
 
-def base_urls(root: str, packages: Mapping[str, Package] = PACKAGES) -> dict[str, str]:
+def base_urls(
+    root: str, packages: Mapping[str, Package] = PACKAGES, at_root: str | None = None
+) -> dict[str, str]:
     """By vendor, the base URL a connection is given, for emulators that stand at `root`."""
-    return {name: f"{root.rstrip('/')}/{name}{package.base}" for name, package in packages.items()}
+    bare = root.rstrip("/")
+    return {
+        name: f"{bare}{package.base}" if name == at_root else f"{bare}/{name}{package.base}"
+        for name, package in packages.items()
+    }
 
 
 def explain(packages: Mapping[str, Package] = PACKAGES) -> list[tuple[str, Behaviour]]:

@@ -337,8 +337,10 @@ async def test_recovery_of_a_start_that_is_refused_now_looks_before_it_answers()
         wrong = asked(resume={"mode": "failed", "attempt_id": 999})
         assert await recovered(run, wrong, KEY, {}) == first
         assert await recovered(run, wrong, "pf-never-started", {}) is None
+        # sessions are found by name, also of a workflow that is gone since: none was started
+        assert await recovered(run, asked(workflow="nothing"), KEY, {}) is None
         with pytest.raises(InDoubt):  # gone since: whether it ran before cannot be seen
-            await recovered(run, asked(workflow="nothing"), KEY, {})
+            await recovered(run, asked(project="nothing"), KEY, {})
 
 
 def test_the_log_of_a_running_task_ends_where_it_is_cut_off():

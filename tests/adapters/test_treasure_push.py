@@ -199,16 +199,18 @@ async def test_schedules_are_told_from_when_they_count(folder):
     async with opened() as there:
         more = {
             "schedule_from": "2026-01-01T00:00:00+09:00",
-            "clear_schedules": ["a b"],
+            "clear_schedules": ["load"],
             "clear_all_schedules": True,
         }
         await push(there, folder, **more)
         (call,) = await there.calls("PUT", "/api/projects")
         assert call["query"][2:] == [
             ["schedule_from", "2025-12-31T15:00:00Z"],
-            ["clear_schedule", "a b"],
+            ["clear_schedule", "load"],
             ["clear_schedule_all", "true"],
         ]
+        with pytest.raises(Rejected, match="stock does not exist"):
+            await push(there, folder, revision="v2", clear_schedules=["stock"])
 
 
 async def test_a_push_whose_answer_is_lost_is_found_to_be_done_by_another_process(folder):

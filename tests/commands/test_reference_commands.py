@@ -159,6 +159,8 @@ def test_the_emulators_tell_when_a_port_is_taken(shell, quick):
     assert refused.code == 2
     assert f"cannot listen on 127.0.0.1:{port}: " in refused.err
     assert "help: choose another --port" in refused.err
+    nobody = shell("emulate", "nobody")
+    assert nobody.code == 2 and "no emulator of 'nobody'" in nobody.err and "treasure" in nobody.err
     beyond = shell("emulate", "--port", "99999")
     assert (beyond.code, beyond.err) == (2, "error: '99999' is no port\nhelp: choose one from 0 to 65535\n")
 

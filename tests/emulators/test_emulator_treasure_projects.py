@@ -108,9 +108,12 @@ async def test_a_second_revision_has_workflows_of_its_own_and_the_first_stays(op
         ({"content": archive(**{"a.dig": "schedule: {daily>: 7}"})}, 400, "hh:mm:ss"),
         ({"content": archive(**{"a.dig": "schedule: {yearly>: 7}"})}, 400, "unknown type"),
         ({"headers": {"content-type": "application/json"}}, 400, "Unsupported content type"),
+        ({"headers": {"content-type": "application/x-gzip"}}, 400, "Unsupported content type"),
         ({"headers": {**GZIP, "content-length": "7"}}, 400, "Content-Length"),
         ({"schedule_from": "2026-01-01T00:00:00+09:00"}, 400, "schedule_from"),
         ({"content": gzip.compress(bytes(range(256)) * 9000, 0)}, 400, "exceeds limit"),
+        ({"content": archive(**{"a.dig": "+a: {}", "b": " " * 2_000_001})}, 400, "Total size of the archive"),
+        ({"clear_schedule": "other"}, 400, "other does not exist"),
         ({"project": "x" * 256}, 400, "too long"),
     ],
 )
@@ -248,6 +251,7 @@ async def test_a_secret_that_digdag_would_not_take_is_refused(opened, key):
     async with opened(world()) as emulators:
         treasure = emulators.at("treasure", **KEY)
         path = f"/api/projects/1001/secrets/{key}"
+        await ask(treasure, "PUT", path.replace("1001", "77"), 400, json={"value": "x"})
         assert (await ask(treasure, "PUT", path, 400, json={"value": "x"})).json()[
             "message"
         ] == "Invalid secret"
@@ -310,7 +314,7 @@ async def test_a_session_time_is_cut_in_the_workflows_zone(opened, shape, mode, 
         chosen = {"mode": mode} if mode else {}
         for given in ("2026-01-01T18:04:05Z", "2026-01-02 03:04:05"):
             if shape == "oss" and mode in ("minute", "second"):
-                await get(treasure, path, 400, session_time=given, **chosen)
+                await get(treasure, path, 404, session_time=given, **chosen)
                 continue
             found = await get(treasure, path, session_time=given, **chosen)
             assert found == {
@@ -326,8 +330,8 @@ async def test_a_session_time_that_cannot_be_cut_is_refused(opened):
         treasure = emulators.at("treasure", **KEY)
         path = "/api/workflows/20001/truncated_session_time"
         assert "required" in (await get(treasure, path, 400))["message"]
-        await get(treasure, path, 400, session_time="yesterday")
-        await get(treasure, path, 400, session_time="2026-01-01T00:00:00Z", mode="year")
+        await get(treasure, path, 404, session_time="yesterday")
+        await get(treasure, path, 404, session_time="2026-01-01T00:00:00Z", mode="year")
         told = await get(treasure, path, 400, session_time="2026-01-01T00:00:00Z", mode="schedule")
         assert "schedule is not set" in told["message"]
         await get(treasure, path.replace("20001", "7"), 404, session_time="2026-01-01T00:00:00Z")

@@ -166,10 +166,11 @@ async def test_a_schedule_is_switched_off_and_on(opened, shape):
         treasure = emulators.at("treasure", **KEY)
         off = await post(treasure, "disable")
         assert off.keys() == {*NEXT, "createdAt", "updatedAt"} and off["disabledAt"] == "2025-11-24T16:00:00Z"
+        assert off["updatedAt"] == off["createdAt"] == "2025-11-24T16:00:00Z"
         emulators.clock.jump(3 * DAY)
         assert await post(treasure, "disable") == off and await sessions(treasure) == []
         on = await post(treasure, "enable")
-        assert on["disabledAt"] is None
+        assert on["disabledAt"] is None and on["updatedAt"] == off["createdAt"]
         missed = [] if shape == "hosted" else ["2025-11-25", "2025-11-26", "2025-11-27"]
         assert await sessions(treasure) == missed
         assert (await get(treasure, "/api/schedules/7001"))["nextScheduleTime"].startswith("2025-11-28")

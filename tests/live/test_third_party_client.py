@@ -272,9 +272,12 @@ def test_past_times_are_run_one_after_the_other(client, daily):
         client.backfill_schedule(daily, "much", "2025-11-01T00:00:00+09:00", count=100_000)
 
 
-def test_a_key_that_is_missing_and_a_thing_that_is_not_there(client):
+def test_a_key_that_is_missing_and_a_thing_that_is_not_there(client, shape):
     with pytest.raises(HttpError, match="404"):
         client.project(999_999_999)
     client.http.headers.pop("Authorization")
+    if shape == "oss":  # a server of one's own asks nobody who they are
+        assert client.projects()
+        return
     with pytest.raises(HttpError, match="401"):
         client.projects()

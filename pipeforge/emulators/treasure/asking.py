@@ -6,7 +6,7 @@ from math import floor
 from pipeforge.emulators.core import Asked, Json
 from pipeforge.emulators.treasure.catalog import Catalog
 from pipeforge.emulators.treasure.records import Resume, Start
-from pipeforge.emulators.treasure.refusing import invalid
+from pipeforge.emulators.treasure.refusing import invalid, unread
 from pipeforge.emulators.treasure.world import TreasureWorld
 
 NAME_LENGTH = 255
@@ -14,7 +14,10 @@ PAGE = 100
 
 
 def page(asked: Asked, size_name: str = "page_size") -> tuple[int | None, int]:
-    """`last_id` and the page's size, fixed where it has no name; 400 if it is over the maximum."""
+    """`last_id` and the page's size, fixed where it has no name; 400 if it is over the maximum.
+
+    404 for what is no number: so digdag's framework takes a query that it cannot read.
+    """
     last_id, size = _whole(asked, "last_id"), _whole(asked, size_name) if size_name else None
     if size is not None and size > PAGE:
         raise invalid(f"{size_name} must be less than or equal to {PAGE}")
@@ -116,7 +119,7 @@ def _whole(asked: Asked, name: str) -> int | None:
     try:
         return int(text)
     except ValueError:
-        raise invalid(f"{name} is not a number: {text}") from None
+        raise unread(name, text) from None
 
 
 def cursor(asked: Asked) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from pipeforge.emulators.core import Behaviour
 
 OPENAPI = "the vendor's OpenAPI description of Treasure Workflow 1.0"
 DIGDAG = "digdag's source, release 0.10.5.1 and master of 2024-08"
+FRAMEWORK = "RESTEasy 3.0, the framework that digdag's server stands on"
 RECORDED = "answers recorded in digdag's own user interface tests"
 QUEUEING = "the vendor's page on attempt queueing"
 LIMITS = "the vendor's page on prerequisites and limitations"
@@ -63,7 +64,9 @@ BEHAVIOURS = (
         DIGDAG,
     ),
     Behaviour("a page size over 100 is refused with 400", "stated", DIGDAG),
+    Behaviour("a word of the query that is no number, time or mode: 404, not 400", "stated", FRAMEWORK),
     Behaviour("an unknown project name gives an empty list, an unknown revision 404", "stated", DIGDAG),
+    Behaviour("attempts and sessions of a workflow that there is not: an empty list", "stated", DIGDAG),
     Behaviour("retries lists a session's attempts by ascending index", "stated", DIGDAG),
     Behaviour("a running task's log is a gzip stream without its end", "stated", DIGDAG),
     Behaviour(
@@ -72,6 +75,8 @@ BEHAVIOURS = (
     Behaviour("a push under a revision name that is there answers 409 in the error shape", "stated", OPENAPI),
     Behaviour("a push with a wrong Content-Length, a bad or too large archive: 400", "stated", DIGDAG),
     Behaviour("an archive may have 10 MB (oss: 2 MiB)", "stated", LIMITS),
+    Behaviour("what is in an archive may have as much, unpacked", "stated", DIGDAG),
+    Behaviour("clear_schedule of a workflow that the archive does not define: 400", "stated", DIGDAG),
     Behaviour("the archive that is fetched is the one that was pushed, byte for byte", "stated", DIGDAG),
     Behaviour(
         "what the world lists and nobody pushed has an archive made from its definitions",
@@ -95,7 +100,11 @@ BEHAVIOURS = (
     Behaviour("who pushed (userInfo) is an emulated user, nobody on oss", "chosen", "nobody says"),
     Behaviour("secrets are listed by key; a value is never told, and not kept", "stated", OPENAPI),
     Behaviour("putting or deleting a secret: hosted 204, oss 200 with the key", "stated", OPENAPI),
-    Behaviour("a secret's key or value against digdag's rules: 400", "stated", DIGDAG),
+    Behaviour(
+        "a secret's key or value against digdag's rules: 400, also where there is no such project",
+        "stated",
+        DIGDAG,
+    ),
     Behaviour("deleting a secret that is not there is no error", "inferred", DIGDAG),
     Behaviour(
         "daily>, hourly>, weekly>, monthly> run later than the session time that they stand for",
@@ -111,6 +120,7 @@ BEHAVIOURS = (
         DIGDAG,
     ),
     Behaviour("schedules are listed by id upwards, 100 a page", "stated", DIGDAG),
+    Behaviour("updatedAt of a schedule that was changed is when it was made", "stated", DIGDAG),
     Behaviour("enabling skips missed times by default (hosted), or runs them (oss)", "stated", OPENAPI),
     Behaviour(
         "enabling with a nextTime that is past answers 409 and changes nothing", "stated", "a user's report"
@@ -128,11 +138,9 @@ BEHAVIOURS = (
         "stated",
         OPENAPI,
     ),
-    Behaviour(
-        "truncated session times: hour, day, schedule, next_schedule; hosted second and minute too",
-        "inferred",
-        OPENAPI,
-    ),
+    Behaviour("truncated session times: hour, day, schedule, next_schedule", "stated", DIGDAG),
+    Behaviour("truncated session times: hosted takes second and minute too", "inferred", OPENAPI),
+    Behaviour("schedule is the first time that runs from then on, delay included", "stated", DIGDAG),
     Behaviour("schedule modes of a workflow without a schedule: 400", "stated", DIGDAG),
     Behaviour(
         "where everything exists, a workflow whose schedule is asked for has a daily one",
@@ -142,6 +150,8 @@ BEHAVIOURS = (
     Behaviour("a path that is there under another method answers 405", "inferred", "the server's framework"),
     Behaviour("an instant without an offset is refused with 400", "inferred", DIGDAG),
     Behaviour("the texts of 400 answers to malformed starts", "chosen", "not readable"),
-    Behaviour("GET /api/version needs no key, hosted too", "chosen", DIGDAG),
+    Behaviour("GET /api/version and /api/version/check need no key, hosted too", "chosen", DIGDAG),
+    Behaviour("oss asks for no key at all unless the world names some", "stated", DIGDAG),
+    Behaviour("/api/admin is on another address: 404", "stated", DIGDAG),
     Behaviour("502, 503 and 504 are plain text", "inferred", "the documents do not promise JSON"),
 )

@@ -2,9 +2,9 @@
 
 from typing import TypedDict
 
-from pipeforge.emulators.core import Desk, Json
+from pipeforge.emulators.core import Desk, Json, Refused
 from pipeforge.emulators.treasure import dig
-from pipeforge.emulators.treasure.refusing import missing
+from pipeforge.emulators.treasure.refusing import error, missing
 from pipeforge.emulators.treasure.world import TreasureCourse, TreasureWorld
 from pipeforge.emulators.treasure.world import Workflow as Script
 
@@ -61,8 +61,10 @@ class Catalog:
     def project(self, project_id: str) -> Project:
         """404 if there is none or it was deleted."""
         found = self._projects.get(project_id)
-        if found is None or found["deleted"] is not None:
+        if found is None:
             raise missing(f"project id={project_id}")
+        if found["deleted"] is not None:
+            raise Refused(error(404, f"Project id={project_id} is already deleted"))
         return found
 
     def named(self, name: str) -> Project | None:

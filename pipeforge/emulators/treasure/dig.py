@@ -16,17 +16,18 @@ from pipeforge.emulators.treasure.refusing import invalid
 from pipeforge.emulators.treasure.world import TaskScript
 
 ENDING = ".dig"
-UNPACKED = 64 * 1024 * 1024
-"""Bytes of an archive that are looked at. chosen."""
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
-def workflows(archive: bytes) -> dict[str, dict[str, Json]]:
-    """By name, what each `.dig` file at the root of a tar.gz defines. 400 for what cannot be read."""
+def workflows(archive: bytes, limit: int) -> dict[str, dict[str, Json]]:
+    """By name, what each `.dig` file at the root of a tar.gz defines.
+
+    400 for what cannot be read, and for files that unpack to more than `limit` bytes.
+    """
     found: dict[str, dict[str, Json]] = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as opened:
-            for member in _bounded(opened):
+            for member in _bounded(opened, limit):
                 name = member.name.removeprefix("./")
                 file = opened.extractfile(member) if name.endswith(ENDING) and "/" not in name else None
                 if file is not None:
@@ -36,13 +37,13 @@ def workflows(archive: bytes) -> dict[str, dict[str, Json]]:
     return dict(sorted(found.items()))
 
 
-def _bounded(opened: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+def _bounded(opened: tarfile.TarFile, limit: int) -> Iterator[tarfile.TarInfo]:
     """Its files; 400 when they are too much, or lead out of it."""
     size = 0
     for member in opened:
         size += member.size
-        if size > UNPACKED:
-            raise invalid("Total size of the archive exceeds limit")
+        if size > limit:
+            raise invalid(f"Total size of the archive exceeds limit ({size} > {limit} bytes)")
         if member.name.startswith("/") or ".." in member.name.split("/"):
             raise invalid(f"Invalid path in the archive: {member.name}")
         if member.isfile():

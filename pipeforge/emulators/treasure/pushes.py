@@ -48,7 +48,10 @@ class Pushes:
             raise invalid(f"Size of the uploaded archive file exceeds limit ({limit} bytes)")
         if len(asked.project) > NAME_LENGTH or not asked.project.strip() or not asked.revision.strip():
             raise invalid("Validating project failed: a name is blank or too long")
-        found = dig.workflows(asked.archive)
+        found = dig.workflows(asked.archive, self._world.archive_size)
+        for name in asked.clear:
+            if name not in found:
+                raise invalid(f"{name} does not exist")
         tables = {name: self._schedules.read(config) for name, config in found.items()}
         project = self._catalog.standing(asked.project)
         if project is not None and any(r["revision"] == asked.revision for r in self.of(project)):

@@ -31,6 +31,11 @@ def invalid(message: str) -> Refused:
     return Refused(error(400, message))
 
 
+def unread(name: str, text: str) -> Refused:
+    """404 for a word of the query that cannot be read, as digdag's framework has it; the text is ours."""
+    return Refused(error(404, f"Cannot read {name}={text} of the query"))
+
+
 def conflict(message: str) -> Refused:
     """409 in the error shape (kill); a start that conflicts answers with the attempt instead."""
     return Refused(error(409, message))

@@ -22,7 +22,8 @@ class ScheduleShapes:
     def schedule(self, row: Schedule, *, summary: bool = False) -> dict[str, Json]:
         """As it is listed; the summary that changes answer with tells of its making too."""
         table = self._schedules.table(row)
-        times: dict[str, Json] = {"createdAt": instant(row["created"]), "updatedAt": instant(row["updated"])}
+        made = instant(row["created"])  # digdag tells it twice: a change does not show in updatedAt
+        times: dict[str, Json] = {"createdAt": made, "updatedAt": made}
         return {
             "id": str(row["id"]),
             **self._of(row),

@@ -1,10 +1,11 @@
 """The Treasure Workflow API over HTTP: all routes, who may call, and the vendor's refusals."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from pipeforge.emulators.core import Asked, Desk, Handler, Refused, Reply, Route, Vendor
 from pipeforge.emulators.treasure.parts import Parts, assemble
-from pipeforge.emulators.treasure.refusing import error
+from pipeforge.emulators.treasure.refusing import error, invalid
 from pipeforge.emulators.treasure.screen import Screen
 from pipeforge.emulators.treasure.wire_archives import STORAGE, ArchiveWire
 from pipeforge.emulators.treasure.wire_attempts import AttemptWire
@@ -15,21 +16,22 @@ from pipeforge.emulators.treasure.wire_workflows import WorkflowWire
 from pipeforge.emulators.treasure.world import TreasureWorld
 
 VERSION = "0.10.5.1"
-OPEN_PATH = "/api/version"
+OPEN_PATHS = ("/api/version", "/api/version/check")
 
 
 def open_vendor(world: TreasureWorld, desk: Desk) -> Vendor:
     """The emulator, open."""
     parts = assemble(world, desk)
     screen = Screen(parts, desk)
-    authorise = _authoriser(world.credentials)
+    authorise = _authoriser(world)
 
     def before(asked: Asked) -> None:
         authorise(asked)
         parts.schedules.settle()
 
     routes = (
-        Route("GET", OPEN_PATH, lambda _: Reply(200, {"version": VERSION})),
+        Route("GET", OPEN_PATHS[0], lambda _: Reply(200, {"version": VERSION})),
+        Route("GET", OPEN_PATHS[1], _checked),
         *AttemptWire(parts).routes(),
         *ArchiveWire(parts).routes(),
         *ProjectWire(parts).routes(),
@@ -50,6 +52,13 @@ def open_vendor(world: TreasureWorld, desk: Desk) -> Vendor:
     )
 
 
+def _checked(asked: Asked) -> Reply:
+    """What digdag's own programs ask first; a server that was told nothing of versions takes every one."""
+    if re.fullmatch(r"\d+\.\d+(\.\d+)*([-.]\w+)?", asked.one("client") or "") is None:
+        raise invalid(f"Invalid version: {asked.one('client')}")
+    return Reply(200, {"serverVersion": VERSION, "upgradeRecommended": False, "apiCompatible": True})
+
+
 def _unmatched(routes: Sequence[Route], asked: Asked) -> Reply:
     """405 where another method is known, else 404."""
     if any(route.pattern.match(asked.path) for route in routes):
@@ -57,10 +66,15 @@ def _unmatched(routes: Sequence[Route], asked: Asked) -> Reply:
     return error(404, "HTTP 404 Not Found")
 
 
-def _authoriser(keys: Sequence[str] | None) -> Callable[[Asked], None]:
+def _authoriser(world: TreasureWorld) -> Callable[[Asked], None]:
+    keys = world.credentials
+
     def authorise(asked: Asked) -> None:
-        """401 unless the header is `TD1 ` and a key that is known; the storage knows addresses alone."""
-        if asked.path == OPEN_PATH or asked.path.startswith(STORAGE):
+        """401 unless the header is `TD1 ` and a key that is known; the storage knows addresses alone.
+
+        An open-source server asks nobody who they are until it is told of somebody.
+        """
+        if asked.path in OPEN_PATHS or asked.path.startswith(STORAGE) or not (world.hosted or keys):
             return
         given = asked.headers.get("authorization")
         if given is None:

@@ -29,7 +29,7 @@ class ArchiveWire:
 
     def _push(self, asked: Asked) -> Reply:
         kind = asked.headers.get("content-type", "")
-        if kind.partition(";")[0].strip() not in ("application/gzip", "application/x-gzip"):
+        if kind.partition(";")[0].strip() != "application/gzip":
             raise invalid(f"Unsupported content type: {kind}")
         if asked.headers.get("content-length") != str(len(asked.body)):
             raise invalid("Content-Length header doesn't match with uploaded data size")

@@ -52,7 +52,6 @@ class AttemptWire:
             found = catalog.demand(project)
             rows = [row for row in rows if self._session(row)["project"] == found["id"]]
             if workflow is not None:
-                catalog.demand_workflow(found, workflow)
                 rows = [row for row in rows if self._session(row)["workflow"] == workflow]
         if not asking.truth(asked, "include_retried"):
             rows = [row for row in rows if self._session(row)["attempts"][-1] == row["id"]]
@@ -89,8 +88,6 @@ class AttemptWire:
 
     def _project_sessions(self, asked: Asked) -> Reply:
         project, workflow = self._parts.catalog.project(asked.params["id"]), asked.one("workflow")
-        if workflow is not None:
-            self._parts.catalog.demand_workflow(project, workflow)
         rows = [row for row in self._parts.ledger.sessions() if row["project"] == project["id"]]
         return self._session_page(asked, [row for row in rows if workflow in (None, row["workflow"])])
 

@@ -34,14 +34,15 @@ class SecretWire:
         return Reply(200, {"secrets": [{"key": key} for key in sorted(self._of(project))]})
 
     def _put(self, asked: Asked) -> Reply:
-        project, key, value = self._project(asked), self._key(asked), asking.json_object(asked).get("value")
+        key, value = self._key(asked), asking.json_object(asked).get("value")
         if not isinstance(value, str) or len(value.encode("utf-8", "surrogatepass")) > VALUE_LENGTH:
             raise invalid("Invalid secret")
+        project = self._project(asked)
         self._of(project)[key] = fingerprint(value)
         return self._done(project, key)
 
     def _delete(self, asked: Asked) -> Reply:
-        project, key = self._project(asked), self._key(asked)
+        key, project = self._key(asked), self._project(asked)
         self._of(project).pop(key, None)
         return self._done(project, key)
 

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from math import floor
 from zoneinfo import ZoneInfo
 
-from pipeforge.emulators.core import Asked, Reply, Route
+from pipeforge.emulators.core import Asked, Refused, Reply, Route
 from pipeforge.emulators.treasure import asking
 from pipeforge.emulators.treasure.catalog import Workflow
 from pipeforge.emulators.treasure.parts import Parts
-from pipeforge.emulators.treasure.refusing import invalid
+from pipeforge.emulators.treasure.refusing import invalid, unread
 from pipeforge.emulators.treasure.scheduling import timetable
 from pipeforge.emulators.treasure.shapes import session_time
 from pipeforge.emulators.treasure.wire_schedules import local
@@ -57,7 +57,11 @@ class WorkflowWire:
         if not given:
             raise invalid("session_time= is required")
         _, zone = self._parts.catalog.definition(workflow)
-        moment = self._cut(workflow, local(given, zone), asked.one("mode"))
+        try:
+            asked_for = local(given, zone)
+        except Refused:
+            raise unread("session_time", given) from None
+        moment = self._cut(workflow, asked_for, asked.one("mode"))
         shown = self._parts.shapes.workflow(workflow)
         return Reply(
             200,
@@ -71,7 +75,7 @@ class WorkflowWire:
 
     def _cut(self, workflow: Workflow, moment: int, mode: str | None) -> int:
         if mode not in (None, *MODES, *(HOSTED_MODES if self._parts.world.hosted else ())):
-            raise invalid(f"Invalid mode: {mode}")
+            raise unread("mode", mode)
         config, zone = self._parts.catalog.definition(workflow)
         if mode in ("schedule", "next_schedule"):
             table = timetable(config, zone)
