@@ -34,6 +34,9 @@ class Case:
     failing: Mapping[str, Json] = field(default_factory=dict)
     """The vendor's part of a world in which its job fails; none where nothing of the vendor's can fail."""
     world: Mapping[str, Json] = field(default_factory=dict)
+    """The vendor's part of a world in which its job succeeds, within seconds."""
+    endless: Mapping[str, Json] = field(default_factory=dict)
+    """The same of one in which its job never ends; none where nothing of the vendor's lasts."""
     prepares: str | None = None
     """A route that `prepare` reads, if it reads any."""
     counted: bool = True

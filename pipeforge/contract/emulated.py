@@ -21,6 +21,11 @@ BEGIN = 1_764_000_000.0
 ROOT = "http://emulators"
 
 
+def packages(*vendors: str) -> Mapping[str, Package]:
+    """Our emulators, and those of these vendors. Raises UsageError for one that cannot be had."""
+    return {**PACKAGES, **{name: foreign.emulator(name) for name in vendors if name not in PACKAGES}}
+
+
 class Emulated:
     """One vendor's emulator and our client for it. `await` sleeps jump the emulator's time too."""
 
@@ -33,13 +38,12 @@ class Emulated:
     ) -> None:
         loop = asyncio.get_running_loop()
         zero = loop.time()
-        packages = PACKAGES if vendor in PACKAGES else {**PACKAGES, vendor: foreign.emulator(vendor)}
-        self.packages: Mapping[str, Package] = packages
+        self.packages = there = packages(vendor)
         self.vendor = vendor
         self.clock = Clock(lambda: BEGIN + loop.time() - zero)
-        self.app = build(World.read({vendor: world or {}}, packages), self.clock, cut=cut)
+        self.app = build(World.read({vendor: world or {}}, there), self.clock, cut=cut)
         self._door = Http(Access("emulators", ROOT), app=self.app)
-        given = {"vendor": vendor, "base_url": base_urls(ROOT, packages)[vendor], **settings}
+        given = {"vendor": vendor, "base_url": base_urls(ROOT, there)[vendor], **settings}
         self.settings = adapters.connection_model(vendor).model_validate(given)
         self.client = connections.connect("conn", self.settings, app=self.app)
 

@@ -3,7 +3,9 @@
 import pytest
 from command_fixtures import database, emulators, kept, postgres, quick, served, shell
 from crash_scenarios import everything
-from crash_stage import Stage
+from vendor_project import SECRETS
+
+from pipeforge.contract.killed.stage import Stage
 
 __all__ = ["database", "emulators", "kept", "postgres", "quick", "served", "shell"]
 
@@ -11,7 +13,7 @@ __all__ = ["database", "emulators", "kept", "postgres", "quick", "served", "shel
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory):
     """The processes that the crash matrix is played with."""
-    there = Stage(tmp_path_factory.mktemp("stage"), everything)
+    there = Stage(tmp_path_factory.mktemp("stage"), SECRETS, *everything())
     yield there
     there.close()
 

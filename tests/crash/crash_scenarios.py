@@ -5,14 +5,15 @@ tells whether it could be.
 """
 
 import types
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Union, get_args, get_origin
 
 from vendor_project import SECRETS, connections
 
 from pipeforge import adapters
 from pipeforge.adapter import Role
+from pipeforge.contract.killed.scripts import QUICK, Script
 
 WORKFLOWS = Path(__file__).parent.parent / "live" / "workflows"
 """A folder to push."""
@@ -24,10 +25,7 @@ DEPLOYED, RESET = 12, 13
 FOLDER = 4520
 CODE = {"number": 0, "provider": "salesforce", "name": "updated_record", "keyword": "trigger", "block": []}
 UNIT = SECRETS["KREWDATA_UNIT"]
-TIMES = {"interval": "5s", "max_interval": "5s"}
-"""Looks at jobs that take 8 seconds."""
-
-AFTER = {"project": "after", "workflow": "w", "session_time": "${{ context_time }}"}
+COURSES = ("short", "failing", "long", "endless")
 CONNECTION_OF = {
     "trocco": "trocco",
     "treasure": "td",
@@ -122,43 +120,9 @@ def _guess(annotation):
     return NUMBER if annotation is int else str(NUMBER)
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """What goes wrong beside the kills."""
-
-    name: str
-    course: str = "short"
-    step: dict = field(default_factory=dict)
-    fault: dict | None = None
-    """Strikes the first call that starts something."""
-    interrupted: bool = False
-    ends: frozenset = frozenset()
-    """Outcomes that a kill may lead to beside that of the uninjured run."""
-
-
-TROUBLES = [
-    Trouble("nothing"),
-    Trouble("an answer lost", fault={"do": "lose_answer"}),
-    Trouble(
-        "a refusal for now",
-        fault={"do": "rate_limited", "retry_after": 5},
-        ends=frozenset({"succeeded"}),  # where it is final: a refusal that was not heard is asked for again
-    ),
-    Trouble("a job that failed", course="failing", step={"retry": {"max_attempts": 2, "delay": "10s"}}),
-    Trouble("a timeout", course="endless", step={"timeout": "15s"}),
-    Trouble(
-        "an interrupt",
-        course="long",
-        step={"on_interrupt": "cancel"},
-        interrupted=True,
-        ends=frozenset({"succeeded", "canceled"}),
-    ),
-]
-
-
 def _courses(which):
     """By vendor, how jobs go. Seconds are short for what is looked at every five."""
-    seconds = {"none": 0, "short": 8, "failing": 8, "long": 40, "endless": ".inf"}[which]
+    seconds = {"none": 0, "short": 8, "failing": 8, "long": 40, "endless": float("inf")}[which]
     begin = 1 if seconds else 0
     staged = {
         "trocco": {"stages": {"queued": 0, "setting_up": begin, "executing": seconds}},
@@ -179,7 +143,8 @@ def _courses(which):
     return {vendor: [{**course, "outcome": bad[vendor]}, course] for vendor, course in staged.items()}
 
 
-def _world(which, shape):
+def world(which, shape):
+    """What there is at all vendors, where jobs go so."""
     course = _courses(which)
     activation = 0 if which == "none" else 3
     recipe = {"activation": activation, "polls": [1, 0], "past_jobs": 2, "course": course["workato"]}
@@ -242,39 +207,47 @@ def step(name):
     return {"uses": name, "with": WITH.get(name) or guessed(kind.params)}
 
 
-def scenario(name, trouble, fault=None):
-    """A pipeline of a step `it` of a kind and a step `after` it, and its world."""
-
-    def make(emulators):
-        settings = VARIANTS[name][2] if name in VARIANTS else {}
-        world = _world(trouble.course, "oss" if settings.get("api") == "oss" else "hosted")
-        world["faults"] = [fault] if fault else []
-        steps = {
-            "it": {**step(name), "poll": TIMES, "timeout": "10m", **trouble.step},
-            "after": {"needs": "it", "uses": "treasure.run_workflow", "with": AFTER, "timeout": "10m"},
-        }
-        used = {CONNECTION_OF[kind_of(name).vendor], "td"}
-        return pipeline(emulators, steps, used, settings), world
-
-    return make
+def script(name):
+    """What a killed process plays: the kind, the connections that it uses, and its worlds."""
+    settings = VARIANTS[name][2] if name in VARIANTS else {}
+    shape = "oss" if settings.get("api") == "oss" else "hosted"
+    one = step(name)
+    return Script(
+        one["uses"],
+        one["with"],
+        links({CONNECTION_OF[kind_of(name).vendor], "td"}, settings),
+        {which: world(which, shape) for which in COURSES},
+        SECRETS,
+    )
 
 
-def pipeline(emulators, steps, used, settings=None):
-    """With the connections that are used; `settings` are added to those of Treasure."""
-    links = {key: value for key, value in connections(emulators).items() if key in used}
-    for link in links.values():
+def links(used, settings=None):
+    """The connections that are used, without their addresses; `settings` are added to that of Treasure."""
+    every = connections(SimpleNamespace(url=lambda vendor: vendor))
+    kept = {key: {**link} for key, link in every.items() if key in used}
+    for link in kept.values():
+        del link["base_url"]
         if "recovery_window" in link:
             link["recovery_window"] = "30s"
     if settings:
-        links["td"] |= settings
-    return {"name": "crash", "connections": links, "steps": steps}
+        kept["td"] |= settings
+    return kept
 
 
-def everything(emulators):
-    """A step of every kind at once, all over at once: to warm up with."""
-    quick = {"interval": "0.1s", "max_interval": "0.1s"}
-    steps = {name.replace(".", "_"): {**step(name), "poll": quick} for name in tried()}
+def everything():
+    """A step of every kind at once, all over at once: to warm up with, and its world."""
+    steps = {name.replace(".", "_"): {**step(name), "poll": QUICK} for name in tried()}
     for each in steps.values():
         if "settle" in each["with"]:
             each["with"] = {**each["with"], "settle": "0.1s"}
-    return pipeline(emulators, steps, set(CONNECTION_OF.values())), _world("none", "hosted")
+    whole = {"name": "crash", "connections": links(set(CONNECTION_OF.values())), "steps": steps}
+    return whole, world("none", "hosted")
+
+
+SCRIPTS = {name: script(name) for name in names()}
+"""By name."""
+
+
+def one_of_each():
+    """A kind of each guarantee."""
+    return list({kind_of(name).guarantee: name for name in reversed(names())}.values())

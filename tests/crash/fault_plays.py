@@ -12,11 +12,12 @@ from types import SimpleNamespace
 
 import crash_scenarios
 import httpx
-from crash_scenarios import VARIANTS, kind_of, pipeline
+from crash_scenarios import CONNECTION_OF, VARIANTS, kind_of, links
 from jumping_loop import EPOCH, JumpingLoop, LoopClock
 from vendor_project import SECRETS
 
 from pipeforge.adapters import connection_model, connections
+from pipeforge.contract.killed.scripts import AFTER
 from pipeforge.emulators.core import Clock
 from pipeforge.emulators.server import base_urls, build
 from pipeforge.emulators.world import World
@@ -138,22 +139,21 @@ def stage(name, course):
     """The world, the parameters and the connections of a kind; they are the crash matrix's."""
     vendor = kind_of(name).vendor
     settings = VARIANTS[name][2] if name in VARIANTS else {}
-    urls = SimpleNamespace(url=lambda each: base_urls(ROOT)[each])
-    world = crash_scenarios._world(course, "oss" if settings.get("api") == "oss" else "hosted")
-    links = pipeline(urls, {}, set(crash_scenarios.CONNECTION_OF.values()), settings)["connections"]
+    world = crash_scenarios.world(course, "oss" if settings.get("api") == "oss" else "hosted")
     given = {
         link["vendor"]: {key: _opened(value) for key, value in link.items() if key != "recovery_window"}
-        for link in links.values()
+        | {"base_url": base_urls(ROOT)[link["vendor"]]}
+        for link in links(set(CONNECTION_OF.values()), settings).values()
     }
     params = {
         key: value.replace("${{ context_time }}", EPOCH.isoformat()) if isinstance(value, str) else value
         for key, value in crash_scenarios.step(name)["with"].items()
     }
     world["trocco"]["pipeline_definitions"][FOLLOWING] = {}
-    mart = {**crash_scenarios.AFTER, "session_time": EPOCH.isoformat()}
+    mart = {**AFTER, "session_time": EPOCH.isoformat()}
     follow = "trocco.run_workflow" if vendor == "treasure" else "treasure.run_workflow"
     return SimpleNamespace(
-        world=World.read(_numbers(world)),
+        world=World.read(world),
         kind=kind_of(name),
         params=params,
         follow=kind_of(follow),
@@ -166,12 +166,6 @@ def _opened(value):
     for name, secret in SECRETS.items():
         value = value.replace("${{ secrets." + name + " }}", secret) if isinstance(value, str) else value
     return value
-
-
-def _numbers(value):
-    if isinstance(value, dict):
-        return {key: _numbers(inner) for key, inner in value.items()}
-    return float("inf") if value == ".inf" else value
 
 
 class Play:

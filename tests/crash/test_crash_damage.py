@@ -11,9 +11,9 @@ from contextlib import closing
 from random import Random
 
 import pytest
-from crash_scenarios import TROUBLES, names
-from crash_whole import Whole, one_of_each
+from crash_scenarios import SCRIPTS, names, one_of_each
 
+from pipeforge.contract.killed.whole import Whole
 from pipeforge.errors import JournalError
 
 ALL = os.environ.get("PIPEFORGE_CRASH") == "all"
@@ -85,7 +85,7 @@ def wrong(whole, case, run):
 @pytest.mark.parametrize("name", names() if ALL else one_of_each())
 @pytest.mark.parametrize("rows", [1, 2])
 def test_damaged_events_are_doubted(stage, name, rows):
-    whole = Whole(stage, name, TROUBLES[0])
+    whole = Whole(stage, SCRIPTS[name])
     for number in moments(whole):
         with whole.case() as case:
             run = case.live(kill=number).run
@@ -100,18 +100,18 @@ def test_damaged_events_are_doubted(stage, name, rows):
 
 @pytest.mark.parametrize("name", names() if ALL else one_of_each())
 def test_a_damaged_database_is_refused_or_harmless(stage, name):
-    whole = Whole(stage, name, TROUBLES[0])
+    whole = Whole(stage, SCRIPTS[name])
     _damage_everywhere(whole, _closed, 0, PAGE)
 
 
 @pytest.mark.parametrize("name", names() if ALL else one_of_each())
 def test_a_damaged_log_is_told_and_starts_nothing_twice(stage, name):
-    whole = Whole(stage, name, TROUBLES[0])
+    whole = Whole(stage, SCRIPTS[name])
     _damage_everywhere(whole, lambda case: case.journal.with_name("journal.db-wal"), HEADER, FRAME + PAGE)
 
 
 def _damage_everywhere(whole, file_of, start, length):
-    rng = Random(whole.name)
+    rng = Random(whole.kind.name)
     for number in moments(whole):
         with whole.case() as case:
             case.live(kill=number)

@@ -6,9 +6,10 @@ import time
 from random import Random
 
 import pytest
-from command_line import until
-from crash_scenarios import TROUBLES, names
-from crash_whole import Whole, one_of_each
+from crash_scenarios import SCRIPTS, names, one_of_each
+
+from pipeforge.contract.killed.stage import until
+from pipeforge.contract.killed.whole import Whole
 
 SAMPLE = 3
 """Commits for each kind, unless all are asked for."""
@@ -24,13 +25,13 @@ LEASE = 0.6
 
 @pytest.fixture(params=names() if ALL else one_of_each())
 def whole(stage, request):
-    return Whole(stage, request.param, TROUBLES[0])
+    return Whole(stage, SCRIPTS[request.param])
 
 
 def commits(whole, point="before commit"):
     """The numbers of the points before a commit, a sample of them."""
     every = [number for number in whole.deaths() if whole.points[number - 1] == point]
-    return every if ALL else sorted(Random(whole.name).sample(every, min(SAMPLE, len(every))))
+    return every if ALL else sorted(Random(whole.kind.name).sample(every, min(SAMPLE, len(every))))
 
 
 @pytest.mark.parametrize("trouble", ["full", "readonly"])
@@ -80,7 +81,7 @@ def stalls(whole):
     every = [n for n in whole.deaths() if whole.points[n - 1] not in LOCKED]
     answered = next(n for n in every if whole.points[n - 1].startswith("answered "))
     intended = [n for n in every if n < answered and whole.points[n - 1] == "after commit"]
-    return every if ALL else sorted({*intended, *Random(whole.name).sample(every, SAMPLE)})
+    return every if ALL else sorted({*intended, *Random(whole.kind.name).sample(every, SAMPLE)})
 
 
 def test_a_process_that_stalls_longer_than_its_lease_starts_nothing_when_it_wakes(whole):
