@@ -1,55 +1,25 @@
 """The contract a vendor keeps: what a kind is, what an adapter does, what it may answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pipeforge.language.kinds import Apart as Apart
+from pipeforge.language.kinds import Guarantee as Guarantee
+from pipeforge.language.kinds import Json as Json
+from pipeforge.language.kinds import Named as Named
+from pipeforge.language.kinds import Outcome as Outcome
+from pipeforge.language.kinds import Role as Role
+from pipeforge.language.kinds import Traits as Traits
 
-from pipeforge.language.saying import Said
-
-Json = Any
-"""A JSON value: None, bool, int, float, str, list or dict of them."""
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Handle = Mapping[str, Json]
 """What finds a started job again. Small, JSON, journaled the moment it exists, without a secret in clear."""
 
 Evidence = Mapping[str, Json]
 """What was looked up before a trigger, to settle a lost answer by. JSON, no secret in clear."""
-
-
-class Outcome(StrEnum):
-    """How a step ended."""
-
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELED = "canceled"
-    SKIPPED = "skipped"
-    TIMED_OUT = "timed_out"
-    BLOCKED = "blocked"
-    UNKNOWN = "unknown"
-
-
-class Guarantee(StrEnum):
-    """What we can promise about a trigger whose answer is lost."""
-
-    EXACTLY_ONCE = "exactly_once"
-    AT_MOST_ONCE = "at_most_once"
-    RECONCILABLE = "reconcilable"
-    JOURNALED = "journaled"
-    IDEMPOTENT = "idempotent"
-
-
-class Role(StrEnum):
-    """What a kind is for."""
-
-    RUNS = "runs"
-    """It starts a job and awaits it."""
-    CHANGES = "changes"
-    """It changes something at the vendor, in one request or a few."""
-    READS = "reads"
-    """It only asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,73 +44,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """A parameter that must not be what a setting of the connection holds."""
-
-    param: str
-    setting: str
-    pattern: str
-    """A regular expression whose first group is the value in the setting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What the steps of a kind name at the vendor, and what can be asked about without effects."""
-
-    what: str
-    """As the lock calls it, such as `job_definition`."""
-    noun: Said
-    """As people call it."""
-    params: tuple[str, ...]
-    """The parameters that name it; none where the connection itself is it."""
-    given: str = ""
-    """The parameter that holds values by names that the thing must know; empty where there is none."""
-    costs: bool = False
-    """Asking uses up something, so that it is only done when somebody says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What a vendor makes of a kind, as far as it can be told of before anything runs."""
-
-    thing: Said | None = None
-    """What one step should be busy with at a time, such as a workflow; None where there is no such thing."""
-    exclusive: tuple[str, ...] = ()
-    """The parameters that name the thing; none where the connection itself is it."""
-    gives: frozenset[str] = frozenset({"failed"})
-    """Of the outcomes that `accept` can name, those that its jobs can have."""
-    instants: Mapping[str, str | None] = field(default_factory=dict)
-    """Parameters that are instants, with the zone that a text without an offset is taken in; None where such
-    a text is refused."""
-    same_job: Callable[[Mapping[str, Json]], tuple[Json, ...] | None] | None = None
-    """From the parameters as written, what two starts must agree in to be one job; None where each start is a
-    job of its own."""
-    passes: Mapping[str, float] = field(default_factory=dict)
-    """Parameters that are durations which go by before a job can be over, with their defaults in seconds."""
-    shortest: float = 0.0
-    """Seconds. A timeout below it ends before a job usually could."""
-    longest: float | None = None
-    """Seconds after which the vendor itself ends every job."""
-    retry_hides: tuple[str, str] | None = None
-    """A parameter and that value of it (its default) with which another attempt succeeds without having
-    done what failed."""
-    repeats: Said | None = None
-    """What another attempt after a failure does over again, where that cannot be taken back."""
-    apart: Apart | None = None
-    paths: tuple[str, ...] = ()
-    """The parameters that are paths beside the pipeline: its adapter is also given the pipeline's folder."""
-    named_in: Mapping[str, str] = field(default_factory=dict)
-    """Parameters that are keys of a mapping in the connection's settings, each with that setting."""
-    files: tuple[str, ...] = ()
-    """Parameters whose value may stand in a JSON file beside the pipeline, written `{file: PATH}`."""
-    names: Named | None = None
-    called: Mapping[str, str] = field(default_factory=dict)
-    """What authors may call a parameter, as the vendor or its clients do, and its name here."""
-    lacks: Mapping[str, Said] = field(default_factory=dict)
-    """What authors may look for and is not there, each with what to do instead."""
-
-
-@dataclass(frozen=True, slots=True)
 class Alone:
     """Starts of one thing must follow each other, so that a lost one can be told from those of others."""
 
@@ -156,9 +59,9 @@ class Kind:
 
     name: str
     """`vendor.verb_noun`, as `uses` names it."""
-    params: type[BaseModel]
-    outputs: type[BaseModel]
-    connection: type[BaseModel]
+    params: "type[BaseModel]"
+    outputs: "type[BaseModel]"
+    connection: "type[BaseModel]"
     guarantee: Guarantee
     cancellable: bool
     doc: str
@@ -197,7 +100,7 @@ class Observation:
     """It ended, not well, and something of it may still be going on: nothing may be started anew."""
 
 
-P_contra = TypeVar("P_contra", bound=BaseModel, contravariant=True)
+P_contra = TypeVar("P_contra", bound="BaseModel", contravariant=True)
 
 
 class Adapter(Protocol[P_contra]):

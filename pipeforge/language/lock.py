@@ -59,6 +59,12 @@ class Thing(_Model):
     """There are addresses with which others can start it."""
     revision: str | None = None
     """Changes whenever somebody changes it."""
+    connected: bool | None = None
+    """Of a connection to elsewhere; None for what is none, or is not told."""
+    others: list[str] = Field(default_factory=list)
+    """The ids of all that are called so, where it is not the only one."""
+    age: Annotated[str, Field(exclude=True)] = ""
+    """How long ago the vendor said so, such as `4m`; empty of what was asked just now. Never in a file."""
 
 
 Things = dict[str, dict[str, dict[str, Thing]]]

@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pipeforge.adapter import Apart, Guarantee, Kind, Limits, Named, Pace, Traits
+from pipeforge.adapter import Apart, Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.accepting import is_late
+from pipeforge.adapters.krewdata.naming import UNIT
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.language import kintone
 from pipeforge.language.model import Duration
@@ -145,7 +146,7 @@ RUN_UNIT = Kind(
     handle="the task's id; krewData shows it to nobody but who started it, so say --succeeded or --failed",
     pace=Pace(first=5.0, longest=30.0),
     traits=Traits(
-        names=Named("unit", say("execution unit"), (), costs=True),
+        names=UNIT,
         thing=say("execution unit"),
         shortest=60.0,  # chosen: runs wait in the unit's queue, and for scheduled flows of the whole domain
         repeats=say("what the failed run wrote stays, and is written again"),

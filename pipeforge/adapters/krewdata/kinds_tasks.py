@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
 from pipeforge.adapters.krewdata.kinds import CONFIG, KrewdataConnection, RunUnitOutputs
+from pipeforge.adapters.krewdata.naming import UNIT
 from pipeforge.language.saying import say
 
 
@@ -37,6 +38,7 @@ GET_TASK_STATUS = Kind(
     "not stated. `Specified taskId is invalid.` and `Specified accessToken is invalid.` fail the step.",
     recovery="asked again",
     traits=Traits(
+        names=UNIT,
         called={"id": "task_id", "taskId": "task_id", "task": "task_id"},
         lacks={
             "accessToken": say("leave it out: a token is a secret, and is asked for"),

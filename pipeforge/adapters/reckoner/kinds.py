@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Named, Pace, Traits
+from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Pace, Traits
+from pipeforge.adapters.reckoner.naming import WORKFLOW_RUN
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.spans import LOST
 from pipeforge.adapters.texts import AuthoredText
@@ -144,7 +145,7 @@ RUN_WORKFLOW = Kind(
     pace=Pace(first=10.0, longest=60.0),
     alone=Alone("workflow_id", LOST),
     traits=Traits(
-        names=Named("workflow", say("workflow"), ("workflow_id",), "parameters"),
+        names=WORKFLOW_RUN,
         thing=say("workflow"),
         exclusive=("workflow_id",),
         gives=frozenset({"failed", "canceled"}),

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
+from pipeforge.adapters.reckoner import naming
 from pipeforge.adapters.reckoner.kinds import CONFIG, ReckonerConnection
 from pipeforge.adapters.reckoner.kinds_jobs import Number
 from pipeforge.language.saying import say
@@ -99,7 +100,10 @@ LIST_INTEGRATIONS = Kind(
     doc="Lists the integrations of a project: its connections to databases and services. Reckoner's "
     "operation listIntegrations.",
     recovery="asked again",
-    traits=Traits(called={"id": "project_id", "project": "project_id", "service_name": "service"}),
+    traits=Traits(
+        names=naming.PROJECT,
+        called={"id": "project_id", "project": "project_id", "service_name": "service"},
+    ),
 )
 
 DELETE_INTEGRATION = Kind(
@@ -116,6 +120,7 @@ DELETE_INTEGRATION = Kind(
     "deleteIntegration.",
     recovery="asked again; one that is gone by then was deleted by the first request",
     traits=Traits(
+        names=naming.INTEGRATION,
         called={
             "id": "integration_id",
             "service_name": "service",

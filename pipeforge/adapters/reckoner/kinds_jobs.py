@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
 from pipeforge.adapters.accepting import is_late
+from pipeforge.adapters.reckoner import naming
 from pipeforge.adapters.reckoner.kinds import CONFIG, ReckonerConnection, RunWorkflowOutputs
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
@@ -132,7 +133,7 @@ GET_JOB = Kind(
     "succeeds. A job that Reckoner does not know (NOT_FOUND) fails the step. Reckoner's operation "
     "getWorkflowJob.",
     recovery="asked again",
-    traits=Traits(called=_CALLED),
+    traits=Traits(names=naming.JOB, called=_CALLED),
 )
 
 LIST_JOBS = Kind(
@@ -147,6 +148,7 @@ LIST_JOBS = Kind(
     "Reckoner's operation listWorkflowJobs.",
     recovery="asked again",
     traits=Traits(
+        names=naming.WORKFLOW,
         called={"id": "workflow_id", "workflow": "workflow_id", "since": "started_at", "until": "ended_at"},
         lacks={"page": ALL_PAGES},
     ),
@@ -165,5 +167,5 @@ CANCEL_JOB = Kind(
     "(NOT_FOUND) and an inactive subscription (SUBSCRIPTION_INACTIVE) fail the step. Reckoner's operation "
     "cancelWorkflowJobs.",
     recovery="asked again",
-    traits=Traits(called=_CALLED),
+    traits=Traits(names=naming.JOB, called=_CALLED),
 )

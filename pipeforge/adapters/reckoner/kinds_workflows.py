@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
+from pipeforge.adapters.reckoner import naming
 from pipeforge.adapters.reckoner.kinds import CONFIG, ReckonerConnection
 from pipeforge.adapters.reckoner.kinds_jobs import ALL_PAGES, Most, Number
 
@@ -220,7 +221,7 @@ GET_WORKFLOW = Kind(
     doc="Asks for a workflow as it is defined: tasks, their order, parameters, schedule, notifications. A "
     "number that Reckoner does not know (NOT_FOUND) fails the step. Reckoner's operation getWorkflow.",
     recovery="asked again",
-    traits=Traits(called=_CALLED),
+    traits=Traits(names=naming.WORKFLOW, called=_CALLED),
 )
 
 LIST_WORKFLOWS = Kind(
@@ -234,6 +235,7 @@ LIST_WORKFLOWS = Kind(
     doc="Lists the workflows of a project, all pages of them. Reckoner's operation listWorkflows.",
     recovery="asked again",
     traits=Traits(
+        names=naming.PROJECT,
         called={
             "id": "project_id",
             "project": "project_id",
@@ -258,5 +260,5 @@ EXPORT_WORKFLOW = Kind(
     "own. A number that Reckoner does not know (NOT_FOUND) fails the step. Reckoner's operation "
     "exportWorkflow.",
     recovery="asked again",
-    traits=Traits(called=_CALLED),
+    traits=Traits(names=naming.WORKFLOW, called=_CALLED),
 )

@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from pipeforge.adapter import Guarantee, Json, Kind, Limits, Named, Pace, Traits
+from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace, Traits
 from pipeforge.adapters.accepting import is_late
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.treasure.fields import Id, Instant, JsonObject, Name
+from pipeforge.adapters.treasure.naming import WORKFLOW_RUN
 from pipeforge.language.refusing import one_of_two, refused
 from pipeforge.language.saying import say
 
@@ -197,7 +198,7 @@ RUN_WORKFLOW = Kind(
     handle="the attempt's id",
     pace=Pace(first=5.0, longest=30.0, factor=1.5),
     traits=Traits(
-        names=Named("workflow", say("workflow"), ("project", "workflow")),
+        names=WORKFLOW_RUN,
         gives=frozenset({"failed", "canceled"}),
         instants={"session_time": None},
         same_job=_same_attempt,

@@ -4,7 +4,6 @@ Source: the group Project of the vendor's OpenAPI description; digdag's source f
 """
 
 import re
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
@@ -128,9 +127,8 @@ PUSH_PROJECT = changing(
     "out; files that look like credentials, that hold a secret of the connection or lead out of the folder "
     "are refused, and so is an archive of more than 10 MB.",
     "the project's revisions tell whether it was pushed",
-    replace(
-        called(PushProjectParams, {"target_dir": "folder", "path": "folder", "project_path": "folder"}),
-        paths=("folder",),
+    called(PushProjectParams, {"target_dir": "folder", "path": "folder", "project_path": "folder"})._replace(
+        paths=("folder",)
     ),
 )
 DELETE_PROJECT = changing(
@@ -147,7 +145,7 @@ PUT_SECRET = changing(
     SecretOutputs,
     "Puts a value of the connection's `secret_values` into a project, in place of what was there.",
     "it is put again",
-    replace(called(PutSecretParams), named_in={"value_of": "secret_values"}),
+    called(PutSecretParams)._replace(named_in={"value_of": "secret_values"}),
 )
 DELETE_SECRET = changing(
     "delete_secret",

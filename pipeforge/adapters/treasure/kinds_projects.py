@@ -190,7 +190,7 @@ _ARCHIVE = reading(
     "Fetches what was pushed in one revision: tells its files, and writes the archive to a file if one is "
     "named. Archives of more than 64 MiB are not fetched.",
 )
-GET_PROJECT_ARCHIVE = replace(_ARCHIVE, traits=replace(_ARCHIVE.traits, paths=("save_to",)))
+GET_PROJECT_ARCHIVE = replace(_ARCHIVE, traits=_ARCHIVE.traits._replace(paths=("save_to",)))
 LIST_PROJECT_REVISIONS = reading(
     "list_project_revisions",
     ListProjectRevisionsParams,

@@ -3,7 +3,6 @@
 Source: the group Schedule of the vendor's OpenAPI description; digdag's source for what a conflict means.
 """
 
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -13,6 +12,7 @@ from pipeforge.adapters.treasure.fields import Instant, OfSchedule, Paged
 from pipeforge.adapters.treasure.kinds import TreasureConnection
 from pipeforge.adapters.treasure.kinds_projects import SchedulesOutputs
 from pipeforge.adapters.treasure.making import OUTPUTS, Outputs, called, changing, reading
+from pipeforge.adapters.treasure.naming import SCHEDULE
 from pipeforge.adapters.treasure.rows import AttemptRow, ScheduleRow
 from pipeforge.language.refusing import one_of_two, refused
 from pipeforge.language.saying import say
@@ -117,9 +117,8 @@ ENABLE_SCHEDULE = changing(
     ScheduleOutputs,
     "Switches a schedule on, with or without the times that went by while it was off.",
     "it is switched on again, which changes nothing",
-    replace(
-        called(EnableScheduleParams, {"skipSchedule": "skip_missed", "nextTime": "next_time"}),
-        instants={"next_time": None},
+    called(EnableScheduleParams, {"skipSchedule": "skip_missed", "nextTime": "next_time"})._replace(
+        instants={"next_time": None}
     ),
 )
 SKIP_SCHEDULE = changing(
@@ -128,18 +127,15 @@ SKIP_SCHEDULE = changing(
     SkipScheduleOutputs,
     "Moves a schedule on, past times that are not to be run. One that has come as far stays as it is.",
     "it is moved on again, which changes nothing where it stands there already",
-    replace(
-        called(
-            SkipScheduleParams,
-            {
-                "nextTime": "next_time",
-                "fromTime": "from_time",
-                "nextRunTime": "next_run_time",
-                "dryRun": "dry_run",
-            },
-        ),
-        instants={"next_time": None, "from_time": None, "next_run_time": None},
-    ),
+    called(
+        SkipScheduleParams,
+        {
+            "nextTime": "next_time",
+            "fromTime": "from_time",
+            "nextRunTime": "next_run_time",
+            "dryRun": "dry_run",
+        },
+    )._replace(instants={"next_time": None, "from_time": None, "next_run_time": None}),
 )
 BACKFILL_SCHEDULE = Kind(
     name="treasure.backfill_schedule",
@@ -156,17 +152,17 @@ BACKFILL_SCHEDULE = Kind(
     recovery="the sessions of these times are searched for attempts of our name; others cannot be made",
     handle="the ids of all its attempts: a mapping with `attempts`",
     pace=Pace(first=5.0, longest=30.0, factor=1.5),
-    traits=replace(
-        called(
-            BackfillScheduleParams,
-            {
-                "fromTime": "from_time",
-                "attemptName": "attempt_name",
-                "retry_attempt_name": "attempt_name",
-                "limit": "count",
-                "skipExisting": "skip_existing",
-            },
-        ),
+    traits=called(
+        BackfillScheduleParams,
+        {
+            "fromTime": "from_time",
+            "attemptName": "attempt_name",
+            "retry_attempt_name": "attempt_name",
+            "limit": "count",
+            "skipExisting": "skip_existing",
+        },
+    )._replace(
+        names=SCHEDULE,
         gives=frozenset({"failed", "canceled"}),
         instants={"from_time": None},
         lacks={key: say("leave it out: what is in a pipeline is run") for key in ("dryRun", "dry_run")},

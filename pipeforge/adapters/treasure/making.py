@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
 from pipeforge.adapters.treasure.kinds import TreasureConnection
+from pipeforge.adapters.treasure.naming import BY_KIND
 from pipeforge.language.saying import Said, say
 
 OUTPUTS = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -57,7 +58,7 @@ def reading(name: str, params: type[BaseModel], outputs: type[BaseModel], doc: s
         cancellable=False,
         doc=doc,
         recovery="it is asked again",
-        traits=called(params),
+        traits=called(params)._replace(names=BY_KIND.get(name, ())),
         role=Role.READS,
     )
 
@@ -80,6 +81,6 @@ def changing(
         cancellable=False,
         doc=doc,
         recovery=recovery,
-        traits=traits or called(params),
+        traits=(traits or called(params))._replace(names=BY_KIND.get(name, ())),
         role=Role.CHANGES,
     )

@@ -1,4 +1,4 @@
-"""What trocco knows of the transfer settings, workflows and data marts that steps name."""
+"""What trocco knows of the transfer settings, workflows, data marts and jobs that steps name."""
 
 from collections.abc import Iterable
 
@@ -23,6 +23,13 @@ async def inspect(client: TroccoClient, what: str, names: tuple[Json, ...]) -> T
         mart = await client.get_datamart_definition(number)
         variables = _parameters(mart.custom_variable_settings or ())
         return Thing(name=mart.name, parameters=variables, schedules=_schedules(mart.schedules))
+    if what in ("job", "pipeline_job"):
+        await (client.get_job(number) if what == "job" else client.get_workflow_job(number))
+        return Thing()
+    return await _setting(client, number)
+
+
+async def _setting(client: TroccoClient, number: int) -> Thing:
     try:
         setting = await client.get_job_definition(number)
     except Refused as refusal:

@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Named, Pace, Traits
+from pipeforge.adapter import Alone, Guarantee, Kind, Limits, Pace, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.adapters.spans import LOST
 from pipeforge.adapters.texts import AuthoredText
-from pipeforge.adapters.trocco import accepting
+from pipeforge.adapters.trocco import accepting, naming
 from pipeforge.language.model import Duration
 from pipeforge.language.saying import say
 
@@ -127,7 +127,7 @@ RUN_JOB = Kind(
     pace=_PACE,
     alone=Alone("job_definition_id", LOST),
     traits=Traits(
-        names=Named("job_definition", say("transfer setting"), ("job_definition_id",), "custom_variables"),
+        names=naming.TRANSFER_RUN,
         gives=_GIVES,
         instants=INSTANTS,
         called={"definition_id": "job_definition_id", "id": "job_definition_id", **CALLED},
@@ -147,7 +147,7 @@ RUN_WORKFLOW = Kind(
     handle="the workflow job's number, or the address of its page",
     pace=_PACE,
     traits=Traits(
-        names=Named("pipeline_definition", say("workflow"), ("pipeline_definition_id",)),
+        names=naming.WORKFLOW,
         gives=_GIVES,
         instants=INSTANTS,
         repeats=say("trocco, or somebody in its screen, may still take the failed run up again"),

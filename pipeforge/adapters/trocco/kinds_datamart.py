@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
 from pipeforge.adapters.texts import AuthoredText
+from pipeforge.adapters.trocco import naming
 from pipeforge.adapters.trocco.kinds import (
     CALLED,
     CONFIG,
@@ -62,6 +63,7 @@ RUN_DATAMART = Kind(
     recovery="none: trocco's API does not show data mart jobs, so a lost answer ends as unknown",
     handle="the data mart job's number, or the address of its page",
     traits=Traits(
+        names=naming.DATAMART_RUN,
         instants=INSTANTS,
         called={"definition_id": "datamart_definition_id", "id": "datamart_definition_id", **CALLED},
         lacks={"time_zone": NO_ZONE, "timezone": NO_ZONE},

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
+from pipeforge.adapters.trocco import naming
 from pipeforge.adapters.trocco.kinds import (
     CONFIG,
     INSTANTS,
@@ -105,7 +106,7 @@ GET_JOB = Kind(
     doc="Asks for the status of a transfer job. A job that is still going is an answer like any other: the "
     "step succeeds, and `status` says `executing`. A number that trocco does not know fails the step.",
     recovery="asked again",
-    traits=Traits(called={"id": "job_id"}),
+    traits=Traits(names=naming.JOB, called={"id": "job_id"}),
 )
 
 GET_WORKFLOW_JOB = Kind(
@@ -119,7 +120,7 @@ GET_WORKFLOW_JOB = Kind(
     doc="Asks for the status of a workflow job (pipeline job). A job that is still going is an answer like "
     "any other. A number that trocco does not know fails the step.",
     recovery="asked again",
-    traits=Traits(called={"id": "pipeline_job_id", "job_id": "pipeline_job_id"}),
+    traits=Traits(names=naming.WORKFLOW_JOB, called={"id": "pipeline_job_id", "job_id": "pipeline_job_id"}),
 )
 
 LIST_JOBS = Kind(
@@ -133,6 +134,7 @@ LIST_JOBS = Kind(
     doc="Lists the jobs of a transfer setting, all pages of them. trocco keeps no list of workflow jobs.",
     recovery="asked again",
     traits=Traits(
+        names=naming.TRANSFER,
         instants={"start_time": INSTANTS["context_time"]},
         called={"id": "job_definition_id", "definition_id": "job_definition_id", "since": "start_time"},
         lacks={

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
+from pipeforge.adapters.trocco import naming
 from pipeforge.adapters.trocco.kinds import CONFIG, TroccoConnection
 from pipeforge.adapters.trocco.kinds_jobs import ALL_PAGES, Most, Number
 from pipeforge.language.saying import say
@@ -216,7 +217,10 @@ GET_JOB_DEFINITION = Kind(
     "describe settings with certain connectors and answers 400 for them: that fails the step, although such "
     "a setting runs. A deleted one is answered with 403.",
     recovery="asked again",
-    traits=Traits(called={"id": "job_definition_id", "definition_id": "job_definition_id"}),
+    traits=Traits(
+        names=naming.TRANSFER,
+        called={"id": "job_definition_id", "definition_id": "job_definition_id"},
+    ),
 )
 
 LIST_JOB_DEFINITIONS = Kind(
@@ -242,7 +246,10 @@ GET_WORKFLOW_DEFINITION = Kind(
     role=Role.READS,
     doc="Asks how a workflow is set up: its tasks and their order, schedules, retries, time limits.",
     recovery="asked again",
-    traits=Traits(called={"id": "pipeline_definition_id", "definition_id": "pipeline_definition_id"}),
+    traits=Traits(
+        names=naming.WORKFLOW,
+        called={"id": "pipeline_definition_id", "definition_id": "pipeline_definition_id"},
+    ),
 )
 
 LIST_WORKFLOW_DEFINITIONS = Kind(

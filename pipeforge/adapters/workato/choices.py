@@ -79,3 +79,7 @@ inferred: the connectors' names."""
 
 VERIFIED_WITHIN = 10.0
 """So long an update that was acknowledged may take to be seen as a new version. chosen."""
+
+FOLDERS_ASKED = 30
+"""Requests for folders after which one that was not seen is taken to be there. chosen: half of what a minute
+allows; only the tree of folders tells whether an empty one exists."""

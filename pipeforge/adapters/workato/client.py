@@ -14,6 +14,7 @@ from pipeforge.adapters.workato.requesting import Asking, Seen
 from pipeforge.adapters.workato.wire import JobPage, Recipe, refusal_words
 from pipeforge.adapters.workato.wire_recipes import (
     ConnectionPage,
+    FolderPage,
     FullJob,
     FullRecipe,
     PublicPage,
@@ -126,6 +127,12 @@ class WorkatoClient(Asking):
     async def list_connections(self) -> ConnectionPage:
         """GET …/connections: all of the workspace."""
         return await self.http.fit(Call("GET", f"{self._prefix}/connections"), ConnectionPage)
+
+    async def list_folders(self, parent: int | None, page: int) -> FolderPage:
+        """GET …/folders: those directly below a folder, or below the workspace's own; pages from 1."""
+        above = [] if parent is None else [("parent_id", str(parent))]
+        query = [*above, ("page", str(page)), ("per_page", str(PAGE))]
+        return await self.http.fit(Call("GET", f"{self._prefix}/folders", query), FolderPage)
 
 
 def path_prefix(settings: WorkatoConnection) -> str:

@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeforge.adapter import Guarantee, Kind, Limits, Named, Pace, Role, Traits
+from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Role, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
+from pipeforge.adapters.workato import naming
 from pipeforge.adapters.workato.choices import NO_JOB_GRACE, REQUESTS, SETTLE
 from pipeforge.language.model import Duration
 from pipeforge.language.refusing import one_of_two, refused
@@ -163,9 +164,8 @@ class StateOutputs(BaseModel):
 
 CALLED = {"id": "recipe_id", "recipe": "recipe_id", "flow_id": "recipe_id"}
 """What the vendor and its clients call the recipe's id."""
-_NAMES = Named("recipe", say("recipe"), ("recipe_id",))
 _JOBS = Traits(
-    names=_NAMES,
+    names=naming.RUN,
     called=CALLED,
     thing=say("recipe"),
     exclusive=("recipe_id",),
@@ -173,7 +173,7 @@ _JOBS = Traits(
     passes={"no_job_grace": NO_JOB_GRACE},
     retry_hides=("on_no_job", "succeed"),  # events are delivered once: those of failed jobs do not come again
 )
-ON_RECIPE = Traits(names=_NAMES, called=CALLED, thing=say("recipe"), exclusive=("recipe_id",))
+ON_RECIPE = Traits(names=naming.RECIPE, called=CALLED, thing=say("recipe"), exclusive=("recipe_id",))
 
 POLL_RECIPE = Kind(
     name="workato.poll_recipe",
@@ -189,7 +189,7 @@ POLL_RECIPE = Kind(
     ),
     recovery="a job newer than those noted before the poll proves it; events are not delivered twice",
     handle="the id of one of the jobs that it brought about (j-…)",
-    traits=_JOBS,
+    traits=_JOBS._replace(names=naming.POLLED),
 )
 
 RUN_RECIPE = Kind(

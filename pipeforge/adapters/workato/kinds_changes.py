@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pipeforge.adapter import Alone, Guarantee, Kind, Role, Traits
+from pipeforge.adapters.workato import naming
 from pipeforge.adapters.workato.authored import Code, Config
 from pipeforge.adapters.workato.choices import SERVER_WORKS
 from pipeforge.adapters.workato.kinds import CALLED, RecipeParams, WorkatoConnection
@@ -172,7 +173,7 @@ CREATE_RECIPE = Kind(
     ),
     recovery="a recipe of this name with a greater id than any before proves it",
     alone=Alone("name", SERVER_WORKS),
-    traits=Traits(files=_FILES, called={"folder": "folder_id"}),
+    traits=Traits(names=naming.CREATED, files=_FILES, called={"folder": "folder_id"}),
     role=Role.CHANGES,
 )
 
@@ -190,6 +191,7 @@ UPDATE_RECIPE = Kind(
     ),
     recovery="the recipe is compared with what was asked for",
     traits=Traits(
+        names=naming.UPDATED,
         called={**CALLED, "folder": "folder_id"},
         thing=say("recipe"),
         exclusive=("recipe_id",),
@@ -215,6 +217,7 @@ DEPLOY_RECIPE = Kind(
     recovery="the recipe is found by folder and name and compared; what is left to do is done",
     alone=Alone("name", SERVER_WORKS),
     traits=Traits(
+        names=naming.DEPLOYED,
         called={"folder": "folder_id"},
         thing=say("recipe"),
         exclusive=("folder_id", "name"),
@@ -235,7 +238,12 @@ DELETE_RECIPE = Kind(
         "under `confirm`. Workato refuses it for a recipe that runs."
     ),
     recovery="a recipe that is not there any more proves it",
-    traits=Traits(called={**CALLED, "name": "confirm"}, thing=say("recipe"), exclusive=("recipe_id",)),
+    traits=Traits(
+        names=naming.DELETED,
+        called={**CALLED, "name": "confirm"},
+        thing=say("recipe"),
+        exclusive=("recipe_id",),
+    ),
     role=Role.CHANGES,
 )
 
@@ -252,6 +260,6 @@ RESET_TRIGGER = Kind(
         "answer is lost, nothing at Workato shows whether it was done."
     ),
     recovery="nothing at Workato shows a reset: look at the recipe's jobs and its activity log",
-    traits=Traits(called=CALLED, thing=say("recipe"), exclusive=("recipe_id",)),
+    traits=Traits(names=naming.RESET, called=CALLED, thing=say("recipe"), exclusive=("recipe_id",)),
     role=Role.CHANGES,
 )

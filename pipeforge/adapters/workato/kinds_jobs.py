@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
+from pipeforge.adapters.workato import naming
 from pipeforge.adapters.workato.kinds import CALLED, RecipeParams, WorkatoConnection
 from pipeforge.adapters.workato.kinds_recipes import ALL_PAGES, ASKED_AGAIN, Limit
 
@@ -105,6 +106,7 @@ LIST_JOBS = Kind(
     ),
     recovery=ASKED_AGAIN,
     traits=Traits(
+        names=naming.RECIPE,
         called={**CALLED, "rerun_jobs": "rerun_only"},
         lacks={"page": ALL_PAGES, "per_page": ALL_PAGES, "offset_job_id": ALL_PAGES, "prev": ALL_PAGES},
     ),
@@ -120,6 +122,9 @@ GET_JOB = Kind(
     cancellable=False,
     doc="Reads one job of a recipe: how it ended, why, and which lines it came to.",
     recovery=ASKED_AGAIN,
-    traits=Traits(called={"recipe": "recipe_id", "flow_id": "recipe_id", "id": "job_id", "job": "job_id"}),
+    traits=Traits(
+        names=naming.JOB,
+        called={"recipe": "recipe_id", "flow_id": "recipe_id", "id": "job_id", "job": "job_id"},
+    ),
     role=Role.READS,
 )

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
 from pipeforge.adapters.instants import instant
+from pipeforge.adapters.workato import naming
 from pipeforge.adapters.workato.kinds import CALLED, RecipeParams, WorkatoConnection
 from pipeforge.language.saying import say
 
@@ -181,7 +182,9 @@ LIST_RECIPES = Kind(
     doc="Lists the workspace's recipes, the greatest id first. Every page is read.",
     recovery=ASKED_AGAIN,
     traits=Traits(
-        lacks={"page": ALL_PAGES, "per_page": ALL_PAGES, "since_id": ALL_PAGES}, called={"active": "running"}
+        names=naming.FOLDER,
+        lacks={"page": ALL_PAGES, "per_page": ALL_PAGES, "since_id": ALL_PAGES},
+        called={"active": "running"},
     ),
     role=Role.READS,
 )
@@ -195,7 +198,7 @@ GET_RECIPE = Kind(
     cancellable=False,
     doc="Reads one recipe: how it stands, its connections and its lines.",
     recovery=ASKED_AGAIN,
-    traits=Traits(called=CALLED),
+    traits=Traits(names=naming.RECIPE, called=CALLED),
     role=Role.READS,
 )
 

@@ -78,6 +78,8 @@ class Recipe(Answer):
     """When it was last stopped; a start does not clear it."""
     stop_cause: str | None = None
     version_no: int | None = None
+    has_webhook: Annotated[bool, BeforeValidator(bool)] = Field(default=False, validation_alias="webhook_url")
+    """Whether there is an address that starts it. The address itself is a credential and is not kept."""
 
     @model_validator(mode="before")
     @classmethod

@@ -121,6 +121,7 @@ class Connection(Answer):
     name: Told = ""
     provider: Word = None
     application: Word = None
+    authorization_status: Word = None
 
     @property
     def connector(self) -> str | None:
@@ -132,6 +133,25 @@ class ConnectionPage(Answer):
     """All connections of the workspace."""
 
     items: list[Connection]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrapped(cls, value: Any) -> Any:
+        return _rows(value, "result", "items")
+
+
+class Folder(Answer):
+    """A folder of the workspace."""
+
+    id: int
+    name: Told = ""
+    parent_id: Count = None
+
+
+class FolderPage(Answer):
+    """One page of the folders directly below another."""
+
+    items: list[Folder]
 
     @model_validator(mode="before")
     @classmethod
