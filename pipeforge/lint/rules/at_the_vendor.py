@@ -100,7 +100,7 @@ def _twice(mention: "Mention", thing: "Thing") -> Iterator[Problem]:
 
 
 def _by_others(mention: "Mention", thing: "Thing") -> Iterator[Problem]:
-    if thing.others_start_it and _starts(mention):
+    if thing.others_start_it and _starts(mention) and thing.trigger not in mention.named.unfit:
         message = say("others can start {thing}, too: it has an address for that", thing=_of(mention))
         hint = say("whoever knows the address can run it beside this step; take it away if nobody should")
         yield Problem(mention.route, message, hint)
