@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Final
 
 from pipeforge.journal.committing import Crowded
-from pipeforge.journal.file import connect, errors, exists, open_to_read, open_to_write, primary, version
+from pipeforge.journal.file import (
+    connect,
+    errors,
+    exists,
+    gone,
+    identity,
+    open_to_read,
+    open_to_write,
+    primary,
+    version,
+)
 from pipeforge.journal.firstlook import Doubt, FirstLook
 
 PATIENCE: Final = 10.0
@@ -27,6 +37,7 @@ class Database:
         self._first = FirstLook(path, patience, doubt)
         self._patience = patience
         self._writing: sqlite3.Connection | None = None
+        self._file = (0, 0)
         self._waits = True
         self._lock = threading.Lock()
 
@@ -122,7 +133,9 @@ class Database:
         with self.errors():
             if self._writing is None:
                 self._writing = open_to_write(self.path, self._patience)
-                self._waits = True
+                self._waits, self._file = True, identity(self.path)
+            elif identity(self.path) != self._file:
+                raise gone(self.path)
             connection = self._writing
             if wait != self._waits:
                 connection.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000) if wait else 0}")

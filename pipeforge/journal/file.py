@@ -104,6 +104,25 @@ def exists(path: Path) -> bool:
         raise _unreachable(path, error) from error
 
 
+def identity(path: Path) -> tuple[int, int]:
+    """What tells the file from another of its name; zeros where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
+def gone(path: Path) -> JournalError:
+    """What a process is told whose journal was taken from under it: SQLite would go on writing to no name."""
+    return JournalError(
+        f"journal '{path}' was deleted, moved or replaced while this process used it:"
+        " what is written now would be found by nobody",
+        "put the file back where it was, with those beside it, and resume the run;"
+        " if it is lost, look at the vendors' side before you run it again",
+    )
+
+
 def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
