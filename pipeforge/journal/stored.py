@@ -107,7 +107,8 @@ class StoredJournal(Reader):
 
     def _write(self, batch: list[Entry], wait: bool) -> None:
         if not all(entry.empty for entry in batch):
-            self._store.perform(lambda session: _append(session, batch), wait=wait)
+            late = self._heart.late
+            self._store.perform(lambda session: _append(session, batch, late), wait=wait)
 
 
 def _forget(session: Session, some: list[tuple[str]]) -> None:
@@ -115,13 +116,17 @@ def _forget(session: Session, some: list[tuple[str]]) -> None:
         session.executemany(statement, some)
 
 
-def _append(session: Session, batch: list[Entry]) -> None:
+def _append(session: Session, batch: list[Entry], late: bool) -> None:
+    """`late`: the heart has not beaten for too long. What is written is a sign of life just as well."""
     streams = {entry.stream.run: entry.stream for entry in batch}
     # In the transaction: nobody can take the lease between the question and the insert. In the order of
     # their names, so that two processes which write to several runs never wait for each other.
     for _, stream in sorted(streams.items()):
         if not session.execute(session.dialect.holds, (stream.run, stream.token)).fetchone():
             stream.failure = lost(stream.run)
+        elif late:
+            now = session.now()
+            session.execute(sql.BEAT, (now.wall, now.ticks, stream.run, stream.token))
     kept = [entry for entry in batch if entry.stream.failure is None]
     rows = [entry.row for entry in kept if entry.row]
     session.executemany(sql.INSERT_EVENT, _missing(session, rows) if session.again else rows)

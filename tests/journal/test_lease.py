@@ -1,6 +1,7 @@
 """Who may write: leases that end with their process, by silence, or by being taken."""
 
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -205,3 +206,23 @@ def test_this_process_is_told_from_others():
     us = this_process()
     assert us.pid == os.getpid()
     assert str(us).startswith(f"process {os.getpid()} on '")
+
+
+async def test_an_append_is_a_sign_of_life_when_no_beat_gets_through(path):
+    """No file can be opened any more, as a beat must; the append's are open."""
+    journal = SqliteJournal(path, heartbeat=0.01)
+    held = journal.start(started())
+    reader = sqlite3.connect(path)
+    reader.execute("SELECT * FROM leases").fetchall()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        time.sleep(0.05)  # some beats
+        since = time.monotonic()
+        await held.append(intended(1))
+        (ticks,) = reader.execute("SELECT ticks FROM leases").fetchone()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    reader.close()
+    journal.close()
+    assert ticks >= since

@@ -246,8 +246,9 @@ async def test_the_heart_beats_by_the_databases_clock(tell, open_one):
         await asyncio.sleep(0.02)
         if beats(tell)[0]:
             break
+    beat = beats(tell)[0]  # first, for another may follow at any time
     there = tell("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()[0]
-    assert there - 10 < beats(tell)[0] <= there
+    assert there - 10 < beat <= there
 
 
 @pytest.fixture
