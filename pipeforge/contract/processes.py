@@ -39,8 +39,10 @@ class ProcessContract:
     forked, runs the command line over real sockets and files, and dies by SIGKILL at its point; the
     emulators live on, on their port, and tell which jobs there are in the end.
 
-    `PIPEFORGE_CRASH=all` kills the resume at each of its points too, after a death at each point of the run,
-    and takes some minutes; without it a seeded sample of these pairs is tried, and some of three deaths.
+    `PIPEFORGE_CRASH=all` tries every death in every trouble, and kills the resume at each of its points too,
+    after a death at each point of the run: for twenty kinds that takes hours, so take one after the other,
+    as by `-k "resume_too and run_job"`, and no bound of time for a test. Without it a seeded sample of these
+    is tried, and some of three deaths.
     """
 
     cases: ClassVar[Mapping[str, Case | Script]] = {}

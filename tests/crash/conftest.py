@@ -1,5 +1,8 @@
 """Takes the fixtures with which whole processes are killed: a shell, emulators on a port, and the stage."""
 
+import os
+from pathlib import Path
+
 import pytest
 from command_fixtures import database, emulators, kept, postgres, quick, served, shell
 from crash_scenarios import everything
@@ -9,6 +12,8 @@ from pipeforge.contract.killed.stage import Stage
 
 __all__ = ["database", "emulators", "kept", "postgres", "quick", "served", "shell"]
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory):
@@ -16,6 +21,14 @@ def stage(tmp_path_factory):
     there = Stage(tmp_path_factory.mktemp("stage"), SECRETS, *everything())
     yield there
     there.close()
+
+
+def pytest_collection_modifyitems(items):
+    """All deaths of a kind take as long as they take; a sample of them has the bound of every test."""
+    if os.environ.get("PIPEFORGE_CRASH") == "all":
+        for item in items:
+            if item.path.parent == HERE:
+                item.add_marker(pytest.mark.timeout(0))
 
 
 def pytest_terminal_summary(terminalreporter):
