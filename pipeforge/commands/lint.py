@@ -116,6 +116,7 @@ def _asking(parser: argparse.ArgumentParser) -> None:
     for option, meaning in (
         ("--krewdata-token-probe", "with --online: take a token of each krewData unit, once"),
         ("--emulate", "with --online: ask the emulators instead"),
+        ("--refresh", "with --online: ask also what was answered within the last 10 minutes"),
     ):
         parser.add_argument(option, action="store_true", help=meaning)
     parser.add_argument("--world", type=Path, metavar="FILE", help="the emulators' world, with --emulate")
@@ -154,10 +155,11 @@ def _sensible(args: argparse.Namespace) -> None:
             say("--watch only shows what it finds"),
             say("leave out --fix, --unsafe-fixes, --diff, --add-ignore, --output-file and --show-settings"),
         )
-    asks = args.lock or args.krewdata_token_probe or args.emulate or args.world
+    asks = args.lock or args.krewdata_token_probe or args.emulate or args.world or args.refresh
     if asks and not args.online:
         raise UsageError(
-            "--lock, --krewdata-token-probe, --emulate and --world go with --online", "add --online"
+            "--lock, --refresh, --krewdata-token-probe, --emulate and --world go with --online",
+            "add --online",
         )
     if args.online and (args.watch or args.show_settings or STDIN in args.paths or _changes(args)):
         raise UsageError(

@@ -1,6 +1,8 @@
 """`lint --online`: what steps name is looked up at the vendors first, and may be kept in a lock."""
 
 import argparse
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeforge.commands.lint_checking import Checked, left_out
@@ -12,6 +14,7 @@ from pipeforge.commands.streams import talk
 from pipeforge.commands.vendors import catalog
 from pipeforge.language import lock as locks
 from pipeforge.language.diagnostics import Diagnostic
+from pipeforge.language.lock import Thing
 from pipeforge.lint.telling import told
 from pipeforge.lint.tongues import catalogue
 from pipeforge.reports.display import amount
@@ -34,9 +37,26 @@ def checked(args: argparse.Namespace) -> tuple[Checked, list[Path]]:
         result = check_one(file, environment=args.env, ignore=ignore, language=args.lang, known=known)
         found |= dict.fromkeys(result.diagnostics)
         texts |= result.texts
+    _tell_of_kept(seen)
     if args.lock:
         keep(seen)
     return Checked(sorted(found, key=lambda one: one.order), texts, frozenset()), files
+
+
+def _tell_of_kept(seen: Seen) -> None:
+    """That not all was asked just now."""
+    ages = [thing.age for thing in _every(seen)]
+    kept = Counter(age for age in ages if age)
+    if kept:
+        told = ", ".join(f"{count} as of {age} ago" for age, count in kept.items())
+        talk(f"{amount(len(ages), 'thing')} looked up, of which {told}; --refresh asks again\n")
+
+
+def _every(seen: Seen) -> Iterator[Thing]:
+    for things in seen.things.values():
+        for there in things.values():
+            for named in there.values():
+                yield from named.values()
 
 
 def keep(seen: Seen) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeforge.adapters import connections
 from pipeforge.adapters.inspecting import inspect
 from pipeforge.commands import linking, opening
+from pipeforge.commands.answers import Answers, question, usual
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import InvalidPipeline, PipeforgeError, UsageError
 from pipeforge.language.lock import Lock, Thing, Things, place
@@ -19,6 +20,10 @@ from pipeforge.lint.named_things import Mention, mentions
 
 PATIENCE = 30.0
 """Seconds for a vendor to answer one question. chosen: a person waits for it."""
+
+
+Asked = dict[str, Thing]
+"""What was asked in this run, by question."""
 
 
 @dataclass(slots=True)
@@ -54,7 +59,8 @@ def look_up(files: Iterable[Path], args: argparse.Namespace) -> Seen:
 
     A question that fails is told in its thing's state: one vendor that is away hides no other.
     """
-    seen, asked = Seen(), dict[tuple[str, str], Thing]()
+    seen, asked = Seen(), Asked()
+    answers = _answers(args)
     for file in files:
         try:
             source = opening.opened(file, args.env, opening.Manner("en", quiet=True, silent=True))
@@ -64,7 +70,7 @@ def look_up(files: Iterable[Path], args: argparse.Namespace) -> Seen:
         here = seen.places[file] = _near(place(file))
         named = list(mentions(taken_apart(file, catalog(), args.env)))
         wanted = [one for one in named if not one.named.costs or args.krewdata_token_probe]
-        found = asyncio.run(_of_pipeline(source, wanted, args, asked))
+        found = asyncio.run(_of_pipeline(source, wanted, args, asked, answers))
         into = seen.things.setdefault(here, {}).setdefault(args.env or "", {})
         for mention in wanted:
             into.setdefault(mention.connection, {})[mention.key] = found[mention.connection, mention.key]
@@ -76,11 +82,20 @@ def _near(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
+def _answers(args: argparse.Namespace) -> Answers:
+    """What was said before counts where nobody asks for what is so now: a lock and `drift` are about that."""
+    if args.emulate or getattr(args, "no_cache", False):
+        return Answers(None)
+    anew = getattr(args, "refresh", True) or getattr(args, "lock", False)
+    return Answers(usual(), anew=anew)
+
+
 async def _of_pipeline(
     source: opening.Opened,
     wanted: Sequence[Mention],
     args: argparse.Namespace,
-    asked: dict[tuple[str, str], Thing],
+    asked: Asked,
+    answers: Answers,
 ) -> Mapping[tuple[str, str], Thing]:
     emulated = linking.emulation(source, args.world) if args.emulate else None
     secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))
@@ -91,13 +106,15 @@ async def _of_pipeline(
 
     async def ask(name: str, of: Sequence[Mention]) -> None:
         settings = linking.settings_of(name, source, secrets, emulated)
-        account = connections.resource(settings)
         client = connections.connect(name, settings, app=emulated.app if emulated else None)
         try:
             for mention in of:  # one after the other: a lint must not use up what runs need
-                known = asked.get((account, mention.key))
-                thing = known or await _thing(settings.vendor, client, mention)
-                asked[account, mention.key] = found[name, mention.key] = thing
+                one = question(settings, mention.key)
+                thing = asked.get(one) or answers.find(one)
+                if thing is None:
+                    thing = await _thing(settings.vendor, client, mention)
+                    answers.keep(one, thing)
+                asked[one] = found[name, mention.key] = thing
         finally:
             await client.aclose()
 

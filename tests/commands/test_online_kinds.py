@@ -1,4 +1,4 @@
-"""`lint --online` for every kind: what each names is looked up, or it is written here why there is nothing."""
+"""`lint --online` for every kind: what each names is looked up, or it is told here why there is nothing."""
 
 import json
 
