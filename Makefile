@@ -48,7 +48,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check $(CLIENT)/.ready $(DIGDAG)/client.classpath
+test: check $(CLIENT)/.ready $(DIGDAG)/client.classpath $(DIGDAG)/engine.classpath
 	TMPDIR=$(or $(MEMORY),$(TMPDIR),/tmp) PIPEFORGE_TOOLS=1 $(BIN)/pytest -n 4 --dist worksteal
 
 bench: $(READY)
@@ -59,6 +59,7 @@ lock:
 
 schemas: $(READY)
 	$(BIN)/pipeforge schema --write schemas
+	$(BIN)/python -m pipeforge.commands.sketching
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

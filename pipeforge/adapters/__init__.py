@@ -1,11 +1,13 @@
 """The registry: which vendors there are and which kinds they offer, each imported when first needed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-from pipeforge.adapter import Kind
-from pipeforge.adapters.settings import ConnectionSettings
 from pipeforge.loading import load
+
+if TYPE_CHECKING:
+    from pipeforge.adapter import Kind
+    from pipeforge.adapters.settings import ConnectionSettings
 
 KINDS: dict[str, str] = {
     "trocco.run_job": "pipeforge.adapters.trocco.kinds:RUN_JOB",
@@ -97,10 +99,10 @@ _FOREIGN = "pipeforge.adapters.foreign"
 """Of installed packages. Looking for them takes time, so that nobody pays for it who names ours alone."""
 
 
-class _Kinds(Mapping[str, Kind]):
+class _Kinds(Mapping[str, "Kind"]):
     """Names are known at once; a Kind is loaded when it is looked up."""
 
-    def __getitem__(self, name: str) -> Kind:
+    def __getitem__(self, name: str) -> "Kind":
         kind: Kind = load(KINDS[name]) if name in KINDS else load(f"{_FOREIGN}:kind")(name)
         return kind
 
@@ -132,7 +134,7 @@ class _Vendors(Sequence[str]):
         return name in CONNECTIONS or name in load(f"{_FOREIGN}:entries")()
 
 
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> "Mapping[str, Kind]":
     """Every kind by name. Looking one up imports its vendor's `kinds` module and nothing else.
 
     Raises UsageError where one that is not ours is named, or all are, and an installed package is wrong.
@@ -145,7 +147,7 @@ def vendors() -> Sequence[str]:
     return _Vendors()
 
 
-def connection_model(vendor: str) -> type[ConnectionSettings]:
+def connection_model(vendor: str) -> "type[ConnectionSettings]":
     """The model of a vendor's connection. Raises KeyError for one that is not there, else as `kinds` does."""
     model: type[ConnectionSettings] = (
         load(CONNECTIONS[vendor]) if vendor in CONNECTIONS else load(f"{_FOREIGN}:connection_model")(vendor)

@@ -14,9 +14,8 @@ from pipeforge.errors import UsageError
 from pipeforge.language.document import read
 from pipeforge.language.saying import say
 from pipeforge.language.templating import OPEN
-from pipeforge.lint.examining import examine
 from pipeforge.lint.faults import Fault
-from pipeforge.lint.words import Vocabulary
+from pipeforge.lint.finding import find
 from pipeforge.reports.display import shown
 
 _NOTHING = object()
@@ -48,8 +47,7 @@ def assigned(kind: Kind, arguments: Sequence[str]) -> dict[str, Any]:
     if given.wrong:
         raise _refused(kind, given.wrong)
     _settle_files(kind, given.data)
-    words = Vocabulary({kind.params: kind.traits.called}, {kind.params: kind.traits.lacks})
-    found = examine(kind.params, given.data, templates=True, noun=say("parameter"), words=words)
+    found = find(kind.params, given.data, templates=True, noun=say("parameter"), traits=kind.traits)
     if found.faults:
         renamed = {route[0]: key for route, key in found.renamed.items() if len(route) == 1}
         raise _refused(kind, [_told(kind, fault, renamed, given.places) for fault in found.faults])

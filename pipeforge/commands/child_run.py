@@ -12,8 +12,7 @@ from pipeforge.commands.family import Family, Going
 from pipeforge.engine.state import RunState, unknown
 from pipeforge.errors import Busy, InvalidPipeline, Rejected, Transient, UsageError
 from pipeforge.journal import Taken
-from pipeforge.language import subpipeline
-from pipeforge.language.subpipeline import SubPipeline
+from pipeforge.language.subpipeline_kind import KIND, SubPipeline
 from pipeforge.planning import PlannedStep
 
 _LOOK = 1.0
@@ -25,7 +24,7 @@ _AT_ONCE = 0.01
 class ChildRun:
     """One attempt of such a step."""
 
-    kind: ClassVar[Kind] = subpipeline.KIND
+    kind: ClassVar[Kind] = KIND
 
     def __init__(self, family: Family, child: Child) -> None:
         self._family = family

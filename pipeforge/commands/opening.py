@@ -22,6 +22,7 @@ from pipeforge.language import subpipeline, values
 from pipeforge.language.fingerprints import fingerprint
 from pipeforge.language.model import Pipeline
 from pipeforge.language.project_model import Project
+from pipeforge.language.subpipeline_kind import Kinds
 from pipeforge.lint.linter import check
 from pipeforge.lint.tongues import Language
 from pipeforge.reports import diagnostics as report
@@ -124,28 +125,29 @@ def _read(path: Path, environment: str | None, manner: Manner, known: dict[Path,
     if not manner.silent and (errors or (found.diagnostics and not manner.quiet)):
         colour, wide = colours(sys.stderr), columns(sys.stderr)
         talk(report.full(found.diagnostics, found.texts, colour=colour, language=language, columns=wide))
-    if errors or found.pipeline is None:
+    pipeline, project = found.pipeline, found.project
+    if errors or pipeline is None:
         places = " and ".join(dict.fromkeys(f"'{one.path}'" for one in errors)) or f"'{path}'"
         verb = "has" if " and " not in places else "have"
         raise InvalidPipeline(
             f"{places} {verb} {len(errors)} {'error' if len(errors) == 1 else 'errors'}", errors
         )
-    chosen = found.project.environments.get(environment) if environment else None
+    chosen = project.environments.get(environment) if environment else None
     merged = projects.connections(
-        found.project.connections, found.pipeline.connections, chosen.connections if chosen else {}
+        project.connections, pipeline.connections, chosen.connections if chosen else {}
     )
     governing = projects.find(path)
     root = governing.parent if governing else projects.home(path)
     children = {
         id_: _opened(subpipeline.target(path, step.with_["path"]), environment, manner, known)
-        for id_, step in found.pipeline.steps.items()
+        for id_, step in pipeline.steps.items()
         if step.uses == subpipeline.NAME
     }
-    raw = values.raw_records(found.pipeline, path, root)
-    files = _files(found.pipeline, path, root)
+    raw = values.raw_records(pipeline, path, root)
+    files = _files(pipeline, path, root)
     below = {id_: one.digest for id_, one in children.items()}
     digest = planning.digest(found.data, {"records": raw, "files": files} if files else raw, merged, below)
-    return Opened(path, root, found.data, found.pipeline, found.project, merged, raw, files, digest, children)
+    return Opened(path, root, found.data, pipeline, project, merged, raw, files, digest, children)
 
 
 def _files(pipeline: Pipeline, path: Path, root: Path) -> dict[str, dict[str, Any]]:
@@ -186,7 +188,7 @@ def plan(source: Opened, given: Given) -> Planned:
 def _made(source: Opened, scope: Mapping[str, Any]) -> planning.Plan:
     made = planning.plan(
         source.pipeline,
-        subpipeline.Kinds(adapters.kinds()),
+        Kinds(adapters.kinds()),
         source.connections,
         scope,
         defaults=source.project.defaults,

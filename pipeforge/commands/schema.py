@@ -10,7 +10,7 @@ from pipeforge import adapters
 from pipeforge.commands.streams import out
 from pipeforge.errors import UsageError
 from pipeforge.language.schema import pipeline_schema, project_schema, tests_schema
-from pipeforge.language.subpipeline import Kinds
+from pipeforge.language.subpipeline_kind import Kinds
 from pipeforge.reports.calls import schema as call_schema
 from pipeforge.reports.doctor import schema as doctor_schema
 from pipeforge.reports.json_schema import schema as lint_schema

@@ -38,7 +38,3 @@ class Project(_Model):
     """What `pipeforge lint` leaves out."""
     journal: str | None = None
     """Where runs are kept: a path from the project file; default .pipeforge/journal.db."""
-
-
-NO_PROJECT = Project.model_construct()
-"""That of pipelines which no project file governs."""

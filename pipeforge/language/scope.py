@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
-from pipeforge.language import model_types
 from pipeforge.language.declaring import declared
 from pipeforge.language.filters import PARTS
+from pipeforge.language.forms import Form
 from pipeforge.language.saying import UNSAID, Said, say
 from pipeforge.language.templating import OPEN, Path
 
@@ -74,22 +72,22 @@ def of_variable(value: Any) -> Names:
 
 
 @lru_cache(maxsize=256)
-def of_model(model: type[BaseModel]) -> Names:
+def of_outputs(form: Form) -> Names:
     """What a kind's outputs are called. What parts they have is the vendor's to say; texts have none."""
-    if model.model_config.get("extra") == "allow":
+    parts = form.gives.parts
+    if parts is None:
         return ANYTHING
-    parts = model_types.of_model(model).parts or {}
     return Names(
         say("output"), {name: NOTHING if part.sort in _SCALAR else ANYTHING for name, part in parts.items()}
     )
 
 
-def of_step(outputs: type[BaseModel] | Names | None, *, each: bool) -> Names:
+def of_step(outputs: Form | Names | None, *, each: bool) -> Names:
     """What can follow `steps.<id>`. `each`: it is a foreach, whose outputs are a list."""
     if each:
         inner = Names(UNSAID, {}, say("a foreach gives a list: take an item with [0], or first"))
     else:
-        inner = outputs if isinstance(outputs, Names) else of_model(outputs) if outputs else ANYTHING
+        inner = outputs if isinstance(outputs, Names) else of_outputs(outputs) if outputs else ANYTHING
     return Names(_PART, {"outputs": inner, "outcome": NOTHING}, _OUTPUTS)
 
 

@@ -4,19 +4,21 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeforge.errors import UsageError
 from pipeforge.language.declaring import declared, fits
 from pipeforge.language.document import read
 from pipeforge.language.filters import plain, zone
 from pipeforge.language.locating import lies_in
-from pipeforge.language.model import Pipeline
 from pipeforge.language.nearest import suggest
 from pipeforge.language.templating import TemplateError, find, render, template
 
+if TYPE_CHECKING:
+    from pipeforge.language.model import Pipeline
 
-def given(pipeline: Pipeline, assignments: Iterable[str]) -> dict[str, Any]:
+
+def given(pipeline: "Pipeline", assignments: Iterable[str]) -> dict[str, Any]:
     """`name=value` texts as typed values. Raises UsageError."""
     out: dict[str, Any] = {}
     for assignment in assignments:
@@ -30,7 +32,7 @@ def given(pipeline: Pipeline, assignments: Iterable[str]) -> dict[str, Any]:
     return out
 
 
-def handed(pipeline: Pipeline, values: Mapping[str, Any]) -> dict[str, Any]:
+def handed(pipeline: "Pipeline", values: Mapping[str, Any]) -> dict[str, Any]:
     """What a pipeline that runs this one gives its custom variables, as JSON. Raises UsageError."""
     out: dict[str, Any] = {}
     for name, value in values.items():
@@ -86,7 +88,7 @@ def _allowed(name: str, value: Any, declaration: Any) -> Any:
 
 
 def custom_variables(
-    pipeline: Pipeline, given_: Mapping[str, Any], scope: Mapping[str, Any]
+    pipeline: "Pipeline", given_: Mapping[str, Any], scope: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Every custom variable's value, in the file's order. Raises UsageError."""
     out: dict[str, Any] = {}
@@ -188,7 +190,7 @@ def given_files(given: Mapping[str, Any], names: Iterable[str], pipeline: Path, 
     return {name: load_file(pipeline, root, file, name) for name, file in named.items() if file}
 
 
-def raw_records(pipeline: Pipeline, path: Path, root: Path) -> dict[str, Any]:
+def raw_records(pipeline: "Pipeline", path: Path, root: Path) -> dict[str, Any]:
     """Every record as written, those in files read. Raises UsageError."""
     return {
         name: load_file(path, root, file, "record") if (file := record_file(value)) else value

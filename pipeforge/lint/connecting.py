@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from pipeforge.language.diagnostics import Place, Problem, Route
+from pipeforge.language.forms import Form
 from pipeforge.language.nearest import nearest, suggest
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN
-from pipeforge.lint.annotations import credential_maps, credentials
-from pipeforge.lint.examining import examine
+from pipeforge.lint.examining import examine, examine_part
 from pipeforge.lint.faults import Fault
 from pipeforge.lint.mending import instead
 from pipeforge.lint.subject import ConnectionView, Subject
 from pipeforge.lint.wording import said, wrong_type
+
+_SETTING = say("setting")
 
 
 def connect(subject: Subject) -> None:
@@ -62,30 +62,30 @@ def _view(
     merged = {**settings, **changed}
     vendor = _vendor(subject, route, path, merged)
     if vendor is None or vendor not in subject.catalog.vendors:
-        models = map(subject.catalog.connection_model, subject.catalog.vendors)
-        secret = {keys for model in models for keys in _literals(model, settings)}  # to whomever they belong
+        forms = map(subject.catalog.connection, subject.catalog.vendors)
+        secret = {keys for form in forms for keys in _literals(form, settings)}  # to whomever they belong
         subject.literals += [(path, (*route, *keys)) for keys in sorted(secret)]
         return ConnectionView(name, route, path, merged, vendor, None)
-    model = subject.catalog.connection_model(vendor)
-    changed = examine(model, changed).data  # under their right names
+    form = subject.catalog.connection(vendor)
+    changed = examine_part(form, changed).data  # under their right names
     merged = {**settings, **changed}
-    examined = examine(model, merged, templates=True, noun=say("setting"))
+    examined = examine(form, merged, templates=True, noun=_SETTING)
     open_ = bool(overlays) and subject.environment is None
     for fault in examined.faults:
         if not (open_ and _whole(fault)) and fault.route[:1] not in [(key,) for key in changed]:
             subject.faults.append(fault.below(route, "connection", path))
     subject.keep(path, route, examined.renamed)
     own = {key: value for key, value in examined.data.items() if key not in changed}
-    subject.literals += [(path, (*route, *keys)) for keys in _literals(model, own)]
-    return ConnectionView(name, route, path, examined.data, vendor, model)
+    subject.literals += [(path, (*route, *keys)) for keys in _literals(form, own)]
+    return ConnectionView(name, route, path, examined.data, vendor, form)
 
 
-def _literals(model: type[BaseModel], settings: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def _literals(form: Form, settings: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """The credentials that are written out, each by its keys."""
-    for key in sorted(credentials(model) & settings.keys()):
+    for key in sorted(form.settings.secrets & settings.keys()):
         if _written_out(settings[key]):
             yield (key,)
-    for key in sorted(credential_maps(model) & settings.keys()):
+    for key in sorted(form.settings.secret_maps & settings.keys()):
         inner = settings[key]
         for name in inner if isinstance(inner, Mapping) else ():
             if _written_out(inner[name]):
@@ -148,14 +148,14 @@ def _overlay(subject: Subject, environment: str, name: str, overlay: Mapping[str
         )
         subject.note("unknown-connection", problem)
         return
-    if base.model is None:
+    if base.form is None:
         return
-    alone = examine(base.model, overlay, templates=True, noun=say("setting"))
+    alone = examine_part(base.form, overlay, noun=_SETTING)
     misspelt = [fault for fault in alone.faults if fault.sort == "unknown_key"]
     subject.keep(path, route, alone.renamed)
-    subject.literals += [(path, (*route, *keys)) for keys in _literals(base.model, alone.data)]
+    subject.literals += [(path, (*route, *keys)) for keys in _literals(base.form, alone.data)]
     whole = {**base.data, **alone.data} if subject.environment is None else base.data
-    examined = examine(base.model, whole, templates=True, noun=say("setting"))
+    examined = examine(base.form, whole, templates=True, noun=_SETTING)
     found = [fault for fault in examined.faults if fault.sort != "unknown_key"]
     for fault in misspelt + found:
         inside = bool(fault.route) and fault.route[0] in alone.data

@@ -5,20 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from pipeforge.language import scope
 from pipeforge.language.declaring import declared
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document
-from pipeforge.language.model import Pipeline, Variable
+from pipeforge.language.forms import Form
 from pipeforge.language.nearest import nearest
-from pipeforge.language.project_model import Project
 from pipeforge.language.saying import say
 from pipeforge.language.values import record_file
 from pipeforge.lint.children import gather_children
 from pipeforge.lint.connecting import connect
-from pipeforge.lint.examining import examine, passes
+from pipeforge.lint.examining import examine
 from pipeforge.lint.faults import Fault
 from pipeforge.lint.filing import gather_files
 from pipeforge.lint.full_width import in_data, in_values
@@ -27,7 +24,6 @@ from pipeforge.lint.recording import gather_records
 from pipeforge.lint.subject import StepView, Subject
 from pipeforge.lint.using import uses
 from pipeforge.lint.wording import said
-from pipeforge.lint.words import Vocabulary
 
 _MOST_STEPS = 100_000
 """chosen: what is still checked in seconds, and a hundred times what anybody has written."""
@@ -93,21 +89,19 @@ def _project(subject: Subject) -> None:
     document = subject.project_document
     if (document.data is None and not document.faults) or not _readable(subject, document, document.path):
         return
-    examined = examine(Project, document.data)
+    examined = examine(subject.catalog.project, document.data)
     subject.project_data = examined.data
     subject.renamed[document.path] = dict(examined.renamed)
     subject.faults += [fault.below((), "envelope", document.path) for fault in examined.faults]
-    if isinstance(examined.valid, Project):
-        subject.project = examined.valid
+    subject.shared = document.data if examined.is_right else {}
 
 
 def _envelope(subject: Subject) -> None:
-    examined = examine(Pipeline, subject.document.data)
+    examined = examine(subject.catalog.pipeline, subject.document.data)
     subject.data = examined.data
     subject.renamed[subject.document.path] = dict(examined.renamed)
     subject.faults += examined.faults
-    if isinstance(examined.valid, Pipeline):
-        subject.pipeline = examined.valid
+    subject.is_whole = examined.is_right
 
 
 def _variables(subject: Subject) -> None:
@@ -117,7 +111,7 @@ def _variables(subject: Subject) -> None:
         if not _meant_as_declaration(value):
             subject.variables[name] = value
             continue
-        examined = examine(Variable, value)
+        examined = examine(subject.catalog.variable, value)
         subject.variables[name] = examined.data
         subject.faults += [fault.below(route, "envelope") for fault in examined.faults]
         subject.keep(None, route, examined.renamed)
@@ -167,16 +161,14 @@ def _params(subject: Subject, step: StepView) -> None:
     given = step.data.get("with", {})
     if not isinstance(given, dict):
         return
-    if passes(step.kind.params, given):
-        subject.params[step.id] = given
-        return
     base = (*step.route, "with")
-    model, traits = step.kind.params, step.kind.traits
-    words = Vocabulary({model: traits.called}, {model: traits.lacks})
-    examined = examine(model, given, templates=True, noun=say("parameter"), words=words)
+    examined = examine(step.kind.params, given, templates=True, noun=_PARAMETER, traits=step.kind.traits)
     subject.faults += [fault.below(base, "params") for fault in examined.faults]
     subject.keep(None, base, examined.renamed)
     subject.params[step.id] = examined.data
+
+
+_PARAMETER = say("parameter")
 
 
 def _names(subject: Subject) -> None:
@@ -196,7 +188,7 @@ def _names(subject: Subject) -> None:
     ).names()
 
 
-def _outputs(subject: Subject, step: StepView) -> type[BaseModel] | scope.Names | None:
+def _outputs(subject: Subject, step: StepView) -> Form | scope.Names | None:
     """What a step gives: of one that runs a pipeline, what that declares."""
     if step.id not in subject.runs:
         return step.kind.outputs if step.kind else None

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipeforge.adapter import Outcome
 from pipeforge.language.inferring import Inferred, Look, infer, step
-from pipeforge.language.model_types import of_model
+from pipeforge.language.kinds import Outcome
 from pipeforge.language.templating import Path, TemplateError, template
 from pipeforge.language.types import ANY, INT, LIST, TEXT, TIME, Type, of_value, of_variable
 from pipeforge.lint.subject import StepView, Subject
@@ -84,7 +83,7 @@ class KnownTypes:
         view = self._subject.steps.get(name)
         if view is None:
             return ANY
-        outputs = of_model(view.kind.outputs) if view.kind else ANY
+        outputs = view.kind.outputs.gives if view.kind else ANY
         if name in self._subject.runs:
             outputs = self._handed(name)
         if "foreach" in view.data:

@@ -5,14 +5,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Route, Span
 from pipeforge.language.document import Document, read_over
 from pipeforge.language.locating import LOCK
-from pipeforge.language.model import Pipeline
-from pipeforge.language.project_model import Project
 from pipeforge.language.reading import Unreadable, digest_of
 from pipeforge.language.saying import say
 from pipeforge.lint import children, filing
@@ -27,6 +25,10 @@ from pipeforge.lint.telling import told
 from pipeforge.lint.tokens import exposed, hidden
 from pipeforge.lint.tongues import Language, catalogue
 from pipeforge.loading import load
+
+if TYPE_CHECKING:
+    from pipeforge.language.model import Pipeline
+    from pipeforge.language.project_model import Project
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 """A line with its end, as positions count them."""
@@ -47,10 +49,10 @@ class Report(NamedTuple):
 
     diagnostics: tuple[Diagnostic, ...]
     """By file, place and code."""
-    pipeline: Pipeline | None
-    """None when the envelope is not valid."""
-    project: Project
-    """Its defaults when there is no valid project file."""
+    is_whole: bool
+    """Whether the envelope is valid."""
+    shared: Mapping[str, Any]
+    """The project file as it is, when it is valid."""
     data: Any
     """The pipeline as plain data, as written."""
     texts: Mapping[Path, str]
@@ -61,6 +63,19 @@ class Report(NamedTuple):
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         return tuple(found for found in self.diagnostics if found.severity == "error")
+
+    @property
+    def pipeline(self) -> "Pipeline | None":
+        """The model, made anew each time; None when the envelope is not valid."""
+        model = load("pipeforge.language.model:Pipeline")
+        made: Pipeline | None = model.model_validate(self.data) if self.is_whole else None
+        return made
+
+    @property
+    def project(self) -> "Project":
+        """The model, made anew each time; its defaults when there is no valid project file."""
+        made: Project = load("pipeforge.language.project_model:Project").model_validate(self.shared)
+        return made
 
 
 def check(
@@ -92,8 +107,8 @@ def check(
     tongue = catalogue(language)
     return Report(
         tuple(sorted(dict.fromkeys(told(one, tongue) for one in found), key=lambda one: one.order)),
-        subject.pipeline,
-        subject.project,
+        subject.is_whole,
+        subject.shared,
         subject.document.data,
         {
             file: _masked(subject, file) if found or texts else inner.text
@@ -159,15 +174,16 @@ def _shown(path: Path, document: Document) -> Document:
 
 
 def _silenced(subject: Subject) -> Iterator[str]:
-    settings = subject.project.lint
-    yield from settings.ignore
-    if not settings.per_path:
+    settings = subject.shared.get("lint", {})
+    yield from settings.get("ignore", ())
+    per_path = settings.get("per_path")
+    if not per_path:
         return
     root = subject.project_document.path.parent.resolve()
     path = subject.document.path.resolve()
     if path.is_relative_to(root):
         relative = path.relative_to(root).as_posix()
-        for glob, codes in settings.per_path.items():
+        for glob, codes in per_path.items():
             if fnmatch.fnmatchcase(relative, glob):
                 yield from codes
 

@@ -83,7 +83,7 @@ def _used(subject: Subject) -> dict[str, ConnectionView]:
         else:
             candidates = by_vendor.get(step.kind.vendor, []) if step.kind else []
             view = candidates[0] if name is None and len(candidates) == 1 else None
-        if view is not None and view.model is not None:
+        if view is not None and view.form is not None:
             used[step.id] = view
     return used
 

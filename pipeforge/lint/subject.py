@@ -5,15 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pydantic import BaseModel
-
-from pipeforge.adapter import Kind
 from pipeforge.language.diagnostics import Problem, Route
 from pipeforge.language.document import Document
+from pipeforge.language.forms import Form, Sketch
 from pipeforge.language.kintone import RecordFault
-from pipeforge.language.model import Pipeline
 from pipeforge.language.nearest import equals, nearest
-from pipeforge.language.project_model import NO_PROJECT, Project
 from pipeforge.language.saying import say
 from pipeforge.language.scope import Names
 from pipeforge.language.templating import Expression, TemplateError
@@ -45,7 +41,7 @@ class StepView(NamedTuple):
     data: Mapping[str, Any]
     needs: tuple[Name, ...]
     uses: str | None
-    kind: Kind | None
+    kind: Sketch | None
     """None when `uses` is missing or names no kind."""
     item: str | None
     """What a foreach calls its item; None in a step that is none."""
@@ -60,7 +56,7 @@ class ConnectionView(NamedTuple):
     """The file it stands in, when that is not the pipeline itself."""
     data: Mapping[str, Any]
     vendor: str | None
-    model: type[BaseModel] | None
+    form: Form | None
     """None when the vendor is missing or unknown."""
 
 
@@ -100,8 +96,10 @@ class Subject:
     """By resolved path, what stands for the content of files on disk."""
     data: Mapping[str, Any] = field(default_factory=dict)
     project_data: Mapping[str, Any] = field(default_factory=dict)
-    pipeline: Pipeline | None = None
-    project: Project = NO_PROJECT
+    is_whole: bool = False
+    """Whether the envelope is valid."""
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    """The project file as it is, when it is valid."""
     faults: list[Fault] = field(default_factory=list)
     """What the models found."""
     problems: dict[str, list[Problem]] = field(default_factory=dict)

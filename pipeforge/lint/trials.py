@@ -9,7 +9,7 @@ from pipeforge.language.diagnostics import Diagnostic, Problem, Route
 from pipeforge.language.document import Document, read
 from pipeforge.language.saying import say
 from pipeforge.language.trials import Trials
-from pipeforge.lint.examining import examine
+from pipeforge.lint.finding import find
 from pipeforge.lint.linter import written
 from pipeforge.lint.rules import file as file_rules
 from pipeforge.lint.rules import shape
@@ -48,7 +48,7 @@ def check(path: Path, language: Language = "en") -> Checked:
         return Checked(None, None, (told(unchecked(path, error), tongue),))
     faults, file, renamed = [*document.faults], None, {}
     if not faults:
-        examined = examine(Trials, document.data)
+        examined = find(Trials, document.data)
         renamed = examined.renamed
         file = examined.valid if isinstance(examined.valid, Trials) else None
         faults = [(_SORTS.get(one.sort, "bad-value"), one.problem()) for one in examined.faults]

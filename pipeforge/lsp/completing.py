@@ -108,10 +108,10 @@ def _beginnings(view: View, cursor: Cursor) -> Iterator[Item]:
         case () if not view.is_project and not view.data:
             listed = snippets.of_pipeline()
         case ("steps",) if not view.is_project:
-            listed = snippets.of_steps(catalog.kinds)
+            listed = snippets.of_steps({name: catalog.kinds[name].kind for name in catalog.kinds})
         case ("connections",):
             listed = snippets.of_connections(
-                {name: catalog.connection_model(name) for name in catalog.vendors}
+                {name: catalog.connection(name).model for name in catalog.vendors}
             )
         case ("custom_variables",) if not view.is_project:
             listed = snippets.VARIABLES
@@ -144,7 +144,7 @@ def _of_pipeline(view: View, route: Route, reference: Reference) -> Iterator[Ite
     match route:
         case ("steps", _, "uses"):
             for name in view.subject.catalog.kinds:
-                kind = view.subject.catalog.kinds[name]
+                kind = view.subject.catalog.kinds[name].kind
                 yield Item(name, "kind", name, reference.kind_page(kind), str(kind.guarantee))
         case ("steps", str(id_), "connection"):
             yield from _connections(view, id_)

@@ -97,7 +97,7 @@ def _output(view: View, id_: str, output: str) -> str:
     found = view.subject.steps.get(id_)
     if found is None or found.kind is None:
         return ""
-    texts = key_docs(found.kind.outputs)
+    texts = key_docs(found.kind.outputs.model)
     return f"`{found.kind.name}` output **{output}**\n\n{texts[output]}" if output in texts else ""
 
 

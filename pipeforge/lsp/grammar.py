@@ -75,7 +75,7 @@ def models_for(view: View, route: Route) -> tuple[Model, ...]:
         case ("steps", id_, "with", *rest):
             uses = view.at(("steps", id_, "uses"))
             known = isinstance(uses, str) and uses in view.subject.catalog.kinds
-            return models_at(view.subject.catalog.kinds[uses].params, tuple(rest)) if known else ()
+            return models_at(view.subject.catalog.kinds[uses].params.model, tuple(rest)) if known else ()
     return models_at(Pipeline, route)
 
 

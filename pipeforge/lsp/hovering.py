@@ -85,7 +85,7 @@ def _of_value(view: View, found: Spot, reference: Reference) -> str:
     catalog = reference.catalog
     match found.route:
         case ("steps", _, "uses"):
-            return reference.kind_page(catalog.kinds[str(value)]) if value in catalog.kinds else ""
+            return reference.kind_page(catalog.kinds[str(value)].kind) if value in catalog.kinds else ""
         case ("steps", _, "needs") | ("steps", _, "needs", _):
             return describing.step(view, str(value))
         case ("steps", _, "connection"):

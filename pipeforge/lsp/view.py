@@ -171,4 +171,4 @@ def _children(view: View, route: Route, value: Any, at: int) -> Iterator[Spot]:
 def models_of(view: View, name: str) -> type[BaseModel] | None:
     """The model of a connection's settings, by the connection's name."""
     found = view.subject.connections.get(name)
-    return found.model if found else None
+    return found.form.model if found and found.form else None

@@ -7,11 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
-from pipeforge import adapters
+from pipeforge.commands import vendors
 from pipeforge.errors import UsageError
 from pipeforge.language.document import parse, read_over
 from pipeforge.language.templating import TemplateError, template
-from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.fixing import fix
 from pipeforge.lint.ignoring import ignore
 from pipeforge.lint.linter import check
@@ -23,7 +22,7 @@ from pipeforge.reports import as_json, diagnostics, github, gitlab, junit, rdjso
 SECONDS = 2.0
 """Of processor time for a file of a few KiB, however it is written, all that follows taken together."""
 
-CATALOG = Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
+CATALOG = vendors.catalog()
 REFERENCE = Reference(CATALOG, lambda kind: kind.name, str, {"context_time": ""}, str)
 CONTROL = {chr(code) for code in (*range(9), 11, 12, *range(14, 32), *range(0x7F, 0xA0))}
 

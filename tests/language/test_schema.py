@@ -7,12 +7,12 @@ import jsonschema
 import pytest
 
 from pipeforge import adapters
+from pipeforge.commands import vendors
 from pipeforge.language.docstrings import key_docs, meanings
 from pipeforge.language.document import parse, read
 from pipeforge.language.model import Pipeline, Step
 from pipeforge.language.schema import pipeline_schema, project_schema
-from pipeforge.language.subpipeline import Kinds
-from pipeforge.lint.catalog import Catalog
+from pipeforge.language.subpipeline_kind import Kinds
 from pipeforge.lint.linter import check
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,7 +67,7 @@ def test_no_mended_example_of_a_rule_is_rejected(name, text):
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.name)
 def test_what_the_schema_rejects_lint_finds_too(path, monkeypatch):
     monkeypatch.chdir(path.parent)
-    catalog = Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
+    catalog = vendors.catalog()
     data = read(path).data
     if isinstance(data, dict) and faults(data):
         assert check(Path(path.name), catalog).errors

@@ -4,6 +4,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from pipeforge.language.scope import Scope, of_step, of_variable, resolve, within_foreach
+from pipeforge.lint.sketching import outputs_of
 
 
 class Outputs(BaseModel):
@@ -24,9 +25,9 @@ NAMES = Scope(
     },
     records={"order": of_variable(None)},
     steps={
-        "load": of_step(Outputs, each=False),
-        "each": of_step(Outputs, each=True),
-        "open": of_step(Open, each=False),
+        "load": of_step(outputs_of(Outputs), each=False),
+        "each": of_step(outputs_of(Outputs), each=True),
+        "open": of_step(outputs_of(Open), each=False),
         "broken": of_step(None, each=False),
     },
     env=["HOME"],

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeforge import adapters
+from pipeforge.commands import vendors
 from pipeforge.language.declaring import declared
 from pipeforge.language.diagnostics import Place, Span
 from pipeforge.language.document import Document, parse
 from pipeforge.language.filters import FILTERS
 from pipeforge.language.templating import template
-from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.linter import check
 
 ROOT = Path(__file__).parents[2]
@@ -226,7 +225,7 @@ def base_of(name: str) -> tuple[str, ...]:
 
 
 def main() -> None:
-    catalog = Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
+    catalog = vendors.catalog()
     each = int(sys.argv[1]) if len(sys.argv) > 1 else None
     count, misses = 0, []
     for pipeline in PIPELINES:

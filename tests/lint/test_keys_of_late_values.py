@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from pipeforge import adapters
-from pipeforge.lint.catalog import Catalog
+from pipeforge.commands import vendors
 from pipeforge.lint.linter import check
 
 PIPELINE = """\
@@ -24,5 +23,5 @@ steps:
 def test_the_name_of_a_variable_is_checked_whatever_its_value(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text(PIPELINE, encoding="utf-8")
-    found = check(path, Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)).diagnostics
+    found = check(path, vendors.catalog()).diagnostics
     assert [(one.code, one.span.line, one.span.column) for one in found] == [("PF405", 10, 9)]

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeforge import adapters
 from pipeforge.commands import lsp as command
+from pipeforge.commands import vendors
 from pipeforge.language.docstrings import field_docs
-from pipeforge.lint.catalog import Catalog
 from pipeforge.lsp.completing import complete
 from pipeforge.lsp.cursor import locate
 from pipeforge.lsp.items import Item
@@ -36,7 +35,7 @@ class Seen(NamedTuple):
 
 @pytest.fixture(scope="session")
 def reference():
-    catalog = Catalog(adapters.kinds(), adapters.VENDORS, adapters.connection_model)
+    catalog = vendors.catalog()
     return Reference(
         catalog,
         lambda kind: report.page(kind, field_docs),

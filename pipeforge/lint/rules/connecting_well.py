@@ -21,7 +21,7 @@ _RATE = r"([0-9]+)/(.+)"
 
 def outdated(subject: Subject) -> Iterator[Problem]:
     for view in subject.connections.values():
-        for (key, value), why in getattr(view.model, "OUTDATED", {}).items():
+        for (key, value), why in view.form.settings.outdated.items() if view.form else ():
             if view.data.get(key) == value:
                 route, path = setting_place(subject, view, key)
                 message = say("'{key}: {value}' is outdated: {why}", key=key, value=value, why=why)
@@ -31,7 +31,7 @@ def outdated(subject: Subject) -> Iterator[Problem]:
 def one_place(subject: Subject) -> Iterator[Problem]:
     first: dict[tuple[Any, ...], ConnectionView] = {}
     for view in {view.name: view for view in connections(subject).values()}.values():
-        names = getattr(view.model, "ONE_PLACE", ())
+        names = tuple(view.form.settings.one_place) if view.form else ()
         values = tuple(_setting(view, name) for name in names)
         if not names or None in values:
             continue
@@ -50,8 +50,8 @@ def one_place(subject: Subject) -> Iterator[Problem]:
 
 def _setting(view: ConnectionView, name: str) -> Any:
     value = view.data.get(name)
-    if value is None and view.model is not None:
-        value = view.model.model_fields[name].default
+    if value is None and view.form is not None:
+        value = view.form.settings.one_place[name]
     return value.rstrip("/") if isinstance(value, str) else None
 
 
@@ -60,10 +60,9 @@ def beyond(subject: Subject) -> Iterator[Problem]:
         limits = view.data.get("limits")
         if not isinstance(limits, Mapping):
             continue
-        for name in sorted(getattr(view.model, "STRICT", ())):
-            most, window = getattr(getattr(view.model, "PRESET", None), name, None) or (0, 1.0)
+        for name, (most, window) in view.form.settings.strict.items() if view.form else ():
             given = limits.get(name)
-            if most and isinstance(given, str) and _at_most(given, window) > most:
+            if isinstance(given, str) and _at_most(given, window) > most:
                 route, path = setting_place(subject, view, "limits")
                 message = say(
                     "'{given}' lets more than {most} {name} through in {window}, which the vendor forbids",
@@ -87,7 +86,7 @@ def _at_most(rate: str, window: float) -> float:
 def unencrypted(subject: Subject) -> Iterator[Problem]:
     for view in subject.connections.values():
         url = view.data.get("base_url")
-        if view.model is not None and isinstance(url, str) and OPEN not in url and _open_to_all(url):
+        if view.form is not None and isinstance(url, str) and OPEN not in url and _open_to_all(url):
             route, path = setting_place(subject, view, "base_url")
             message = say("credentials travel to '{host}' unencrypted", host=urlsplit(url).hostname)
             yield Problem(route, message, say("write https://"), path=path)

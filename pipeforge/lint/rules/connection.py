@@ -78,7 +78,7 @@ def wrong_vendor(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         name = step.data.get("connection")
         view = subject.connections.get(name) if isinstance(name, str) else None
-        if view is None or view.model is None or step.kind is None or view.vendor == step.kind.vendor:
+        if view is None or view.form is None or step.kind is None or view.vendor == step.kind.vendor:
             continue
         if step.kind.name == subpipeline.NAME:
             continue  # it has none at all: said elsewhere
@@ -117,7 +117,7 @@ def _unreadable(subject: Subject) -> bool:
     known = _broken(subject)
     return (
         _torn(subject)
-        or any(view.model is None for view in subject.connections.values())
+        or any(view.form is None for view in subject.connections.values())
         or bool(known - set(subject.connections))
     )
 

@@ -17,7 +17,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps.values():
         named = step.kind.traits.named_in if step.kind else None
         params, view = subject.params.get(step.id) if named else None, used.get(step.id)
-        if not named or not isinstance(params, Mapping) or view is None or view.model is None:
+        if not named or not isinstance(params, Mapping) or view is None or view.form is None:
             continue
         for key, setting in named.items():
             name, known = params.get(key), view.data.get(setting, {})

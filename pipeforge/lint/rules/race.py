@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pipeforge.adapter import Guarantee
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
+from pipeforge.language.kinds import Guarantee
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN, TemplateError, template
 from pipeforge.lint.following import unordered

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from pipeforge.adapter import Guarantee
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem
+from pipeforge.language.kinds import Guarantee
 from pipeforge.language.saying import say
 from pipeforge.lint.policies import attempts, everywhere
 from pipeforge.lint.rule import Rule

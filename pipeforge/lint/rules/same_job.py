@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeforge.adapter import Json
 from pipeforge.language.diagnostics import Place, Problem
+from pipeforge.language.kinds import Json
 from pipeforge.language.saying import say
 from pipeforge.language.templating import TemplateError, find, template
 from pipeforge.lint.misnamed import of_clear_steps

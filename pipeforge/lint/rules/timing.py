@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeforge.adapter import Guarantee
 from pipeforge.language.diagnostics import Place, Problem, Route
 from pipeforge.language.durations import text
+from pipeforge.language.kinds import Guarantee
 from pipeforge.language.saying import Said, say
 from pipeforge.lint.policies import Policy, attempts, everywhere, policy, seconds
 from pipeforge.lint.rule import Rule

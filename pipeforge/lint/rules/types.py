@@ -10,11 +10,12 @@ from pipeforge.language.kintone_types import TYPES
 from pipeforge.language.saying import say
 from pipeforge.language.templating import CLOSE, OPEN, Expression, Template, TemplateError, template
 from pipeforge.language.types import NOUNS, Type
-from pipeforge.lint.fitting import fits, unfit
+from pipeforge.lint.fitting import fits
 from pipeforge.lint.known_types import KnownTypes
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.rules.too_early import too_early
 from pipeforge.lint.subject import StepView, Subject, Use
+from pipeforge.loading import load
 
 
 def mismatches(subject: Subject) -> Iterator[Problem]:
@@ -145,7 +146,7 @@ def _parameters(subject: Subject, id_: str, given: list[tuple[Use, Expression, T
         return
     base = len(view.route) + 1
     types = {use.route[base:]: type_ for use, _, type_ in given}
-    found = unfit(view.kind.params, subject.params[id_], types)
+    found = load("pipeforge.lint.unfitting:unfit")(view.kind.params.model, subject.params[id_], types)
     for use, expression, type_ in given:
         one = found.get(use.route[base:])
         if one is None:

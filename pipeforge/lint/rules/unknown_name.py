@@ -9,9 +9,9 @@ from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import Path
 from pipeforge.lint.mending import instead, rename
 from pipeforge.lint.misnamed import Miss, misses
+from pipeforge.lint.other_names import NAMES
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import StepView, Subject
-from pipeforge.lint.words import NAMES
 
 
 def check(subject: Subject) -> Iterator[Problem]:

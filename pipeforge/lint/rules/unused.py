@@ -38,7 +38,7 @@ def connections(subject: Subject) -> Iterator[Problem]:
     names, vendors = used
     for name in own:
         view = subject.connections.get(name)
-        if view is not None and view.model is not None and name not in names and view.vendor not in vendors:
+        if view is not None and view.form is not None and name not in names and view.vendor not in vendors:
             message = say("connection '{name}' is never used", name=name)
             hint = say("remove it, or move it to pipeforge.yaml if other pipelines use it")
             yield _problem(subject, "connections", name, message, hint)

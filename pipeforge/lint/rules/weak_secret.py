@@ -7,7 +7,6 @@ from typing import Any
 
 from pipeforge.language.diagnostics import Edit, Fix, Place, Problem, Route
 from pipeforge.language.saying import say
-from pipeforge.lint.annotations import credential_maps, credentials
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.subject import Subject, Use
 from pipeforge.lint.tokens import defaults
@@ -51,7 +50,7 @@ def elsewhere(subject: Subject) -> Iterator[Problem]:
         if use.section != "connections" or not _credential(subject, use):
             continue
         for expression, path in use.names:
-            if path[0] == "env" and len(path) > 1 and path[1] in subject.project.env:
+            if path[0] == "env" and len(path) > 1 and path[1] in subject.shared.get("env", ()):
                 within = expression.place(("env",))
                 message = say("a credential is read from env, which is for what may be seen")
                 hint = say("write secrets.{name}: it is read from the environment too", name=path[1])
@@ -65,9 +64,9 @@ def _credential(subject: Subject, use: Use) -> bool:
     below = use.route[use.route.index("connections") + 1 :] if "connections" in use.route else ()
     keys = below[1:]
     view = subject.connections.get(str(below[0])) if keys else None
-    if view is None or view.model is None:
+    if view is None or view.form is None:
         return False
-    secret = credentials(view.model) if len(keys) == 1 else credential_maps(view.model)
+    secret = view.form.settings.secrets if len(keys) == 1 else view.form.settings.secret_maps
     return len(keys) <= 2 and keys[0] in secret
 
 
