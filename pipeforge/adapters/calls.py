@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeforge.adapter import Json
+from pipeforge.adapters.verdicts import Happened
 from pipeforge.errors import Rejected
 
 Pairs = Sequence[tuple[str, str]]
@@ -80,8 +81,11 @@ class Reply:
         return self.content.decode("utf-8", "replace")
 
 
-Witness = Callable[[Call, Reply], None]
-"""Told of every answer that came, before anything is made of it. Secrets are in it as they came."""
+Witness = Callable[[Call, Happened, Reply | None], None]
+"""Told of every request and its answer, None where none came, before anything is made of it.
+
+Secrets are in it as they came.
+"""
 
 
 class Door(Protocol):

@@ -66,6 +66,8 @@ class Http:
             if call.method not in ("GET", "HEAD") and is_stale():
                 raise Transient(f"{self.access.name}: stalled before the request left", _STALLED)
             happened, answer = await self._once(call)
+            if self.witness is not None:
+                self.witness(call, happened, None if isinstance(answer, str) else answer)
             wait = self._heed(call, answer)
             verdict = decide(happened, safe=safe)
             if verdict is Verdict.DONE and isinstance(answer, Reply):
@@ -112,8 +114,6 @@ class Http:
         reply = Reply(
             response.status_code, {k.lower(): v for k, v in response.headers.items()}, content, body
         )
-        if self.witness is not None:
-            self.witness(call, reply)
         if reply.status in call.accept:
             return Happened.ANSWERED, reply
         readable = call.any_body or body is not None

@@ -22,6 +22,7 @@ _KEEPALIVE = (
 
 # The request certainly never left. Everything else that a transport can raise leaves us in doubt.
 _UNSENT = (
+    ConnectionRefusedError,
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,

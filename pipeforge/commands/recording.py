@@ -16,6 +16,7 @@ from pipeforge.errors import UsageError
 from pipeforge.language.secrets import EmulatedSecrets
 from pipeforge.loading import load
 from pipeforge.redaction import Redactor
+from pipeforge.reports.display import amount
 
 _HEAD = """\
 # What the vendors answered to a run of {pipeline} ({run}), recorded by pipeforge to be played again:
@@ -57,17 +58,32 @@ def recorded(args: argparse.Namespace, planned: Planned, link: Link, run: str) -
     if args.record is None:
         yield
         return
-    tape, redactors = load("pipeforge.recording.tape:Tape")(), list[Redactor]()
-    _listen(tape, planned, link, redactors, set())
+    tape = load("pipeforge.recording.tape:Tape")()
+    redactors = listen(tape, planned, link)
     try:
         yield
     finally:
-        world, trouble = _playable(tape.world(redactors))
+        world, trouble = playable(tape.world(redactors))
         pipeline = planned.opened.pipeline.name
         head = _HEAD.format(pipeline=pipeline, run=run, path=planned.opened.path, file=args.record)
         text = head + load("pipeforge.recording.writing:yaml")(world)
         vendors = ", ".join(sorted(set(world) - {"faults", "afresh"})) or "no vendor: none was asked"
-        talk(f"recorded in '{_write(args.record, text, over=args.force)}': {vendors}\n{trouble}")
+        told = _weather(getattr(tape, "weather")())  # noqa: B009 (loaded when it is used)
+        talk(f"recorded in '{_write(args.record, text, over=args.force)}': {vendors}\n{told}{trouble}")
+
+
+def _weather(count: int) -> str:
+    """What a person should know who plays it again."""
+    if not count:
+        return ""
+    return f"{amount(count, 'request')} went wrong on the way (429, 5xx, no answer): so it will when played\n"
+
+
+def listen(tape: object, planned: Planned, link: Link) -> list[Redactor]:
+    """Hangs a tape to the doors of a run's connections; what knows their secrets."""
+    redactors: list[Redactor] = []
+    _listen(tape, planned, link, redactors, set())
+    return redactors
 
 
 def _listen(tape: object, planned: Planned, link: Link, redactors: list[Redactor], heard: set[int]) -> None:
@@ -88,7 +104,7 @@ def _listen(tape: object, planned: Planned, link: Link, redactors: list[Redactor
         _listen(tape, child, link.below[step], redactors, heard)
 
 
-def _playable(world: Mapping[str, Json]) -> tuple[Mapping[str, Json], str]:
+def playable(world: Mapping[str, Json]) -> tuple[Mapping[str, Json], str]:
     """The world without answers to what no emulator is asked, and what a person should know of it."""
     build, read = load("pipeforge.emulators.server:build"), load("pipeforge.emulators.world:World").read
 

@@ -40,7 +40,8 @@ class Counter:
         row["fault"] = fault.do if fault else None
         reply = await self._answer(route, asked, fault, row)
         if reply is None:
-            await _cut(scope, receive, self._floor.cut)
+            refused = fault is not None and fault.do == "unreachable"
+            await _cut(scope, receive, ConnectionRefusedError if refused else self._floor.cut)
         else:
             await _send(reply, asked.now, send)
 
@@ -124,7 +125,10 @@ async def _read(scope: Scope, receive: Receive, clock: Clock) -> Asked:
 
 
 async def _cut(scope: Scope, receive: Receive, cut: Callable[[str], Exception]) -> None:
-    """Close the socket without an answer; in process, raise what the client would have seen."""
+    """Close the socket without an answer; in process, raise what the client would have seen.
+
+    Over a socket it is too late to refuse a connection: there `unreachable` is a cut before the work.
+    """
     transport = scope.get("state", {}).get(TRANSPORT)
     if transport is None:
         raise cut("the emulator cut the connection")

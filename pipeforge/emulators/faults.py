@@ -11,6 +11,7 @@ from pipeforge.emulators.core import Asked, Json, Route, Vendor, compile_path
 GENERIC = (
     "lose_answer",  # the work is done, then the connection is cut
     "drop",  # the connection is cut before the work
+    "unreachable",  # the connection is refused: the request never leaves
     "slow",  # the answer comes `seconds` late (`after`: false waits before the work)
     "html",  # an HTML page instead of JSON
     "empty",  # no body
@@ -32,6 +33,25 @@ WORK_FIRST = frozenset({"lose_answer", "slow", "empty", "truncated", "unknown_st
 """Faults that spoil an answer to work that was done; all others replace the work unless `after` is set."""
 
 
+class Job(BaseModel):
+    """A job that was started over the API, told by what it runs: its number comes only when it is there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    of: int | str
+    """The definition, recipe or workflow (of Treasure `project/workflow`, of krewData the unit's name)."""
+    nth: int = Field(default=1, ge=1)
+    """The first one that was started of it is 1."""
+    kind: str | None = None
+    """Of trocco, whose numbers stand for one of each: transfer, workflow or datamart."""
+
+    def id_among(self, jobs: Iterable[Mapping[str, Json]]) -> str | None:
+        """Its id; None while there is none. `jobs`: as a vendor lists them, oldest first."""
+        started = [job for job in jobs if job["by"] == "api" and str(job["of"]) == str(self.of)]
+        mine = [job for job in started if self.kind in (None, job.get("kind"))]
+        return str(mine[self.nth - 1]["id"]) if len(mine) >= self.nth else None
+
+
 class Fault(BaseModel):
     """One fault: on which calls of which route, and what happens. Without nth, every, first: each call."""
 
@@ -47,6 +67,10 @@ class Fault(BaseModel):
     first: int | None = Field(default=None, ge=1)
     since: int | None = Field(default=None, ge=1)
     """The matching call from which on each goes wrong."""
+    until: int | None = Field(default=None, ge=1)
+    """With `since`: the last one that does."""
+    job: Job | None = None
+    """Only calls that name this job, in the path, the query, the form or the top of the JSON body."""
     when: dict[str, Json] = Field(default_factory=dict)
     """Only calls that carry these values, in the query, the form or the top of the JSON body."""
     after: bool | None = None
@@ -72,6 +96,8 @@ class Fault(BaseModel):
     def _one_way_to_count(self) -> "Fault":
         if sum(way is not None for way in (self.nth, self.every, self.first, self.since)) > 1:
             raise ValueError("nth, every, first and since exclude each other; keep one")
+        if self.until is not None and self.since is None:
+            raise ValueError("until goes with since; for the first calls write first")
         return self
 
     @property
@@ -93,7 +119,7 @@ class Fault(BaseModel):
         if self.every is not None:
             return count % self.every == 0
         if self.since is not None:
-            return count >= self.since
+            return self.since <= count and (self.until is None or count <= self.until)
         return self.first is None or count <= self.first
 
 
@@ -120,12 +146,19 @@ class Script:
         for index, (fault, pattern) in enumerate(self._set):
             if fault.vendor != vendor or fault.method not in ("*", asked.method):
                 continue
-            if not pattern.match(asked.path) or not _carries(asked, fault.when):
+            if not pattern.match(asked.path) or not self._concerns(fault, asked):
                 continue
             self._seen[index] += 1
             if struck is None and fault.strikes(self._seen[index]):
                 struck = fault
         return struck
+
+    def _concerns(self, fault: Fault, asked: Asked) -> bool:
+        if fault.job is None:
+            return not fault.when or _carries(_values(asked), fault.when)
+        values = _values(asked)
+        job = fault.job.id_among(self._vendors[fault.vendor].jobs())
+        return job in {str(value) for value in values.values()} and _carries(values, fault.when)
 
     def dump(self) -> list[dict[str, Json]]:
         """The script as JSON, for the admin endpoint and the state file."""
@@ -155,20 +188,21 @@ class Script:
         return fault, pattern
 
 
-def _carries(asked: Asked, wanted: Mapping[str, Json]) -> bool:
-    """Whether a call has all of these values; numbers and their numerals are the same."""
-    if not wanted:
-        return True
-    given: dict[str, Json] = dict(asked.query)
+def _values(asked: Asked) -> dict[str, Json]:
+    """What a call carries: in its path, its query, the form or the top of the JSON body."""
+    given: dict[str, Json] = {**asked.params, **dict(asked.query)}
     if "form-urlencoded" in asked.headers.get("content-type", ""):
-        given |= dict(asked.form())
-    else:
-        try:
-            body = asked.json()
-        except ValueError:
-            body = None
-        given |= body if isinstance(body, dict) else {}
-    return all(name in given and str(given[name]) == str(value) for name, value in wanted.items())
+        return given | dict(asked.form())
+    try:
+        body = asked.json()
+    except ValueError:
+        body = None
+    return given | (body if isinstance(body, dict) else {})
+
+
+def _carries(values: Mapping[str, Json], wanted: Mapping[str, Json]) -> bool:
+    """Whether all of these are among the values; numbers and their numerals are the same."""
+    return all(name in values and str(values[name]) == str(value) for name, value in wanted.items())
 
 
 def _could_match(fault: Fault, pattern: re.Pattern[str], route: Route) -> bool:

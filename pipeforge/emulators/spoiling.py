@@ -8,10 +8,13 @@ from pipeforge.emulators.faults import Fault
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
+CUTS = frozenset({"lose_answer", "drop", "unreachable"})
+"""The faults after which no answer comes."""
+
 
 def spoil(fault: Fault, vendor: Vendor, asked: Asked, reply: Reply | None) -> Reply | None:
     """What the client gets: a reply, or None for a cut connection. `reply` is None if no work was done."""
-    if fault.do in ("lose_answer", "drop"):
+    if fault.do in CUTS:
         return None
     if fault.do in vendor.refusals:
         return _refuse(fault, vendor, asked)

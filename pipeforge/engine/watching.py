@@ -22,8 +22,7 @@ async def watch(life: Life, handle: Handle) -> Ending | None:
     """Looks until the vendor, the timeout or the user ends it; None when it was left to be resumed."""
     poll = Poll(life.step.pace, life.around.rng)
     deadline = life.deadline()
-    # However late a resume comes, and however busy the vendor is then: the job may have ended long ago.
-    last = max(deadline, life.around.time()) + life.around.grace
+    last = _last_look(life, deadline)
     while True:
         seen = await _look(life, handle, last)
         if seen.outcome is not None:
@@ -38,6 +37,17 @@ async def watch(life: Life, handle: Handle) -> Ending | None:
         await life.nap(min(left, poll.wait(seen.look_again)))
         if life.stopping:
             return await _interrupted(life, handle)
+
+
+def _last_look(life: Life, deadline: float) -> float:
+    """However late a resume comes, and however busy the vendor is then: the job may have ended long ago.
+
+    A question that was asked in time left nothing behind to look for.
+    """
+    now = life.around.time()
+    if life.step.kind.role is Role.READS and now < deadline:
+        return deadline
+    return max(deadline, now) + life.around.grace
 
 
 def _ended(life: Life, seen: Observation, outcome: Outcome) -> Ending:

@@ -1,10 +1,11 @@
 """What was seen of Reckoner: workflows by the jobs that were started of them, and how those went."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from pipeforge.adapter import Json
-from pipeforge.recording.exchange import Exchange, Part, given, items
+from pipeforge.recording.exchange import Exchange, Part, Place, given, items
 from pipeforge.recording.stages import Look, went
 
 _ENDS = frozenset({"COMPLETED", "FAILED", "CANCELED", "SERVER_ERROR"})
@@ -16,23 +17,58 @@ _CATEGORIES = ("source", "transform", "analytics", "sink")
 
 def part(heard: Sequence[Exchange]) -> Part:
     """Jobs that were started here play again; everything else is answered as it was."""
-    started: dict[str, tuple[str, Exchange]] = {}
+    started, lost = _begun(heard)
     looks: dict[str, list[Exchange]] = {}
+    places: dict[int, Place] = {}
+    told, jobs = {id(each) for _, each in started.values()} - lost, _jobs(started)
+    used = {workflow for workflow, _ in started.values()}
+    used |= {run[1] for each in heard if each.lost and (run := _RUN.fullmatch(each.path))}
     rest = []
     for each in heard:
-        run, job = _RUN.fullmatch(each.path), _JOB.fullmatch(each.path)
-        if run and each.well and "job_id" in each.said:
-            started[str(each.said["job_id"])] = (run[1], each)
-        elif job and each.well and job[2] in started:
+        job = _JOB.fullmatch(each.path)
+        if job and job[2] in started:
+            places[id(each)] = Place(f"/workflows/{job[1]}/jobs/{{id}}{job[3] or ''}", jobs[job[2]])
+        if id(each) in told or (each.well and _is_listing(each, used)):
+            continue
+        if job and each.well and job[2] in started:
             looks.setdefault(job[2], []).append(each)
         elif not (each.path == "/auth/token/refresh" or _expired(each)):
             rest.append(each)
-    used = {workflow for workflow, _ in started.values()}
     workflows: dict[str, Json] = {}
     for number, (workflow, start) in started.items():
         course = _course(start, [look for look in looks.get(number, []) if look.method == "GET"])
         workflows.setdefault(workflow, {"course": []})["course"].append(course)
-    return Part(given(workflows=workflows or None), [each for each in rest if not _lists(each, used)])
+    return Part(given(workflows=workflows or None), rest, frozenset(lost), places)
+
+
+def _begun(heard: Sequence[Exchange]) -> tuple[dict[str, tuple[str, Exchange]], set[int]]:
+    """By job, its workflow and start, in their order; the ids of starts that were lost and found again."""
+    started: dict[str, tuple[str, Exchange]] = {}
+    open_: list[tuple[str, Exchange]] = []
+    lost = set()
+    for each in heard:
+        run, job = _RUN.fullmatch(each.path), _JOB.fullmatch(each.path)
+        if run and each.well and "job_id" in each.said:
+            started[str(each.said["job_id"])] = (run[1], each)
+        elif run and each.lost:
+            open_.append((run[1], each))
+        elif job and each.well and job[2] not in started:
+            mine = next((one for one in open_ if one[0] == job[1]), None)
+            if mine is not None:
+                open_.remove(mine)
+                started[job[2]] = mine
+                lost.add(id(mine[1]))
+    return dict(sorted(started.items(), key=lambda item: item[1][1].at)), lost
+
+
+def _jobs(started: Mapping[str, tuple[str, Exchange]]) -> dict[str, dict[str, Json]]:
+    """Each as a fault tells it: the how manyth of its workflow."""
+    counted: Counter[str] = Counter()
+    told = {}
+    for number, (workflow, _) in started.items():
+        counted[workflow] += 1
+        told[number] = {"of": int(workflow), "nth": counted[workflow]}
+    return told
 
 
 def _expired(each: Exchange) -> bool:
@@ -40,10 +76,10 @@ def _expired(each: Exchange) -> bool:
     return each.status == 401 and each.said.get("code") == "TOKEN_EXPIRED"
 
 
-def _lists(each: Exchange, used: set[str]) -> bool:
+def _is_listing(each: Exchange, used: set[str]) -> bool:
     """Whether it lists jobs among which ours are: the emulator lists those that it has."""
     listed = _JOBS.fullmatch(each.path)
-    return listed is not None and each.well and listed[1] in used
+    return listed is not None and listed[1] in used
 
 
 def _course(start: Exchange, looks: Sequence[Exchange]) -> dict[str, Json]:

@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from pipeforge.adapter import Json
 from pipeforge.adapters.calls import Call, Reply, Witness
+from pipeforge.adapters.limiter import asked_wait
+from pipeforge.adapters.verdicts import Happened
 from pipeforge.recording import krewdata, reckoner, treasure, trocco, workato
-from pipeforge.recording.answers import faults
-from pipeforge.recording.exchange import Exchange, Part
+from pipeforge.recording.answers import faults, request
+from pipeforge.recording.exchange import WEATHER, Exchange, Part
 from pipeforge.redaction import Redactor
 
 _PARTS: dict[str, Callable[[Sequence[Exchange]], Part]] = {
@@ -19,6 +22,9 @@ _PARTS: dict[str, Callable[[Sequence[Exchange]], Part]] = {
     "reckoner": reckoner.part,
 }
 """By vendor: what its emulator does by itself, made of what was seen of it."""
+
+_FOR_NOW = (429, 503)
+"""Statuses that may say when to come again."""
 
 
 @dataclass(slots=True)
@@ -32,17 +38,24 @@ class Tape:
     def witness(self, vendor: str, unit: str = "") -> Witness:
         """What to hang to a connection's door. `unit`: which of several places of a vendor it leads to."""
         heard = self.kept.setdefault(vendor, [])
-        last: dict[tuple[str, str, str], Exchange] = {}
+        last: dict[tuple[str, ...], int] = {}
 
-        def listen(call: Call, reply: Reply) -> None:
-            said = replace(_exchange(call, reply, self.clock()), unit=unit)
-            place = (said.method, said.path, repr(sorted(said.sent.items(), key=str)))
-            before = last.get(place)
-            if before is None or not said.repeats(before):
-                last[place] = said
-                heard.append(said)
+        def listen(call: Call, happened: Happened, reply: Reply | None) -> None:
+            said = replace(_exchange(call, happened, reply, self.clock()), unit=unit)
+            key = request(vendor, said)
+            place = last.get(key)
+            before = heard[place] if place is not None else None
+            if before is not None and said.looks and said.sent == before.sent and said.is_like(before):
+                heard[last[key]] = replace(before, times=before.times + 1)
+                return
+            last[key] = len(heard)
+            heard.append(said)
 
         return listen
+
+    def weather(self) -> int:
+        """How many requests got no answer of the vendor's own."""
+        return sum(one.times for heard in self.kept.values() for one in heard if one.happened in WEATHER)
 
     def world(self, redactors: Iterable[Redactor]) -> dict[str, Json]:
         """The world, without any secret that one of these knows. Every run of it begins at the beginning."""
@@ -53,7 +66,7 @@ class Tape:
                 continue
             part = _part(vendor, heard)
             world[vendor] = part.section
-            told += faults(vendor, heard, part.rest)
+            told += faults(vendor, heard, part)
         if told:
             world["faults"] = told
         masks = list(redactors)
@@ -70,7 +83,19 @@ def _part(vendor: str, heard: Sequence[Exchange]) -> Part:
         return Part({}, heard)
 
 
-def _exchange(call: Call, reply: Reply, at: float) -> Exchange:
+def _exchange(call: Call, happened: Happened, reply: Reply | None, at: float) -> Exchange:
     sent: dict[str, Json] = {**dict(call.query), **dict(call.form or ())}
     body: Mapping[str, Json] = call.json if isinstance(call.json, dict) else {}
-    return Exchange(at, call.method, call.path, {**sent, **body}, reply.status, reply.body, reply.content)
+    got = Reply(0, {}, b"", None) if reply is None else reply
+    wait = asked_wait(got.headers, throttled=got.status == 429) if got.status in _FOR_NOW else None
+    return Exchange(
+        at,
+        call.method,
+        call.path,
+        {**sent, **body},
+        got.status,
+        got.body,
+        got.content,
+        happened=happened,
+        wait=None if wait is None else ceil(wait),
+    )

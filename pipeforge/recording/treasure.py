@@ -2,13 +2,14 @@
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 from pipeforge.adapter import Json
 from pipeforge.recording import tasks
-from pipeforge.recording.exchange import Exchange, Part, given, items
+from pipeforge.recording.exchange import Exchange, Part, Place, given, items
 from pipeforge.recording.stages import Look, Went, went
 
 _ENDS = frozenset({"success", "error", "killed"})
@@ -16,6 +17,7 @@ _ATTEMPT = re.compile(r"/api/attempts/([0-9]+)(/tasks|/kill)?")
 _LOG = re.compile(r"/api/logs/([0-9]+)/files(/.+)?")
 _WORKFLOWS = re.compile(r"/api/projects/[0-9]+/workflows")
 _SESSIONS = re.compile(r"/api/projects/[0-9]+/sessions|/api/sessions/[0-9]+/attempts")
+_CONFLICT = 409
 _GZIP = 31
 _LOG_BYTES = 256 * 1024
 """chosen: of one log file, unpacked."""
@@ -26,6 +28,8 @@ class _Seen:
     """What was seen of one attempt."""
 
     start: Exchange
+    shown: Mapping[str, Json]
+    """As it was shown first."""
     looks: list[Exchange] = field(default_factory=list)
     tasks: list[dict[str, Json]] = field(default_factory=list)
     logs: dict[str, list[str]] = field(default_factory=dict)
@@ -34,27 +38,72 @@ class _Seen:
 
 def part(heard: Sequence[Exchange]) -> Part:
     """Attempts that were started here go again; everything else is answered as it was."""
-    attempts: dict[str, _Seen] = {}
-    rest = []
+    attempts, lost = _begun(heard)
+    told = {id(seen.start) for seen in attempts.values()} - lost
+    places: dict[int, Place] = {}
+    jobs, rest = _jobs(attempts), []
     for each in heard:
-        if each.method == "PUT" and each.path == "/api/attempts" and "id" in each.said:
-            attempts.setdefault(str(each.said["id"]), _Seen(each))
-        elif not _is_of(each, attempts) and not _looks_up(each):
+        if (found := _ATTEMPT.fullmatch(each.path) or _LOG.fullmatch(each.path)) and found[1] in attempts:
+            places[id(each)] = Place(each.path.replace(found[1], "{id}", 1), jobs[found[1]])
+        again = each.status == _CONFLICT and str(each.said.get("id")) in attempts
+        if not (id(each) in told or again or _is_of(each, attempts) or _looks_up(each)):
             rest.append(each)
     if not attempts:
         return Part({}, rest)
     projects: dict[str, Json] = {}
     for seen in attempts.values():
         _tell(projects, seen)
-    hosted = any("status" in seen.start.said for seen in attempts.values())
-    return Part({"shape": "hosted" if hosted else "oss", "projects": projects}, rest)
+    hosted = any("status" in seen.shown for seen in attempts.values())
+    section = {"shape": "hosted" if hosted else "oss", "projects": projects}
+    return Part(section, rest, frozenset(lost), places)
+
+
+def _begun(heard: Sequence[Exchange]) -> tuple[dict[str, _Seen], set[int]]:
+    """Attempts by id, in the order of their starts; the ids of starts that were lost and found again."""
+    attempts: dict[str, _Seen] = {}
+    open_: list[Exchange] = []
+    lost = set()
+    for each in heard:
+        starts = each.method == "PUT" and each.path == "/api/attempts"
+        found = _ATTEMPT.fullmatch(each.path)
+        number = str(each.said.get("id"))
+        if starts and each.lost:
+            open_.append(each)
+        elif starts and each.well and "id" in each.said:
+            attempts.setdefault(number, _Seen(each, each.said))
+        elif number not in attempts and ((starts and "id" in each.said) or (found and each.well)):
+            mine = next((one for one in open_ if _is_its(each.said, one.sent)), None)
+            if mine is not None:
+                open_.remove(mine)
+                attempts[number] = _Seen(mine, each.said)
+                lost.add(id(mine))
+    return dict(sorted(attempts.items(), key=lambda item: item[1].start.at)), lost
+
+
+def _is_its(attempt: Mapping[str, Json], sent: Mapping[str, Json]) -> bool:
+    """Whether an attempt is that of a start: by the names in both."""
+    workflow = sent.get("workflowName", _name(attempt.get("workflow")))
+    same_name = attempt.get("retryAttemptName") == sent.get("retryAttemptName")
+    return same_name and workflow == _name(attempt.get("workflow"))
+
+
+def _jobs(attempts: Mapping[str, _Seen]) -> dict[str, dict[str, Json]]:
+    """Each as a fault tells it: the how manyth of its workflow."""
+    counted: Counter[str] = Counter()
+    told = {}
+    for number, seen in attempts.items():
+        of = f"{_name(seen.shown.get('project'))}/{_name(seen.shown.get('workflow'))}"
+        counted[of] += 1
+        told[number] = {"of": of, "nth": counted[of]}
+    return told
 
 
 def _is_of(each: Exchange, attempts: Mapping[str, _Seen]) -> bool:
-    """Whether it is about one of these attempts; it is kept with it."""
+    """Whether it is about one of these attempts, and its emulator says so by itself; it is kept with it."""
     attempt, log = _ATTEMPT.fullmatch(each.path), _LOG.fullmatch(each.path)
     found = attempt or log
-    if found is None or found[1] not in attempts or not (each.well or found[2] == "/kill"):
+    over = each.status == _CONFLICT and found is not None and found[2] == "/kill"
+    if found is None or found[1] not in attempts or not (each.well or over):
         return False
     seen = attempts[found[1]]
     if log and log[2]:
@@ -75,7 +124,7 @@ def _looks_up(each: Exchange) -> bool:
 
 def _tell(projects: dict[str, Json], seen: _Seen) -> None:
     """An attempt's course, behind those of the earlier attempts of its workflow."""
-    told = seen.start.said
+    told = seen.shown
     project = projects.setdefault(_name(told.get("project")), {"workflows": {}})
     workflow = project["workflows"].setdefault(_name(told.get("workflow")), {"course": []})
     if zone := _zone(str(told.get("sessionTime") or "")):

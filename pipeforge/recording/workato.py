@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeforge.adapter import Json
-from pipeforge.recording.exchange import Exchange, Part, given, items
+from pipeforge.recording.exchange import Exchange, Part, Place, given, items
 
 _RECIPE = re.compile(r"(?:/managed_users/[^/]+)?/recipes/([0-9]+)(/[a-z_]+)?(/[^/]+)?")
 _RECIPES = re.compile(r"(?:/managed_users/[^/]+)?/recipes")
@@ -38,10 +38,13 @@ def part(heard: Sequence[Exchange]) -> Part:
         str(each.said.get("id")) for each in heard if each.method == "POST" and _RECIPES.fullmatch(each.path)
     }
     recipes: dict[str, _Seen] = {}
-    rest = []
+    done, rest = _worked(heard), []
     for each in heard:
         found = _RECIPE.fullmatch(each.path)
-        if found and each.well and _accepted(each) and found[1] in touched | made:
+        if id(each) in done and found:
+            recipes.setdefault(found[1], _Seen()).polls += 1
+            rest.append(each)
+        elif found and each.well and _accepted(each) and found[1] in touched | made:
             _note(recipes.setdefault(found[1], _Seen()), found[2] or "", found[3] or "", each)
         elif _RECIPES.fullmatch(each.path) and each.well and (touched or made):
             for row in _rows(each.body):
@@ -49,7 +52,43 @@ def part(heard: Sequence[Exchange]) -> Part:
         else:
             rest.append(each)
     told: dict[str, Json] = {number: _told(seen) for number, seen in recipes.items() if number not in made}
-    return Part(given(recipes=told or None), rest)
+    return Part(given(recipes=told or None), rest, frozenset(done), _places(heard, recipes))
+
+
+def _worked(heard: Sequence[Exchange]) -> set[int]:
+    """Of the polls and starts whose answer was lost, those that were done. A poll without news is as none;
+    a start shows in the recipe before it is asked for again."""
+    done, open_ = set(), dict[str, Exchange]()
+    for each in heard:
+        found = _RECIPE.fullmatch(each.path)
+        if found is None:
+            continue
+        if each.lost and found[2] == "/poll_now":
+            done.add(id(each))
+        elif each.method != "GET":
+            open_.pop(found[1], None)
+            if each.lost and found[2] == "/start":
+                open_[found[1]] = each
+        elif found[1] in open_ and each.well and _runs(found[2], each):
+            done.add(id(open_.pop(found[1])))
+    return done
+
+
+def _runs(what: str | None, each: Exchange) -> bool:
+    return not what and any(row.get("running") is True for row in _rows(each.body))
+
+
+def _places(heard: Sequence[Exchange], recipes: Mapping[str, _Seen]) -> dict[int, Place]:
+    """Of answers about single jobs: the how manyth of its recipe that was found here."""
+    places = {}
+    for each in heard:
+        found = _RECIPE.fullmatch(each.path)
+        if found and found[2] == "/jobs" and found[3] and found[1] in recipes:
+            new = list(recipes[found[1]].found)
+            if found[3][1:] in new:
+                job = {"of": int(found[1]), "nth": new.index(found[3][1:]) + 1}
+                places[id(each)] = Place(each.path.removesuffix(found[3]) + "/{id}", job)
+    return places
 
 
 def _accepted(each: Exchange) -> bool:

@@ -71,6 +71,7 @@ def project_page(model: type[BaseModel], docs: Docs) -> str:
 FAULTS = {
     "lose_answer": "the work is done, then the connection is cut",
     "drop": "the connection is cut before the work",
+    "unreachable": "the connection is refused, so that nothing is sent; over a socket like `drop`",
     "slow": "the answer comes `seconds` late; with `after: false` it waits before the work",
     "html": "an HTML page instead of JSON",
     "empty": "no body",

@@ -242,9 +242,10 @@ async def _played(name, scene, start, fault):
         events = [*play.disk.events, *play.disk.noted]
         mine = tuple(job for job in jobs[vendor] if job["by"] == "api")
         after = sum(job["by"] == "api" for job in jobs[play.set.follow.vendor])
-        own = scene.start["do"] if scene.start else ""
+        starts = [call for call in calls if _is(call, start)]
+        own = starts[scene.start["nth"] - 1 : scene.start["nth"]] if scene.start else []
         for call in calls:
-            call["aimed"] = call["fault"] if call["fault"] != own or not _is(call, start) else None
+            call["aimed"] = None if call in own and call["fault"] == scene.start["do"] else call["fault"]
         told = json.dumps([event.model_dump(mode="json") for event in events], ensure_ascii=False)
         return Played(replay(events), told, mine, after, tuple(calls), outcome, seconds)
 

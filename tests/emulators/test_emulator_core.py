@@ -171,6 +171,7 @@ async def test_the_clock_is_jumped_and_dates_the_answers(opened):
         ("faults", {"vendor": "nobody", "do": "drop"}, 'unknown vendor "nobody"'),
         ("faults", {"vendor": "trocco", "do": "drop", "route": "GET /api/nothing"}, "GET /api/jobs/{id}"),
         ("faults", {"vendor": "trocco", "do": "drop", "nth": 1, "every": 2}, "exclude each other"),
+        ("faults", {"vendor": "trocco", "do": "drop", "nth": 1, "until": 2}, "until goes with since"),
         ("act", {"vendor": "trocco", "action": "dance"}, "cancel, start"),
         ("act", {"action": "cancel"}, "vendor"),
     ],
@@ -325,3 +326,32 @@ async def test_an_answer_can_be_given_word_for_word_to_calls_that_carry_certain_
         ]
         assert [mart.json()["id"] for mart in marts] == [1, 2, 4711, 4711]
         assert (await them.post("/api/datamart_jobs", content=b"no json")).status_code >= 400
+
+
+async def test_a_fault_may_be_about_one_job_told_by_what_it_runs(opened):
+    async with opened() as emulators:
+        them = emulators.at("trocco", **KEY)
+        second = {"of": 7, "nth": 2, "kind": "transfer"}
+        await emulators.fault(vendor="trocco", route="GET /api/jobs/{id}", do="server_error", job=second)
+        await them.post("/api/pipeline_jobs", params={"pipeline_definition_id": 7})
+        assert (await them.get("/api/jobs/2")).status_code == 404  # there is no second job as yet
+        for _ in range(2):
+            await them.post(POST)
+        await them.post(POST.replace("7", "8"))
+        looked = [(await them.get(f"/api/jobs/{number}")).status_code for number in (1, 2, 3)]
+        assert looked == [200, 500, 200]
+
+
+async def test_a_fault_may_last_from_one_call_until_another(opened):
+    async with opened() as emulators:
+        them = emulators.at("trocco", **KEY)
+        await emulators.fault(vendor="trocco", route="POST /api/jobs", do="server_error", since=2, until=3)
+        assert [(await them.post(POST)).status_code for _ in range(4)] == [200, 500, 500, 200]
+
+
+async def test_a_connection_that_is_refused_sent_nothing(opened):
+    async with opened() as emulators:
+        await emulators.fault(vendor="trocco", route="POST /api/jobs", do="unreachable")
+        with pytest.raises(ConnectionRefusedError):
+            await emulators.at("trocco", **KEY).post(POST)
+        assert await emulators.jobs("trocco") == []

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeforge.adapters.calls import Call, Reply
+from pipeforge.adapters.verdicts import Happened, sort_answer
 from pipeforge.commands.linking import numbered
 from pipeforge.emulators.server import build
 from pipeforge.emulators.world import World
@@ -29,7 +30,9 @@ def heard(vendor, *exchanges, unit=""):
         path, _, query = place.partition("?")
         pairs = [tuple(each.split("=")) for each in query.split("&")] if query else ()
         content = b"" if body is None else json.dumps(body).encode()
-        witness(Call(method, path, pairs, json=sent), Reply(status, {}, content, body))
+        happened = sort_answer(status, readable=True, own=isinstance(body, dict)) if status else body
+        reply = Reply(status, {}, content, body) if status else None
+        witness(Call(method, path, pairs, json=sent), happened, reply)
     world = tape.world([])
     build(World.read(numbered(parse(Path("w.yaml"), yaml(world)).data)))
     return world
@@ -62,8 +65,11 @@ def test_a_refusal_is_given_again_to_the_same_request_alone():
         ("POST", run + "7", None, 502, {"error": "weather"}),
     )
     fault = {"vendor": "trocco", "route": "POST /api/jobs", "do": "answer", "status": 403, "body": refusal}
+    seven = {"when": {"job_definition_id": "7"}}
     assert world["faults"] == [
-        {**fault, "when": {"job_definition_id": "7"}, "nth": [2]},
+        {**fault, **seven, "nth": 2},
+        {**fault, **seven, "status": 429, "body": {"error": "later"}, "nth": 4},
+        {**fault, **seven, "status": 502, "body": {"error": "weather"}, "nth": 5},
         {**fault, "when": {"job_definition_id": "8"}},
     ]
     assert len(world["trocco"]["job_definitions"]["7"]["course"]) == 2
@@ -71,10 +77,18 @@ def test_a_refusal_is_given_again_to_the_same_request_alone():
 
 def test_answers_that_change_are_given_in_their_order_and_the_last_goes_on():
     ask = ("GET", "/workflows/5", None, 200)
-    rows = [{"name": name} for name in "aabbc"]
+    rows = [{"name": name} for name in "aabbcd"]
     world = heard("reckoner", *[(*ask, row) for row in rows])
-    calls = [(fault["body"]["name"], fault.get("nth"), fault.get("since")) for fault in world["faults"]]
-    assert calls == [("a", [1], None), ("b", [2], None), ("c", None, 3)]
+    assert [(fault.pop("body")["name"], counted(fault)) for fault in world["faults"]] == [
+        ("a", {"first": 2}),
+        ("b", {"since": 3, "until": 4}),
+        ("c", {"nth": 5}),
+        ("d", {"since": 6}),
+    ]
+
+
+def counted(fault):
+    return {key: fault[key] for key in ("nth", "first", "since", "until") if key in fault}
 
 
 def test_questions_with_other_filters_are_other_questions_but_pages_are_not():
@@ -85,10 +99,10 @@ def test_questions_with_other_filters_are_other_questions_but_pages_are_not():
         (listed[0], listed[1] + "2", None, 200, {"total": 2, "workflows": [{"id": 2}]}),
         (listed[0], listed[1] + "1&search_words=x", None, 200, {"total": 0, "workflows": []}),
     )
-    assert [(fault.get("when"), fault.get("nth"), fault.get("since")) for fault in world["faults"]] == [
-        (None, [1], None),
-        (None, None, 2),
-        ({"search_words": "x"}, None, None),
+    assert [(fault.get("when"), counted(fault)) for fault in world["faults"]] == [
+        (None, {"nth": 1}),
+        (None, {"since": 2}),
+        ({"search_words": "x"}, {}),
     ]
 
 
@@ -124,7 +138,7 @@ def test_what_stands_under_a_name_that_sounds_of_a_secret_is_masked():
 def test_a_secret_that_was_learned_on_the_way_is_masked_at_the_end():
     tape, redactor = Tape(), Redactor()
     body = {"name": "a one-shot-123456", "id": 5}
-    tape.witness("reckoner")(Call("GET", "/workflows/5"), Reply(200, {}, b"x", body))
+    tape.witness("reckoner")(Call("GET", "/workflows/5"), Happened.ANSWERED, Reply(200, {}, b"x", body))
     redactor.learn("one-shot-123456")
     assert "one-shot" not in json.dumps(tape.world([redactor]))
 
