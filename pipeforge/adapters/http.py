@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 import pipeforge
 from pipeforge.adapters.calls import Access, Call, Refused, Reply, Witness, decode
 from pipeforge.adapters.limiter import PATIENCE, RequestLimiter, asked_wait
-from pipeforge.adapters.sockets import Request, Sockets, into, proxy_of, unsent, whole, words
+from pipeforge.adapters.sockets import Request, Sockets, headers_of, into, proxy_of, unsent, whole, words
 from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
+from pipeforge.alarms import Alarms
 from pipeforge.errors import AdapterError, InDoubt, Transient
 from pipeforge.freshness import is_stale
 from pipeforge.redaction import Redactor
@@ -35,6 +36,7 @@ class Http:
         self.witness: Witness | None = None
         self._base = access.base_url.rstrip("/")
         self._limiter = RequestLimiter(access.requests)
+        self._alarms = Alarms()
         self._rng = rng or random.Random()  # noqa: S311 (spreads retries, keeps no secret)
         self._headers = {"user-agent": f"pipeforge/{pipeforge.__version__}", "accept": "application/json"}
         self._headers |= {name.lower(): value for name, value in access.headers.items()}
@@ -103,7 +105,7 @@ class Http:
         """What happened, and the answer or the transport's words for why there is none."""
         request = self._request(call)
         try:
-            async with asyncio.timeout(self._patience):
+            with self._alarms.until(asyncio.get_running_loop().time() + self._patience):
                 response = await self._transport.handle_async_request(request)
                 content = await whole(response)
         except (
@@ -111,9 +113,7 @@ class Http:
         ) as error:  # whatever a transport raises, the request is in doubt unless the table knows better
             return (Happened.UNSENT if unsent(error) else Happened.CUT), words(error)
         body = decode(content)
-        reply = Reply(
-            response.status_code, {k.lower(): v for k, v in response.headers.items()}, content, body
-        )
+        reply = Reply(response.status_code, headers_of(response), content, body)
         if reply.status in call.accept:
             return Happened.ANSWERED, reply
         readable = call.any_body or body is not None

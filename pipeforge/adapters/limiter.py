@@ -26,6 +26,7 @@ class RequestLimiter:
         self._sent: deque[float] = deque()
         self._held_until = 0.0
         self._queue = asyncio.Lock()
+        self._in_line = 0
 
     async def turn(self) -> float:
         """0.0 when the next request may leave; first come, first served.
@@ -33,6 +34,15 @@ class RequestLimiter:
         Waits only so long as a user who interrupts can be kept waiting. Otherwise it gives the seconds that
         it would take: nothing has left, and the caller knows how to wait so that an interrupt ends it.
         """
+        if not self._in_line and self._wait(asyncio.get_running_loop().time()) <= 0:
+            return 0.0  # nobody else waits
+        self._in_line += 1
+        try:
+            return await self._turn()
+        finally:
+            self._in_line -= 1
+
+    async def _turn(self) -> float:
         if not await self._come():
             return PATIENCE
         try:

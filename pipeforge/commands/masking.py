@@ -43,6 +43,9 @@ class Masked:
     async def observe(self, handle: Handle) -> Observation:
         with self._masking():
             seen = await self._adapter.observe(handle)
+        if seen.outcome is None and not (seen.detail or seen.outputs or seen.warning):
+            word = self._text(seen.word)  # as nearly always
+            return seen if word == seen.word else replace(seen, word=word)
         return replace(
             seen,
             word=self._text(seen.word),

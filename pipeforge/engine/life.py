@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from pipeforge.adapter import Adapter, Guarantee, Json, Outcome
+from pipeforge.alarms import Alarms
 from pipeforge.engine.clock import Clock
 from pipeforge.engine.control import Control
 from pipeforge.engine.events import StepWarned
@@ -69,6 +70,8 @@ class Surroundings:
     """The event loop's, in seconds; deadlines go by it."""
     grace: float
     """Seconds given to a vendor to say how a job ended once we have asked it to stop."""
+    alarms: Alarms = field(default_factory=Alarms)
+    """Of all waits and time limits."""
     desk: Desk | None = None
     """Where places that other processes want too are claimed; None where nobody else is counted."""
 
@@ -170,19 +173,18 @@ class Life:
 
     async def nap(self, seconds: float) -> None:
         """Sleeps; an interrupt ends it early."""
-        await self.around.control.rest(asyncio.sleep(seconds))
+        await self.around.control.rest(self.around.alarms.sleep(seconds))
+
+    async def within(self, until: float, call: Awaitable[T]) -> T:
+        """A call to an adapter, cut off at `until` (the loop's time) with TimeoutError: nothing may hang."""
+        with self.around.alarms.until(until):
+            return await call
 
 
 def _in_key(run: str) -> str:
     """A run's id in keys; that of a run within another is long, and has signs that not every vendor takes."""
     first, dot, _ = run.partition(".")
     return f"{first}-{hashlib.sha256(run.encode()).hexdigest()[:12]}" if dot else run
-
-
-async def within(until: float, call: Awaitable[T]) -> T:
-    """A call to an adapter, cut off at `until` (the loop's time) with TimeoutError: nothing may hang."""
-    async with asyncio.timeout_at(until):
-        return await call
 
 
 def describe(error: BaseException, asked: str) -> str:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pipeforge.adapter import Evidence, Guarantee, Handle, Outcome
 from pipeforge.engine import sharing
 from pipeforge.engine.events import StepDeferred, StepIntended, StepTriggered
-from pipeforge.engine.life import Ending, Life, Over, describe, within
+from pipeforge.engine.life import Ending, Life, Over, describe
 from pipeforge.engine.polling import backoff
 from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
 from pipeforge.freshness import intending
@@ -98,7 +98,9 @@ async def _try(life: Life, evidence: Evidence | None) -> Handle:
         with intending():
             await _intend(life, evidence)
             try:
-                handle = await within(life.deadline(), life.adapter.trigger(life.params, life.key, evidence))
+                handle = await life.within(
+                    life.deadline(), life.adapter.trigger(life.params, life.key, evidence)
+                )
             except Transient as error:
                 await _defer(life, error.message)
                 # The evidence may have been what was wrong with it (a one-shot token grown old): look anew.
@@ -132,7 +134,7 @@ async def _turn(life: Life) -> AsyncIterator[bool]:
 
 async def _prepare(life: Life) -> Evidence:
     try:
-        prepared = await life.unless_stopped(within(life.give_up, life.adapter.prepare(life.params)))
+        prepared = await life.unless_stopped(life.within(life.give_up, life.adapter.prepare(life.params)))
     except Rejected as error:
         raise Over(Ending(Outcome.FAILED, detail=error.message, hint=error.hint, final=True)) from None
     except (AdapterError, TimeoutError) as error:
@@ -201,7 +203,7 @@ async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: floa
         if life.stopping and not life.canceled:
             raise Over(None)  # the intent is on disk: a resume asks
         try:
-            asked = within(until, life.adapter.recover(life.params, life.key, evidence))
+            asked = life.within(until, life.adapter.recover(life.params, life.key, evidence))
             answer = await life.unless_stopped(asked)
         except Transient as error:
             tries += 1

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pipeforge.adapter import Handle, Observation, Outcome, Pace, Role
 from pipeforge.engine.events import StepCanceling, StepObserved
-from pipeforge.engine.life import Ending, Life, describe, within
+from pipeforge.engine.life import Ending, Life, describe
 from pipeforge.engine.polling import Poll, backoff
 from pipeforge.errors import Transient
 
@@ -76,7 +76,7 @@ def _late(life: Life) -> str:
 async def _look(life: Life, handle: Handle, until: float) -> Observation:
     """One look. One that fails, however it fails, says nothing about the job."""
     try:
-        seen = await life.around.control.rest(within(until, life.adapter.observe(handle)))
+        seen = await life.around.control.rest(life.within(until, life.adapter.observe(handle)))
     except Exception as error:
         life.warn(f"a look at the job failed, looking again: {describe(error, 'the look')}")
         wish = error.retry_after if isinstance(error, Transient) else None
@@ -178,7 +178,7 @@ async def _cancel(life: Life, handle: Handle, until: float) -> None:
     tries = 0
     while True:
         try:
-            return await within(until, life.adapter.cancel(handle))
+            return await life.within(until, life.adapter.cancel(handle))
         except Transient as error:
             tries += 1
             life.warn(f"cannot ask to cancel, trying again: {error.message}")

@@ -144,9 +144,10 @@ async def test_a_failed_tls_handshake_is_transient(call):
     assert server.requests == []
 
 
-async def test_a_start_on_a_pooled_connection_that_breaks_is_in_doubt_and_not_repeated():
+async def test_a_start_on_a_pooled_connection_that_breaks_is_in_doubt_and_not_repeated(monkeypatch):
+    monkeypatch.setattr("pipeforge.adapters.sockets._KEEPALIVE_WRITES", 60.0)
     async with RawServer([OK, CLOSE, OK]) as server, http_to(server.url) as http:
-        await http.send(READ)
+        await http.send(PUT)
         with pytest.raises(InDoubt):
             await http.send(PUT)
         assert (server.connections, len(server.requests)) == (1, 2)

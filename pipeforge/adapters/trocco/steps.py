@@ -53,12 +53,14 @@ class _Watching:
         word = normalise(job.status)
         outcome = STATUS.get(word)
         known = word in STATUS
-        outputs = {**job.model_dump(), "status": word, "link": page}
+        if known and outcome is None:
+            return Observation(outcome=None, word=job.status)
+        outputs = {**job.model_dump(), "status": word, "link": page} if outcome else {}
         return Observation(
             outcome=outcome,
             word=job.status,
             detail=_DETAILS.get(outcome, "").format(page=page),
-            outputs=self._client.redactor.json(outputs) if outcome else {},
+            outputs=self._client.redactor.json(outputs),
             warning="" if known else f"unknown status '{job.status}' is taken as still running; see {page}",
         )
 
