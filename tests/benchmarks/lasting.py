@@ -20,7 +20,7 @@ def durability(bench: Bench) -> Iterator[Row]:
         for name, graph, bound in (("layers", layers(1000), 1.25), ("chain", chain(1000), None)):
             file = bench.file(f"durable_{name}", pipeline(graph, url))
             runs = {"on": bench.pipeforge(file), "null": bench.pipeforge(file, *nulled)}
-            best = compare(runs, bench.repeats(9))
+            best = compare(runs, bench.repeats(15 if bound else 5))
             yield cpu_row(
                 f"1,000 steps, {name}, journal on / a null journal", best["on"], best["null"], bound
             )

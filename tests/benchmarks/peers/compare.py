@@ -1,11 +1,15 @@
 """What a step costs here and at our peers: `python tests/benchmarks/peers/compare.py [peer …]`.
 
-Run by hand: it takes ten minutes, and a package registry. Each peer is installed into an environment of its
-own in a temporary folder (or in that of --environments, which is kept and used again) and does the same work:
+Run by hand: it takes a quarter of an hour, and a package registry. Each peer is installed into one of its
+own in a temporary folder (or in that of --environments, which is kept and used again), to do the same work:
 1,000 steps in layers of 100, each starts a job at a local stub and looks at it. What is compared is the
 marginal CPU of a step: the difference of two sizes, so that starting up costs nobody anything, of all
 processes that are started. Peers talk to the stub over bare sockets; pipeforge does as it always does.
-Telemetry is off. Exit code 1 when a target is missed.
+Telemetry is off.
+
+Everybody takes a turn at both sizes, then all again, after one turn that only warms up. What disturbs a
+measurement only ever adds, so the figure is that of the best run of each size; in brackets is what the single
+turns would have said, from the lowest to the highest. Exit code 1 when a target is missed.
 """
 
 import argparse
@@ -13,9 +17,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -93,47 +98,76 @@ def theirs(peer: Peer, python: str, steps: int, url: str) -> float:
         return cpu_of(command, folder, kept | home | _QUIET)
 
 
-def marginal(small: list[float], large: list[float]) -> float:
-    """Milliseconds a step, from the best of each: what disturbs a measurement only ever adds."""
-    return (min(large) - min(small)) / (LARGE - SMALL) * 1000
+@dataclass(slots=True)
+class Spent:
+    """CPU seconds of one contestant's runs, by size, turn after turn."""
+
+    runs: dict[int, list[float]] = field(default_factory=lambda: {SMALL: [], LARGE: []})
+
+    @property
+    def marginal(self) -> float:
+        """Milliseconds a step."""
+        return _a_step(min(self.runs[SMALL]), min(self.runs[LARGE]))
+
+    @property
+    def spread(self) -> str:
+        turns = [_a_step(*turn) for turn in zip(self.runs[SMALL], self.runs[LARGE], strict=True)]
+        return f"{self.marginal:.2f} ms ({min(turns):.2f}-{max(turns):.2f})"
 
 
-def measured(peer: Peer, python: str, repeats: int) -> tuple[float, float]:
-    """Milliseconds of CPU a step, ours and theirs, taken in turn."""
-    spent: dict[tuple[str, int], list[float]] = {}
+def _a_step(small: float, large: float) -> float:
+    return (large - small) / (LARGE - SMALL) * 1000
+
+
+def measured(run: Mapping[str, Callable[[int, str], float]], repeats: int) -> dict[str, Spent]:
+    """What each spent, all in turn."""
+    spent = {name: Spent() for name in run}
     with stub() as url:
-        for _ in range(repeats):
-            for steps in (SMALL, LARGE):
-                spent.setdefault(("ours", steps), []).append(ours(steps, url))
-                spent.setdefault(("theirs", steps), []).append(theirs(peer, python, steps, url))
-    return tuple(marginal(spent[who, SMALL], spent[who, LARGE]) for who in ("ours", "theirs"))  # type: ignore[return-value]
+        for turn in range(repeats + 1):
+            for size in (SMALL, LARGE) if turn else (SMALL,):
+                for name, one in run.items():
+                    seconds = one(size, url)
+                    if turn:
+                        spent[name].runs[size].append(seconds)
+            if turn:
+                told = ", ".join(f"{name} {figures.spread}" for name, figures in spent.items())
+                print(f"turn {turn} of {repeats}: {told}", file=sys.stderr, flush=True)
+    return spent
 
 
 def main() -> int:
-    """Prints the table as it comes."""
+    """Prints the table when all have had their turns."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("peers", nargs="*", metavar="peer", help=", ".join(peer.name for peer in PEERS))
     parser.add_argument(
         "--environments", type=Path, metavar="F", help="where they are kept; default: nowhere"
     )
-    parser.add_argument("--repeats", type=int, default=3, help="of each size; default 3")
+    parser.add_argument("--repeats", type=int, default=5, help="turns of each; default 5")
     args = parser.parse_args()
     if unknown := set(args.peers) - {peer.name for peer in PEERS}:
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")
     adopt_orphans()
-    well = True
+    asked = [peer for peer in PEERS if not args.peers or peer.name in args.peers]
     with tempfile.TemporaryDirectory(prefix="peers-") as temporary:
         folder = args.environments or Path(temporary)
-        print(f"{'CPU a step':<24}{'ours':>10}{'theirs':>12}{'ratio':>10}{'target':>10}", flush=True)
-        for peer in PEERS:
-            if args.peers and peer.name not in args.peers:
-                continue
-            mine, other = measured(peer, python_of(peer, folder), args.repeats)
-            good = other >= peer.times * mine
-            well = well and good
-            figures = f"{mine:>7.2f} ms{other:>9.2f} ms{other / mine:>8.1f} x{peer.times:>8g} x"
-            print(f"{peer.title:<24}{figures}  {'ok' if good else 'MISSED'}", flush=True)
-    return 0 if well else 1
+        run: dict[str, Callable[[int, str], float]] = {"ours": ours}
+        for peer in asked:
+            run[peer.name] = partial(theirs, peer, python_of(peer, folder))
+        spent = measured(run, args.repeats)
+    return 0 if _told(asked, spent) else 1
+
+
+def _told(asked: Sequence[Peer], spent: Mapping[str, Spent]) -> bool:
+    """The table; whether every target is met."""
+    mine, well = spent["ours"], True
+    print(f"{'CPU a step':<22}{'ours':>24}{'theirs':>24}{'ratio':>10}{'target':>10}")
+    for peer in asked:
+        other = spent[peer.name]
+        good = other.marginal >= peer.times * mine.marginal
+        well = well and good
+        figures = f"{mine.spread:>24}{other.spread:>24}{other.marginal / mine.marginal:>8.1f} x"
+        print(f"{peer.title:<22}{figures}{peer.times:>8g} x  {'ok' if good else 'MISSED'}", flush=True)
+    return well
 
 
 if __name__ == "__main__":
