@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pipeforge.commands.vendors import catalog
 from pipeforge.errors import UsageError
-from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.linter import Report, check
 from pipeforge.lint.results import Result
 from pipeforge.lint.rules import RULES
@@ -47,22 +46,18 @@ def check_one(
     environment: str | None,
     ignore: tuple[str, ...],
     language: Language,
-    known: Catalog | None = None,
 ) -> Result:
-    """All findings of one file. `texts`: what stands for the content of files, by resolved path.
-
-    `known`: the vendors' side, where more of it is known than the registry says.
-    """
+    """All findings of one file. `texts`: what stands for the content of files, by resolved path."""
     try:
         report = check(
-            file, known or catalog(), environment=environment, ignore=ignore, texts=texts, language=language
+            file, catalog(), environment=environment, ignore=ignore, texts=texts, language=language
         )
     except UsageError as error:
         return Result((told(unchecked(file, error), catalogue(language)),), {})
-    return Result(report.diagnostics, _needed(report), None if texts else report.inputs)
+    return Result(report.diagnostics, needed(report), None if texts else report.inputs)
 
 
-def _needed(report: Report) -> dict[Path, str]:
+def needed(report: Report) -> dict[Path, str]:
     """The texts of the files with findings: of a thousand clean files none is held in memory."""
     about = {one.path for one in report.diagnostics}
     return {path: text for path, text in report.texts.items() if path in about}

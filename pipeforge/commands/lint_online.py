@@ -6,41 +6,41 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeforge.commands.lint_checking import Checked, left_out
-from pipeforge.commands.lint_one import check_one
+from pipeforge.commands.lint_one import needed
 from pipeforge.commands.lint_paths import gather
 from pipeforge.commands.looking_up import Seen, look_up
 from pipeforge.commands.reporting import deliver
 from pipeforge.commands.streams import talk
-from pipeforge.commands.vendors import catalog
 from pipeforge.language import lock as locks
-from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.language.lock import Thing
+from pipeforge.lint.linter import examined
 from pipeforge.lint.telling import told
 from pipeforge.lint.tongues import catalogue
+from pipeforge.lint.unchecked import unchecked
 from pipeforge.reports.display import amount
 
 
 def checked(args: argparse.Namespace) -> tuple[Checked, list[Path]]:
-    """What all files have wrong, and the files. Nothing comes from the cache: the vendors may have changed.
+    """What all files have wrong under each environment that was chosen, and the files. All is read anew.
 
     Raises UsageError for a connection that cannot be opened, such as one whose secret is not set.
     """
     gathered = gather(args.paths)
-    files = list(gathered.digests)
-    seen = look_up(files, args)
-    tongue, ignore = catalogue(args.lang), left_out(args)
-    found: dict[Diagnostic, None] = dict.fromkeys(told(one, tongue) for one in gathered.unchecked)
+    tongue = catalogue(args.lang)
+    found = dict.fromkeys(told(one, tongue) for one in gathered.unchecked)
     texts: dict[Path, str] = {}
-    for file in files:
-        lock = None if file in seen.left_out else seen.lock(file)
-        known = catalog()._replace(lock=lock, by_lock=False)
-        result = check_one(file, environment=args.env, ignore=ignore, language=args.lang, known=known)
-        found |= dict.fromkeys(result.diagnostics)
-        texts |= result.texts
-    _tell_of_kept(seen)
-    if args.lock:
-        keep(seen)
-    return Checked(sorted(found, key=lambda one: one.order), texts, frozenset()), files
+    for environment in args.environments or [None]:
+        seen = look_up(gathered.digests, argparse.Namespace(**{**vars(args), "env": environment}))
+        found |= dict.fromkeys(told(unchecked(*one), tongue) for one in seen.unread.items())
+        for file, subject in seen.subjects.items():
+            subject.lock = None if file in seen.left_out else seen.lock(file)
+            report = examined(subject, ignore=left_out(args), language=args.lang)
+            found |= dict.fromkeys(report.diagnostics)
+            texts |= needed(report)
+        _tell_of_kept(seen)
+        if args.lock:
+            keep(seen)
+    return Checked(sorted(found, key=lambda one: one.order), texts, frozenset()), list(gathered.digests)
 
 
 def _tell_of_kept(seen: Seen) -> None:

@@ -6,17 +6,21 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pipeforge.adapters import connections
 from pipeforge.adapters.inspecting import inspect
-from pipeforge.commands import linking, opening
+from pipeforge.commands import linking
 from pipeforge.commands.answers import Answers, question, usual
 from pipeforge.commands.vendors import catalog
-from pipeforge.errors import InvalidPipeline, PipeforgeError, UsageError
+from pipeforge.errors import PipeforgeError, UsageError
+from pipeforge.language import project as projects
 from pipeforge.language.lock import Lock, Thing, Things, place
+from pipeforge.language.project_model import Project
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.lint.linter import taken_apart
 from pipeforge.lint.named_things import Mention, mentions
+from pipeforge.lint.subject import Subject
 
 PATIENCE = 30.0
 """Seconds for a vendor to answer one question. chosen: a person waits for it."""
@@ -24,6 +28,18 @@ PATIENCE = 30.0
 
 Asked = dict[str, Thing]
 """What was asked in this run, by question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What leads to the connections of a pipeline that was only taken apart."""
+
+    path: Path
+    root: Path
+    """The project file's folder, or the pipeline's own."""
+    project: Project
+    connections: Mapping[str, Mapping[str, Any]]
+    """Merged, templates not yet rendered."""
 
 
 @dataclass(slots=True)
@@ -34,6 +50,10 @@ class Seen:
     """By the lock's place."""
     places: dict[Path, Path] = field(default_factory=dict)
     """By pipeline: its lock's place."""
+    subjects: dict[Path, Subject] = field(default_factory=dict)
+    """By pipeline: what it was taken apart into, read once."""
+    unread: dict[Path, UsageError] = field(default_factory=dict)
+    """Pipelines that could not be read, and why."""
     left_out: list[Path] = field(default_factory=list)
     """Pipelines with errors: nobody knows what they mean."""
 
@@ -62,19 +82,43 @@ def look_up(files: Iterable[Path], args: argparse.Namespace) -> Seen:
     seen, asked = Seen(), Asked()
     answers = _answers(args)
     for file in files:
-        try:
-            source = opening.opened(file, args.env, opening.Manner("en", quiet=True, silent=True))
-        except (InvalidPipeline, UsageError):
-            seen.left_out.append(file)
+        subject = _taken_apart(seen, file, args.env)
+        if subject is None:
             continue
         here = seen.places[file] = _near(place(file))
-        named = list(mentions(taken_apart(file, catalog(), args.env)))
-        wanted = [one for one in named if not one.named.costs or args.krewdata_token_probe]
-        found = asyncio.run(_of_pipeline(source, wanted, args, asked, answers))
+        wanted = [one for one in mentions(subject) if not one.named.costs or args.krewdata_token_probe]
+        found = asyncio.run(_of_pipeline(_origin(subject), wanted, args, asked, answers))
         into = seen.things.setdefault(here, {}).setdefault(args.env or "", {})
         for mention in wanted:
             into.setdefault(mention.connection, {})[mention.key] = found[mention.connection, mention.key]
     return seen
+
+
+def _taken_apart(seen: Seen, file: Path, environment: str | None) -> Subject | None:
+    """The pipeline as lint sees it, without what somebody saw once; None of one that cannot be looked up."""
+    try:
+        subject = taken_apart(file, catalog()._replace(by_lock=False), environment)
+    except UsageError as error:
+        seen.unread[file] = error
+        seen.left_out.append(file)
+        return None
+    seen.subjects[file] = subject
+    if subject.is_whole and not subject.faults:
+        return subject
+    seen.left_out.append(file)
+    return None
+
+
+def _origin(subject: Subject) -> Origin:
+    """Where the connections of a pipeline come from."""
+    path = subject.document.path
+    governing = projects.find(path)
+    return Origin(
+        path,
+        governing.parent if governing else projects.home(path),
+        Project.model_validate(dict(subject.shared)),
+        {name: view.data for name, view in subject.connections.items()},
+    )
 
 
 def _near(path: Path) -> Path:
@@ -91,7 +135,7 @@ def _answers(args: argparse.Namespace) -> Answers:
 
 
 async def _of_pipeline(
-    source: opening.Opened,
+    source: linking.Source,
     wanted: Sequence[Mention],
     args: argparse.Namespace,
     asked: Asked,

@@ -92,7 +92,11 @@ def check(
     `texts`: by resolved path, what to take for the content of files instead of what is on disk.
     `language`: that of the messages. Raises Unreadable when a file cannot be read at all.
     """
-    subject = taken_apart(path, catalog, environment, texts)
+    return examined(taken_apart(path, catalog, environment, texts), ignore=ignore, language=language)
+
+
+def examined(subject: Subject, *, ignore: Sequence[str] = (), language: Language = "en") -> Report:
+    """What is wrong with what was taken apart, as `check` tells it."""
     for read in subject.documents.values():
         if read.broken:
             load("pipeforge.lint.slips:explain")(read)
@@ -111,7 +115,7 @@ def check(
         subject.shared,
         subject.document.data,
         {
-            file: _masked(subject, file) if found or texts else inner.text
+            file: _masked(subject, file) if found or subject.texts else inner.text
             for file, inner in subject.documents.items()
         },
         _inputs(subject),

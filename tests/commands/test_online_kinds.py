@@ -267,3 +267,17 @@ def test_a_schedule_of_treasure_does_not_drift_by_the_day(project, served):
     there.jump(3 * 86_400)
     done = project("drift", "p.yaml")
     assert (done.code, done.out) == (0, ""), done.text
+
+
+def test_every_environment_that_is_chosen_is_asked(project, served):
+    there, other = served("online_kinds", WORLD), served("online_anything", {})
+    made = pipeline(there, ("trocco.run_job", {"job_definition_id": 9}))
+    project.write("p.yaml", {**made, "connections": {}})
+    overlay = {"connections": {"trocco": {"base_url": other.url("trocco")}}}
+    environments = {"here": {}, "there": overlay}
+    project.write("pipeforge.yaml", {"connections": made["connections"], "environments": environments})
+    assert codes(online(project, "--env", "here", "--env", "there")) == ["PF601"]
+    assert codes(online(project, "--env", "there")) == []
+    project("lint", "--online", "--lock", "--env", "here", "--env", "there", "p.yaml")
+    things = json.loads(project.folder.joinpath("pipeforge.lock").read_text())["things"]
+    assert set(things) == {"here", "there"}

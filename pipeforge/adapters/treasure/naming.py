@@ -25,11 +25,9 @@ PROJECT = _projects()
 PUSHED = _projects(new=True)[:1]
 DELETED = _projects("confirm")
 WORKFLOW_RUN = _belonging("workflow", _WORKFLOW)[:1]
-WORKFLOW = (
-    *PROJECT,
-    *_belonging("workflow", _WORKFLOW),
-    Named("workflow_id", say("workflow"), ("workflow_id",)),
-)
+LISTED = (*PROJECT[:1], *WORKFLOW_RUN)
+IN_PROJECT = (*PROJECT, *_belonging("workflow", _WORKFLOW))
+WORKFLOW = (*IN_PROJECT, Named("workflow_id", say("workflow"), ("workflow_id",)))
 REVISION = (
     Named("revision", say("revision"), ("project", "revision"), brought_by=_PUSH),
     Named("revision_of_project_id", say("revision"), ("project_id", "revision")),
@@ -43,7 +41,7 @@ ATTEMPT = (Named("attempt", say("attempt"), ("attempt_id",)),)
 SESSION = (Named("session", say("session"), ("session_id",)),)
 
 BY_KIND = {
-    "list_attempts": WORKFLOW,
+    "list_attempts": LISTED,
     "get_attempt": ATTEMPT,
     "kill_attempt": ATTEMPT,
     "list_attempt_retries": ATTEMPT,
@@ -55,11 +53,11 @@ BY_KIND = {
     "get_project": PROJECT,
     "get_project_archive": (*PROJECT, *REVISION),
     "list_project_revisions": PROJECT,
-    "list_project_schedules": WORKFLOW,
-    "list_project_sessions": WORKFLOW,
+    "list_project_schedules": IN_PROJECT,
+    "list_project_sessions": IN_PROJECT,
     "list_secrets": PROJECT,
     "list_project_workflows": (*PROJECT, *REVISION),
-    "get_project_workflow": (*WORKFLOW, *REVISION),
+    "get_project_workflow": (*IN_PROJECT, *REVISION),
     "get_workflow": WORKFLOW,
     "get_truncated_session_time": WORKFLOW,
     "put_secret": PROJECT,
