@@ -58,6 +58,10 @@ _PARSING = "pipeforge.commands.parsing"
 """Loaded when there is something to parse: `pipeforge --version` has no use for it."""
 
 
+_AT_ONCE = {"lint": "pipeforge.commands.lint_unchanged:answered"}
+"""What can answer some of a command's words without it: the exit code, or None for the others."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code."""
     _open_streams()
@@ -100,6 +104,8 @@ def _dispatch(arguments: list[str]) -> int:
         out(usage())
         return 0 if arguments else 2
     name = arguments[0]
+    if name in _AT_ONCE and (told := load(_AT_ONCE[name])(arguments[1:])) is not None:
+        return int(told)
     if name not in COMMANDS:
         raise load(f"{_PARSING}:unknown")(name, COMMANDS)
     command = load_large(f"pipeforge.commands.{name}")

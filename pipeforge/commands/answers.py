@@ -15,8 +15,8 @@ from pipeforge import __version__
 from pipeforge.adapters import connections
 from pipeforge.adapters.settings import ConnectionSettings
 from pipeforge.language.durations import text
-from pipeforge.language.locating import boundary, within
 from pipeforge.language.lock import Thing
+from pipeforge.language.surroundings import boundary, within
 
 KEPT = 600.0
 """Seconds for which an answer is taken for what is so. chosen: some looks of one person at one file."""

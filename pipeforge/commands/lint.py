@@ -5,13 +5,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeforge.commands.lint_checking import Checked, checked, left_out
+from pipeforge.commands.lint_checking import Checked, checked, left_out, room
 from pipeforge.commands.lint_paths import gather, read
 from pipeforge.commands.speaking import language, language_argument
 from pipeforge.commands.streams import colours, columns, is_live, out, talk
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.language.saying import say
+from pipeforge.lint.stamps import Stamps
 from pipeforge.lint.telling import told
 from pipeforge.lint.tongues import catalogue
 from pipeforge.lint.unchecked import CODE as UNCHECKED
@@ -127,7 +128,8 @@ def run(args: argparse.Namespace) -> int:
     args.env = args.environments[-1] if args.environments else None
     _sensible(args)
     if args.watch:
-        code: int = load("pipeforge.commands.lint_watch:watch")(args.paths, lambda: _once(args))
+        watch = load("pipeforge.commands.lint_watch:watch")
+        code: int = watch(args.paths, room(args), lambda: _once(args))
         return code
     if args.online:
         found, files = load("pipeforge.commands.lint_online:checked")(args)
@@ -199,8 +201,9 @@ def _settings_or_changes(args: argparse.Namespace) -> int:
 
 def _once(args: argparse.Namespace) -> tuple[int, Checked]:
     """Checks and tells: the exit code, and what there was to check."""
-    gathered = gather(args.paths)
-    found = checked(args, gathered)
+    kept = room(args)
+    gathered = gather(args.paths, Stamps(kept))
+    found = checked(args, gathered, kept)
     return _told(args, found, list(gathered.digests)), found
 
 

@@ -1,22 +1,22 @@
 """Checks files for `pipeforge lint`: what is known from earlier is not checked again, many are shared out."""
 
-# ruff: noqa: PTH109, PTH111, PTH117, PTH118  on the way of every start
-
 import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeforge import __version__
+from pipeforge.commands import lint_kept
 from pipeforge.commands.lint_paths import Gathered, is_pipeline
 from pipeforge.errors import UsageError
 from pipeforge.language.diagnostics import Diagnostic
-from pipeforge.language.locating import boundary, within
 from pipeforge.language.saying import say
 from pipeforge.lint.cache import Cache
 from pipeforge.lint.edition import edition
 from pipeforge.lint.results import Result
+from pipeforge.lint.shelf import Room
 from pipeforge.lint.telling import told
 from pipeforge.lint.tongues import catalogue
 from pipeforge.loading import load, load_large
@@ -40,21 +40,34 @@ class Checked(NamedTuple):
     """Every file that was read beside the pipelines."""
 
 
-def checked(args: argparse.Namespace, gathered: Gathered) -> Checked:
+def room(args: argparse.Namespace) -> Room:
+    """Where results are kept. Raises UsageError for a folder that a checkout could bring along."""
+    if args.no_cache:
+        return Room(None)
+    folder = args.cache_dir
+    if folder and lint_kept.lies_here(folder):
+        raise UsageError(
+            say("cache folder '{folder}' lies in the checkout, which could bring its own", folder=folder),
+            say("choose one outside of it, such as ~/.cache/pipeforge"),
+        )
+    return lint_kept.room(folder or "")
+
+
+def checked(args: argparse.Namespace, gathered: Gathered, kept: Room) -> Checked:
     """Checks all that was gathered, and the pipelines that those run, which are added to what was gathered.
 
     Under each environment that was chosen. Raises UsageError for settings that make no sense.
     """
     chosen = [argparse.Namespace(**{**vars(args), "env": one}) for one in args.environments] or [args]
-    every = [_checked(one, gathered) for one in chosen]
+    every = [_checked(one, gathered, _cache(one, gathered, kept)) for one in chosen]
+    gathered.stamps.close()
     found = dict.fromkeys(one for part in every for one in part.found)
     texts = {path: text for part in every for path, text in part.texts.items()}
     read = frozenset[str]().union(*(part.read for part in every))
     return Checked(sorted(found, key=lambda one: one.order), texts, read)
 
 
-def _checked(args: argparse.Namespace, gathered: Gathered) -> Checked:
-    cache = _cache(args)
+def _checked(args: argparse.Namespace, gathered: Gathered, cache: Cache | None) -> Checked:
     if not gathered.digests:
         left_out(args)  # a misspelt code is told all the same
     tongue = catalogue(args.lang)
@@ -79,9 +92,9 @@ def _checked(args: argparse.Namespace, gathered: Gathered) -> Checked:
 
 def _run_by_them(others: set[str], gathered: Gathered) -> dict[Path, str]:
     """Of the files that were read beside the pipelines, the pipelines that are not checked yet."""
-    pipelines = sorted(path for path in others if is_pipeline(path))
+    pipelines = {os.path.realpath(one): one for one in sorted(others) if is_pipeline(one, gathered.stamps)}
     known = {os.path.realpath(file) for file in gathered.digests} if pipelines else set()
-    return {Path(path): "" for path in pipelines if os.path.realpath(path) not in known}
+    return {Path(path): "" for real, path in pipelines.items() if real not in known}
 
 
 def _results(args: argparse.Namespace, cache: Cache | None, digests: Mapping[Path, str]) -> Iterator[Result]:
@@ -133,24 +146,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _cache(args: argparse.Namespace) -> Cache | None:
-    """Where it lies when nobody says: with the user's own caches, for no checkout can bring one there."""
-    if args.no_cache:
+def _cache(args: argparse.Namespace, gathered: Gathered, kept: Room) -> Cache | None:
+    if kept.folder is None:
         return None
-    folder = args.cache_dir or _usual()
-    if not os.path.isabs(folder) and not args.cache_dir:
-        return None
-    here = os.path.realpath(os.getcwd())
-    if args.cache_dir and within(os.path.realpath(folder), boundary(here) or here):
-        raise UsageError(
-            say("cache folder '{folder}' lies in the checkout, which could bring its own", folder=folder),
-            say("choose one outside of it, such as ~/.cache/pipeforge"),
-        )
-    return Cache(
-        Path(folder), (edition(__version__), args.lang, args.env or "", *args.select, "", *args.ignore)
-    )
+    settings = lint_kept.settings(_edition(), args.lang, args.env, args.select, args.ignore)
+    return Cache(kept, settings, gathered.stamps)
 
 
-def _usual() -> str:
-    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(caches, "pipeforge", "lint")
+@cache
+def _edition() -> str:
+    """As it was first asked for: whoever goes on checking does so with the rules that it began with."""
+    return edition(__version__)

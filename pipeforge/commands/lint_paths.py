@@ -4,31 +4,33 @@
 
 import glob
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeforge.language.diagnostics import Diagnostic
-from pipeforge.language.locating import NAME, PIPELINE, keep_inside
-from pipeforge.language.reading import Name, Unreadable, content, digest
+from pipeforge.language.locating import keep_inside
+from pipeforge.language.reading import Name, Unreadable
 from pipeforge.language.saying import say
+from pipeforge.language.surroundings import ENDINGS, NAME
+from pipeforge.lint.shelf import Room
+from pipeforge.lint.stamps import Stamps
 from pipeforge.lint.unchecked import nothing_there, unchecked
-
-_PIPELINE = re.compile(PIPELINE.encode())
 
 
 class Gathered(NamedTuple):
     """What is to be checked, and what cannot be."""
 
     digests: dict[Path, str]
-    """Of each pipeline, in order; "" where it was not read yet."""
+    """Of each pipeline, in order; "" where it was not looked at yet."""
     unchecked: list[Diagnostic]
+    stamps: Stamps
+    """By which a file that has not changed is not read again."""
 
 
-def gather(paths: Iterable[Path]) -> Gathered:
+def gather(paths: Iterable[Path], stamps: Stamps | None = None) -> Gathered:
     """Each pipeline once, in the order of the words, those of one word sorted. Never raises."""
-    gathered = Gathered({}, [])
+    gathered = Gathered({}, [], stamps or Stamps(Room(None)))
     for path in paths:
         given = os.fspath(path)
         if glob.has_magic(given) and not os.path.lexists(given):
@@ -46,20 +48,20 @@ def gather(paths: Iterable[Path]) -> Gathered:
 
 
 def read(gathered: Gathered) -> Gathered:
-    """The same, but also what was named itself is read."""
-    sound = Gathered({}, list(gathered.unchecked))
+    """The same, but also what was named itself is looked at."""
+    sound = gathered._replace(digests={}, unchecked=list(gathered.unchecked))
     for file, known in gathered.digests.items():
         try:
-            sound.digests[file] = known or digest(content(file))
+            sound.digests[file] = known or gathered.stamps.look(file)[0]
         except Unreadable as error:
             sound.unchecked.append(unchecked(file, error))
     return sound
 
 
-def is_pipeline(path: str) -> bool:
+def is_pipeline(path: str, stamps: Stamps) -> bool:
     """Whether a file that was read for another is a pipeline itself."""
     try:
-        return path.endswith((".yaml", ".yml")) and _PIPELINE.search(content(path)) is not None
+        return path.endswith(ENDINGS) and stamps.look(path)[1]
     except Unreadable:
         return False
 
@@ -89,14 +91,13 @@ def _look(name: str, folder: str | None, gathered: Gathered) -> int:
     try:
         if folder and os.path.islink(name):
             keep_inside(name, folder)
-        raw = content(name)
+        digest, pipeline = gathered.stamps.look(name)
     except Unreadable as error:
         gathered.unchecked.append(unchecked(Path(name), error))
         return 0
-    if not _PIPELINE.search(raw):
-        return 0
-    gathered.digests.setdefault(Path(name), digest(raw))
-    return 1
+    if pipeline:
+        gathered.digests.setdefault(Path(name), digest)
+    return int(pipeline)
 
 
 def _parts(name: str) -> list[str]:
@@ -115,7 +116,7 @@ def _below(folder: str, gathered: Gathered) -> Iterator[str]:
         name = entry.name if folder == "." else entry.path
         if entry.is_dir(follow_symlinks=False):
             yield from _below(name, gathered)
-        elif entry.name.endswith((".yaml", ".yml")) and entry.name != NAME and not os.path.isdir(name):
+        elif entry.name.endswith(ENDINGS) and entry.name != NAME and not os.path.isdir(name):
             yield name
 
 

@@ -1,16 +1,12 @@
 """Which language a command tells its findings and errors in: that of a flag, else of the environment."""
 
 import argparse
-import os
 from collections.abc import Sequence
 
+from pipeforge.commands.languages import VARIABLE, of_environment
 from pipeforge.errors import PipeforgeError, UsageError
 from pipeforge.language.saying import say, tell
 from pipeforge.lint.tongues import LANGUAGES, Language, catalogue
-
-VARIABLE = "PIPEFORGE_LANG"
-_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""In the order in which POSIX asks them: the first that is set speaks for the messages."""
 
 
 def language_argument(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +19,7 @@ def language_argument(parser: argparse.ArgumentParser) -> None:
 def language(args: argparse.Namespace) -> Language:
     """What was chosen. Raises UsageError when the variable of ours names no language we have."""
     given: Language | None = getattr(args, "lang", None)
-    return given or of_environment()
+    return given or _of_environment()
 
 
 def told(error: PipeforgeError, arguments: Sequence[str]) -> str:
@@ -40,23 +36,11 @@ def _asked(arguments: Sequence[str]) -> Language:
         if given != word and given in LANGUAGES:
             return next(one for one in LANGUAGES if one == given)
     try:
-        return of_environment()
+        return _of_environment()
     except UsageError:
         return "en"
 
 
-def of_environment() -> Language:
-    """The language of the environment. Raises UsageError as above."""
-    ours = os.environ.get(VARIABLE, "")
-    if ours:
-        meant = next((known for known in LANGUAGES if _is(ours, known)), None)
-        if meant is None:
-            raise UsageError(f"{VARIABLE} cannot be '{ours}'", f"choose one of {', '.join(LANGUAGES)}")
-        return meant
-    locale = next((value for name in _LOCALE if (value := os.environ.get(name))), "")
-    return next((known for known in LANGUAGES if _is(locale, known)), "en")
-
-
-def _is(locale: str, language: Language) -> bool:
-    """Whether a locale such as `ja_JP.UTF-8` is of a language."""
-    return locale.replace("_", "-").replace(".", "-").casefold().split("-")[0] == language
+def _of_environment() -> Language:
+    meant = of_environment()
+    return next(one for one in LANGUAGES if one == meant)

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from pipeforge.language.aligning import align
 from pipeforge.language.diagnostics import Place, Problem, Route, Span
+from pipeforge.language.digesting import digest
 from pipeforge.language.lines import lined
-from pipeforge.language.reading import content, digest
+from pipeforge.language.reading import content
 from pipeforge.language.saying import say
 from pipeforge.loading import load
 

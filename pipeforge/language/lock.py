@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from pipeforge.errors import UsageError
-from pipeforge.language.locating import LOCK, find, keep_inside
+from pipeforge.language.locating import find, keep_inside
 from pipeforge.language.model import _Model
 from pipeforge.language.reading import Unreadable, content
 from pipeforge.language.saying import Said, say
+from pipeforge.language.surroundings import LOCK
 
 VERSION = 1
 

@@ -6,11 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeforge.language import locating
+from pipeforge.language import locating, surroundings
 from pipeforge.language.document import Document, decoded
 from pipeforge.language.reading import content
 
-NAME = locating.NAME
+NAME = surroundings.NAME
 find = locating.find
 
 
@@ -29,7 +29,7 @@ def home(pipeline: Path) -> Path:
 def load(pipeline: Path) -> Document:
     """The project document that governs a pipeline; an empty one where there is none."""
     folder = os.path.dirname(os.path.realpath(pipeline))  # noqa: PTH120  on the way of every file
-    found = locating.above(folder)
+    found = surroundings.above(folder)
     if found is None:
         return Document(Path(folder, NAME), "{}\n", {})
     path = Path(found)

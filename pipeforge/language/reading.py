@@ -3,12 +3,12 @@
 # ruff: noqa: PTH116  on the way of every file: a Path would cost ten times as much
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
 
 from pipeforge.errors import UsageError
+from pipeforge.language.digesting import UNREADABLE, digest
 from pipeforge.language.saying import Said, overheard, say
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -48,14 +48,20 @@ class Unreadable(UsageError):
 
 def content(path: Name) -> bytes:
     """All of a regular file. Raises Unreadable for everything else: a folder, a pipe, a device, too large."""
+    return taken(path)[0]
+
+
+def taken(path: Name) -> tuple[bytes, os.stat_result]:
+    """The same, with what the file was when reading it began."""
     try:
         _only_files(path, os.stat(path))
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except (OSError, ValueError) as error:
         raise Unreadable.of(path, error) from None
     try:
-        _only_files(path, os.fstat(descriptor))  # what it is now: it may have been exchanged meanwhile
-        return b"".join(_pieces(path, descriptor))
+        status = os.fstat(descriptor)
+        _only_files(path, status)  # what it is now: it may have been exchanged meanwhile
+        return b"".join(_pieces(path, descriptor)), status
     except OSError as error:
         raise Unreadable.of(path, error) from None
     finally:
@@ -92,14 +98,9 @@ def _too_large(path: Name) -> Unreadable:
     )
 
 
-def digest(raw: bytes) -> str:
-    """What stands for a file's bytes; two that differ have never the same."""
-    return hashlib.blake2b(raw, digest_size=20).hexdigest()
-
-
 def digest_of(path: Name) -> str:
     """That of a file as it is now; of one that is not there, or cannot be read, a word that is none."""
     try:
         return digest(content(path))
     except Unreadable:
-        return "unreadable"
+        return UNREADABLE

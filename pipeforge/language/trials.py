@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pipeforge.errors import UsageError
-from pipeforge.language.locating import boundary, within
 from pipeforge.language.model import Duration, _Model
+from pipeforge.language.surroundings import boundary, within
 
 ENDINGS = (".test.yaml", ".test.yml")
 """How the names of test files end."""

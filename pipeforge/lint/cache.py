@@ -2,44 +2,54 @@
 
 # ruff: noqa: PTH118, PTH120  on the way of every file: a Path would cost ten times as much
 
+import marshal
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeforge.language.locating import above, boundary, within
-from pipeforge.language.reading import digest_of
-from pipeforge.lint.results import ABSENT, Inputs, NotAResult, Plain, Result, plain, revived
-from pipeforge.lint.shelf import Shelf
+from pipeforge.language.digesting import UNREADABLE
+from pipeforge.language.reading import Unreadable
+from pipeforge.language.surroundings import ABSENT, above
+from pipeforge.lint.results import Inputs, NotAResult, Result, plain, revived
+from pipeforge.lint.shelf import Room, Shelf
+from pipeforge.lint.stamps import Stamps
+
+Read = tuple[str, str, str]
+"""A file that was read beside the pipeline: its path as it was read, that without links, and its digest."""
+
+_Shared = tuple[tuple[str, str], tuple[Read, ...]]
+
+Entry = tuple[str, tuple[str, str], tuple[Read, ...], bytes | None]
+"""The pipeline's digest, the project file's path and digest, the others; and what was found, if anything."""
 
 
 class Cache:
-    """Results of earlier checks under the same settings, asked for from the same folder.
+    """Results of earlier checks under the same settings, asked for from the same folder."""
 
-    It must lie outside of what is checked: a checkout that brings its own could silence lint.
-    """
-
-    def __init__(self, folder: Path, settings: Sequence[str]) -> None:
-        self._folder = os.path.realpath(folder)
+    def __init__(self, room: Room, settings: Sequence[str], stamps: Stamps) -> None:
         self._here = os.getcwd()  # noqa: PTH109
-        self._shelf = Shelf(self._folder, (*settings, self._here))
-        self._outside: dict[str, bool] = {}
-        self._projects: dict[str, list[str]] = {}
-        self._others: dict[str, tuple[str, str]] = {}
+        self._shelf = Shelf(room, (*settings, self._here))
+        self._stamps = stamps
+        self._projects: dict[str, tuple[str, str]] = {}
+        self._others: dict[str, Read] = {}
+        self._same: dict[_Shared, _Shared] = {}
 
     def find(self, file: Path, known: str = "") -> Result | None:
         """What a check would give; None when only a check can tell. `known`: the file's digest, once read."""
         whole = os.path.join(self._here, file)
-        entry = self._entry(whole)
-        if entry is None or entry.get("pipeline") != (known or digest_of(whole)):
+        now = known or self._digest(whole)  # also for its stamp to be known from now on
+        entry: Entry | None = self._shelf.get(whole)
+        if entry is None or entry[0] != now or entry[1] != self._project(whole):
             return None
-        if entry.get("project") != self._project(whole):
+        _, project, records, found = entry
+        if any(self._is(record[0]) != record for record in records):
             return None
+        inputs = Inputs(now, project, tuple([(path, digest) for path, _, digest in records]))
+        if found is None:
+            return Result((), {}, inputs)
         try:
-            if not all(self._is(path) == (real, read) for path, real, read in entry["records"]):
-                return None
-            records = tuple((path, read) for path, _, read in entry["records"])
-            return revived(entry)._replace(inputs=Inputs(entry["pipeline"], tuple(entry["project"]), records))
-        except (NotAResult, TypeError, ValueError, LookupError):
+            return revived(marshal.loads(found))._replace(inputs=inputs)  # noqa: S302  ours: see Shelf
+        except NotAResult:
             return None
 
     def keep(self, file: Path, result: Result) -> None:
@@ -48,36 +58,33 @@ class Cache:
         inputs = result.inputs
         if inputs is None or ABSENT in (digest for _, digest in inputs.records):
             return
-        if self._may(os.path.dirname(whole)):
-            records = [[path, os.path.realpath(path), digest] for path, digest in inputs.records]
-            entry = {"pipeline": inputs.pipeline, "project": [*inputs.project], "records": records}
-            self._shelf.put(whole, entry | plain(result))
+        records = tuple([(path, os.path.realpath(path), digest) for path, digest in inputs.records])
+        found = marshal.dumps(plain(result)) if result.diagnostics else None
+        # What is the same for many files is the same object, which is written once.
+        project, records = self._same.setdefault((inputs.project, records), (inputs.project, records))
+        self._shelf.put(whole, (inputs.pipeline, project, records, found))
 
     def close(self) -> None:
         """Writes what is new. Whatever goes wrong with that, the next run only has more to do."""
         self._shelf.close()
 
-    def _entry(self, whole: str) -> Plain | None:
-        return self._shelf.get(whole) if self._may(os.path.dirname(whole)) else None
+    def _digest(self, path: str) -> str:
+        try:
+            return self._stamps.look(path)[0]
+        except Unreadable:
+            return UNREADABLE
 
-    def _may(self, folder: str) -> bool:
-        """Whether the cache lies outside the checkout that a folder belongs to."""
-        if folder not in self._outside:
-            real = os.path.realpath(folder)
-            self._outside[folder] = not within(self._folder, boundary(real) or real)
-        return self._outside[folder]
-
-    def _is(self, path: str) -> tuple[str, str]:
+    def _is(self, path: str) -> Read:
         """Where a file that others read is now, and its digest: looked up once for all of them."""
         if path not in self._others:
-            self._others[path] = os.path.realpath(path), digest_of(path)
+            self._others[path] = path, os.path.realpath(path), self._digest(path)
         return self._others[path]
 
-    def _project(self, whole: str) -> list[str]:
+    def _project(self, whole: str) -> tuple[str, str]:
         """The project file that governs a pipeline now, with its digest."""
         real = os.path.realpath(whole) if os.path.islink(whole) else whole  # noqa: PTH114
         folder = os.path.dirname(real)
         if folder not in self._projects:
             path = above(os.path.realpath(folder))
-            self._projects[folder] = [path, digest_of(path)] if path else [ABSENT, ABSENT]
+            self._projects[folder] = (path, self._is(path)[2]) if path else (ABSENT, ABSENT)
         return self._projects[folder]

@@ -2,11 +2,16 @@
 
 # ruff: noqa: PTH116, PTH118, PTH208  on the way of every start
 
-import hashlib
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from functools import cache
+
+from pipeforge.language.digesting import digest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # see loading.py
+    from collections.abc import Iterator, Sequence
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 _PARTS = ("adapters", "language", "lint")
@@ -26,17 +31,13 @@ _METADATA = (".dist-info", ".egg-info")
 _INSTALLED = ("site-packages", "dist-packages")
 
 
-@cache
 def edition(version: str) -> str:
     """What a version of ours comes to: the same on any machine for the same pipeforge and libraries.
 
-    While pipeforge is worked on, the same for the same sources of it, as they were when this process first
-    asked: one that goes on checking does so with the rules that it began with, whatever becomes of them.
+    While pipeforge is worked on, the same for the same sources of it, as they are now.
     """
-    told = hashlib.blake2b(digest_size=20)
-    for part in (version, sys.version, *_libraries(), *_foreign(), *_sources()):
-        told.update(part.encode("utf-8", "surrogateescape") + b"\0")
-    return told.hexdigest()
+    parts = (version, sys.version, *_libraries(), *_foreign(), *_sources())
+    return digest("\0".join(parts).encode("utf-8", "surrogateescape"))
 
 
 def _libraries() -> Iterator[str]:

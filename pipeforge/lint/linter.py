@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic, Fix, Place, Problem, Route, Span
 from pipeforge.language.document import Document, read_over
-from pipeforge.language.locating import LOCK
 from pipeforge.language.reading import Unreadable, digest_of
 from pipeforge.language.saying import say
+from pipeforge.language.surroundings import ABSENT, LOCK
 from pipeforge.lint import children, filing
 from pipeforge.lint.catalog import Catalog
 from pipeforge.lint.editing import placed
 from pipeforge.lint.gathering import gather
-from pipeforge.lint.results import ABSENT, Inputs
+from pipeforge.lint.results import Inputs
 from pipeforge.lint.rule import Rule
 from pipeforge.lint.rules import RULES, suppression
 from pipeforge.lint.subject import Subject

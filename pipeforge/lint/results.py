@@ -1,17 +1,15 @@
 """What a check of one pipeline comes to, small enough to hand to another process or to keep on disk."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, Place, Span
+from pipeforge.language.diagnostics import Diagnostic, Edit, Fix, How, Place, Span
+from pipeforge.language.saying import overheard
+from pipeforge.language.surroundings import ABSENT
 
-Plain = dict[str, Any]
-"""What JSON can hold."""
-
-
-ABSENT = ""
-"""The digest of a file that is not there, and the path of a project file that does not exist."""
+Plain = tuple[Any, ...]
+"""Of tuples, texts and numbers."""
 
 
 class Inputs(NamedTuple):
@@ -39,71 +37,49 @@ class NotAResult(Exception):
 
 
 def plain(result: Result) -> Plain:
-    """The findings and texts of a result as values that JSON can hold."""
-    return {
-        "found": [_found(one) for one in result.diagnostics],
-        "texts": {str(path): text for path, text in result.texts.items()},
-    }
+    """The findings and texts of a result as tuples, texts and numbers."""
+    return (
+        tuple([_plain(one) for one in result.diagnostics]),
+        tuple([(str(path), text) for path, text in result.texts.items()]),
+    )
 
 
-def _found(one: Diagnostic) -> list[Any]:
-    fix = one.fix and [str(one.fix.title), one.fix.edits, one.fix.safe, one.fix.reveals]
-    return [str(one.path), *one[1:-1], fix]
+def _plain(one: Diagnostic) -> Plain:
+    return (
+        str(one.path),
+        tuple(one.span),
+        *one[2:7],
+        tuple([(tuple(span), label) for span, label in one.see_also]),
+        one.fix and _plain_fix(one.fix),
+    )
+
+
+def _plain_fix(fix: Fix) -> Plain:
+    return str(fix.title), tuple([_plain_edit(edit) for edit in fix.edits]), fix.safe, fix.reveals
+
+
+def _plain_edit(edit: Edit) -> Plain:
+    return tuple(edit.place), str(edit.text), edit.how, edit.span and tuple(edit.span), str(edit.source)
 
 
 def revived(value: Plain) -> Result:
     """The result again. Raises NotAResult for anything that `plain` has not made."""
     try:
-        found = tuple(_diagnostic(*one) for one in value["found"])
-        texts = {Path(path): _is(str, text) for path, text in value["texts"].items()}
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        found, texts = value
+        return Result(tuple([_diagnostic(*one) for one in found]), {Path(path): text for path, text in texts})
+    except (TypeError, ValueError) as error:
         raise NotAResult(str(error)) from None
-    return Result(found, texts)
 
 
-def _diagnostic(path: Any, span: Any, *rest: Any) -> Diagnostic:
+def _diagnostic(path: str, span: Plain, *rest: Any) -> Diagnostic:
     code, rule, severity, message, hint, see_also, fix = rest
-    if severity not in ("error", "warning", "info"):
-        raise ValueError(severity)
-    return Diagnostic(
-        Path(_is(str, path)),
-        _span(span),
-        _is(str, code),
-        _is(str, rule),
-        severity,
-        _is(str, message),
-        _or_none(str, hint),
-        tuple((_span(where), _is(str, label)) for where, label in see_also),
-        _or_none(_fix, fix),
-    )
+    also = tuple([(Span(*where), label) for where, label in see_also])
+    return Diagnostic(Path(path), Span(*span), code, rule, severity, message, hint, also, fix and _fix(*fix))
 
 
-def _fix(value: Any) -> Fix:
-    title, edits, safe, reveals = value
-    return Fix(_is(str, title), tuple(_edit(*edit) for edit in edits), _is(bool, safe), _is(bool, reveals))
+def _fix(title: str, edits: Plain, safe: bool, reveals: bool) -> Fix:
+    return Fix(overheard(title), tuple([_edit(*edit) for edit in edits]), safe, reveals)
 
 
-def _edit(place: Any, text: Any, how: Any, span: Any, source: Any) -> Edit:
-    return Edit(_place(*place), _is(str, text), how, _or_none(_span, span), _is(str, source))
-
-
-def _place(route: Any, on_key: Any, within: Any) -> Place:
-    parts = tuple(part if type(part) is int else _is(str, part) for part in route)
-    return Place(parts, _is(bool, on_key), within and (_is(int, within[0]), _is(int, within[1])))
-
-
-def _span(value: Any) -> Span:
-    line, column, end_line, end_column = value
-    return Span(_is(int, line), _is(int, column), _is(int, end_line), _is(int, end_column))
-
-
-def _is(kind: type, value: Any) -> Any:
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is no {kind.__name__}")
-    return value
-
-
-def _or_none(kind: Callable[[Any], Any] | type, value: Any) -> Any:
-    if value is None:
-        return None
-    return _is(kind, value) if kind is str else kind(value)
+def _edit(place: Plain, text: str, how: How, span: Plain | None, source: str) -> Edit:
+    return Edit(Place(*place), text, how, Span(*span) if span else None, source)

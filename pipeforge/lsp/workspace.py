@@ -9,8 +9,8 @@ from pathlib import Path
 from pipeforge.language import project as projects
 from pipeforge.language.diagnostics import Diagnostic
 from pipeforge.language.document import parse
-from pipeforge.language.locating import PIPELINE
 from pipeforge.language.model import Pipeline
+from pipeforge.language.surroundings import PIPELINE
 from pipeforge.lint.annotations import fields
 from pipeforge.lint.linter import Report
 

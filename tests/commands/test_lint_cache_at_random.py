@@ -1,6 +1,5 @@
 """The result cache under any order of changes: what it gives is always what a check would give now."""
 
-import json
 import random
 from pathlib import Path
 
@@ -10,6 +9,8 @@ from hypothesis import strategies as st
 
 from pipeforge.commands.lint_one import checker
 from pipeforge.lint.cache import Cache
+from pipeforge.lint.shelf import SUFFIX, Room
+from pipeforge.lint.stamps import Stamps
 
 STEPS = "steps:\n  a: {uses: trocco.run_job, with: {job_definition_id: 1}, timeout: 1h}\n"
 CONNECTED = 'connections: {t: {vendor: trocco, api_key: "${{ secrets.KEY }}"}}\n'
@@ -36,8 +37,11 @@ ENDS = st.tuples(st.just("end"), st.integers(0, 1), st.integers(0, len(SETTINGS)
 HARMS = st.tuples(st.just("harm"), st.sampled_from(["cut", "swap", "empty", "gone"]), st.integers(0, 10_000))
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
+@pytest.fixture(params=["read", "stamped"])
+def here(request, tmp_path, monkeypatch):
+    """A folder in which what files hold is found by reading them, or by their stamps, all of which differ."""
+    if request.param == "stamped":
+        request.getfixturevalue("believed")
     (tmp_path / "files").mkdir()
     monkeypatch.chdir(tmp_path / "files")
     return tmp_path
@@ -52,39 +56,36 @@ def put(folder, name, text):
 
 
 def harm(path, how, seed):
-    """A file that was cut off, or in which one value is one of another type."""
-    chance, text = random.Random(seed), path.read_text("utf-8")
+    """A file that was cut off, or in which one byte is another."""
+    chance, whole = random.Random(seed), bytearray(path.read_bytes())
     if how == "gone":
         path.unlink()
-    elif how == "empty" or not text.endswith("}"):  # or harmed already
+    elif how == "empty" or not whole:  # or harmed already
         path.write_bytes(b"")
     elif how == "cut":
-        path.write_text(text[: chance.randrange(len(text))], "utf-8")
+        path.write_bytes(whole[: chance.randrange(len(whole))])
     else:
-        holder, whole = None, json.loads(text)
-        inner = whole
-        while isinstance(inner, dict | list) and inner and (holder is None or chance.random() < 0.8):
-            holder, key = inner, chance.choice(list(inner if isinstance(inner, dict) else range(len(inner))))
-            inner = holder[key]
-        if holder is not None:
-            # Of one type with what stood there it would be another finding: nobody but the user writes here.
-            holder[key] = chance.choice(
-                [[[1]], {"x": 1}] if isinstance(inner, str | int | None) else ["x", 1]
-            )
-        path.write_text(json.dumps(whole), "utf-8")
+        whole[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        path.write_bytes(whole)
 
 
 class Two:
-    """Two processes that share a folder of results, each with a cache a setting until it ends."""
+    """Two processes that share a folder of results, each with a cache a setting until it ends.
+
+    A run sees what others read once: after a change other runs begin, beside those that have not ended yet.
+    """
 
     def __init__(self, folder):
-        self.folder = folder
+        self.room = Room(folder)
         self.held = {}
+        self.late = []
 
     def look(self, process, setting):
         ignore, language = SETTINGS[setting]
-        cache = self.held.get((process, setting)) or Cache(self.folder, (language, *ignore))
-        self.held[process, setting] = cache
+        if (process, setting) not in self.held:
+            stamps = Stamps(self.room)
+            self.held[process, setting] = Cache(self.room, (language, *ignore), stamps), stamps
+        cache, _ = self.held[process, setting]
         file = Path("one.yaml")
         now = checker(None, ignore, language)(file)
         kept = cache.find(file)
@@ -94,10 +95,17 @@ class Two:
             assert (kept.diagnostics, dict(kept.texts)) == (now.diagnostics, dict(now.texts))
         return kept is not None
 
+    def change(self, name, text):
+        put(Path(self.room.folder).parent, name, text)
+        self.late += self.held.items()
+        self.held.clear()
+
     def end(self, process, setting):
-        cache = self.held.pop((process, setting), None)
-        if cache:
+        ended = [held for key, held in self.late if key == (process, setting)]
+        self.late = [(key, held) for key, held in self.late if key != (process, setting)]
+        for cache, stamps in [*ended, *filter(None, [self.held.pop((process, setting), None)])]:
             cache.close()
+            stamps.close()
 
 
 @given(st.lists(st.one_of(WRITES, LOOKS, LOOKS, ENDS, HARMS), max_size=25))
@@ -108,13 +116,13 @@ def test_what_is_kept_is_what_a_check_would_give(here, steps):
     two = Two(here / "kept")
     for what, one, other in steps:
         if what == "write":
-            put(here, one, other)
+            two.change(one, other)
         elif what == "harm":
-            for path in sorted((here / "kept").glob("*.json")):
+            for path in sorted((here / "kept").glob(f"*{SUFFIX}")):
                 harm(path, one, other)
         else:
             getattr(two, what)(one, other)
-    for process, setting in list(two.held):
+    for process, setting in [*two.held, *(key for key, _ in two.late)]:
         two.end(process, setting)
 
 
