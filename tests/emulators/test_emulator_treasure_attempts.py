@@ -167,7 +167,7 @@ async def test_a_cut_connection_is_settled_by_the_same_request(opened, do, statu
         ({"sessionTime": "2026-01-02T03:04:05"}, "offset"),
         ({"sessionTime": "yesterday"}, "yesterday"),
         ({"sessionTime": 7}, "7"),
-        ({"retryAttemptName": "  "}, "retryAttemptName"),
+        ({"retryAttemptName": ""}, "retryAttemptName"),
         ({"retryAttemptName": "x" * 256}, "retryAttemptName"),
         ({"workflowName": None}, "workflowName"),
         ({"resume": {"mode": "all"}}, "resume"),
@@ -196,9 +196,18 @@ async def test_what_does_not_exist_is_404(opened):
         assert "project name=other" in (await put(treasure, 404, projectName="other"))["message"]
         assert "workflow name=other" in (await put(treasure, 404, workflowName="other"))["message"]
         assert "workflow id=999" in (await put(treasure, 404, workflowId="999"))["message"]
-        assert (
-            "attempt id=9" in (await put(treasure, 404, resume={"mode": "failed", "attemptId": 9}))["message"]
-        )
+
+
+async def test_a_resume_of_an_attempt_that_there_is_not_starts_from_the_beginning(opened):
+    async with opened(world()) as emulators:
+        treasure = emulators.at("treasure", **KEY)
+        made = await put(treasure, resume={"mode": "failed", "attemptId": 9})
+        emulators.clock.jump(10)
+        rows = (await treasure.get(f"/api/attempts/{made['id']}/tasks")).json()["tasks"]
+        assert [row["startedAt"] is not None for row in rows] == [False, True], "the group, and its one task"
+        resume = {"mode": "from", "attemptId": 9, "from": "+main"}
+        assert "doesn't match" in (await put(treasure, 400, retryAttemptName="b", resume=resume))["message"]
+        assert "+name" in (await put(treasure, 500, resume={**resume, "from": "main"}))["message"]
 
 
 async def test_attempts_and_keys_survive_a_restart(opened, tmp_path):

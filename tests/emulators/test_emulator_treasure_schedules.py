@@ -299,7 +299,7 @@ async def test_a_backfill_whose_name_is_taken_makes_nothing(opened):
         ({"attemptName": None}, "attemptName"),
         ({"dryRun": None}, "dryRun"),
         ({"fromTime": "2025-11-20T00:00:00"}, "offset"),
-        ({"attemptName": " "}, "blank"),
+        ({"attemptName": ""}, "blank"),
     ],
 )
 @BOTH

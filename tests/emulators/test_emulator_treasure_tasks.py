@@ -96,7 +96,7 @@ async def test_a_failing_task_is_named_and_done_comes_after_the_alert(opened):
         assert (final["root"], final["+tell"]) == ("group_error", "blocked")
 
 
-async def test_a_kill_cancels_what_runs_and_what_has_not_begun(opened):
+async def test_a_kill_cancels_what_runs_and_leaves_what_has_not_begun(opened):
     async with opened(world({**tree(seconds=60), "kill_seconds": 2})) as emulators:
         treasure = emulators.at("treasure", **KEY)
         made = await put(treasure)
@@ -105,7 +105,12 @@ async def test_a_kill_cancels_what_runs_and_what_has_not_begun(opened):
         emulators.clock.jump(2)
         final = await states(treasure, made)
         assert final["+load"] == "success"
-        assert {final["root"], final["+build"], final["+tell"]} == {"canceled"}
+        assert (final["root"], final["+build"], final["+tell"]) == ("canceled", "canceled", "blocked")
+        rows = (await get(treasure, f"/api/attempts/{made['id']}/tasks"))["tasks"]
+        asked = {row["fullName"] for row in rows if not row["cancelRequested"]}
+        assert asked == {row["fullName"] for row in rows if "+load" in row["fullName"]}, (
+            "all that had not ended"
+        )
 
 
 async def test_a_log_is_cut_off_while_its_task_runs_and_whole_afterwards(opened):

@@ -40,34 +40,56 @@ class Failed(Exception):
         self.body = json.loads(told["body"]) if told.get("body") else None
 
 
-class Client:
-    """io.digdag.client.DigdagClient, asked through `client/AskDigdag.java`."""
+class Program:
+    """A Java program that reads a line of JSON for each line that it writes."""
 
-    def __init__(self, port, authorization, errors):
+    def __init__(self, words, errors):
         self._process = subprocess.Popen(
-            [*command("client"), "AskDigdag", str(port), authorization],
+            words,
             env=clean(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
         )
-        self.methods = json.loads(self._line())
 
-    def _line(self):
+    def line(self):
         line = self._process.stdout.readline()
-        assert line, f"the client ended: exit code {self._process.wait()}"
-        return line
+        assert line, f"the program ended: exit code {self._process.wait()}"
+        return json.loads(line)
 
-    def __call__(self, method, *given):
-        """What the method gave, as the client's own mapper writes it; Failed if it threw."""
-        print(json.dumps({"method": method, "given": given}), file=self._process.stdin, flush=True)
-        told = json.loads(self._line())
-        if "failed" in told:
-            raise Failed(told)
-        return told["answer"]
+    def tell(self, asked):
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        return self.line()
 
     def end(self):
         self._process.stdin.close()
         self._process.wait(30)
         self._process.stdout.close()
+
+
+class Client(Program):
+    """io.digdag.client.DigdagClient, asked through `client/AskDigdag.java`."""
+
+    def __init__(self, port, authorization, errors):
+        super().__init__([*command("client"), "AskDigdag", str(port), authorization], errors)
+        self.methods = self.line()
+
+    def __call__(self, method, *given):
+        """What the method gave, as the client's own mapper writes it; Failed if it threw."""
+        told = self.tell({"method": method, "given": given})
+        if "failed" in told:
+            raise Failed(told)
+        return told["answer"]
+
+
+class Engine(Program):
+    """The engine of digdag's server, asked through `engine/Engine.java`."""
+
+    def __init__(self, errors):
+        opened = "--add-opens=java.base/java.lang=ALL-UNNAMED"  # for the injector of its time
+        java, *words = command("engine")
+        super().__init__([java, opened, *words, "Engine"], errors)
+
+    def __call__(self, do, **given):
+        return self.tell({"do": do, **given})

@@ -92,7 +92,7 @@ def _workflow(body: dict[str, Json], world: TreasureWorld, catalog: Catalog) -> 
 def attempt_name(given: Json) -> str | None:
     if given is None:
         return None
-    if not isinstance(given, str) or not given.strip():
+    if not isinstance(given, str) or not given:
         raise invalid("Validating SessionAttempt failed: retryAttemptName must not be blank")
     if len(given) > NAME_LENGTH:
         raise invalid(f"Validating SessionAttempt failed: retryAttemptName is longer than {NAME_LENGTH}")

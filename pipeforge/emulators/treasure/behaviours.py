@@ -4,6 +4,7 @@ from pipeforge.emulators.core import Behaviour
 
 OPENAPI = "the vendor's OpenAPI description of Treasure Workflow 1.0"
 DIGDAG = "digdag's source, release 0.10.5.1 and master of 2024-08"
+ENGINE = "digdag's own engine, digdag-core 0.9.42, asked in tests/live"
 FRAMEWORK = "RESTEasy 3.0, the framework that digdag's server stands on"
 RECORDED = "answers recorded in digdag's own user interface tests"
 QUEUEING = "the vendor's page on attempt queueing"
@@ -19,7 +20,7 @@ BEHAVIOURS = (
     Behaviour("a start that conflicts answers 409 with the existing attempt in full", "stated", OPENAPI),
     Behaviour("without a name the 409 shows the session's last attempt, whosever it is", "stated", DIGDAG),
     Behaviour("a refused start makes nothing; its params, resume and revision are ignored", "stated", DIGDAG),
-    Behaviour("a named attempt may be the first of its session, and two may run at once", "inferred", DIGDAG),
+    Behaviour("a named attempt may be the first of its session, and two may run at once", "stated", ENGINE),
     Behaviour("resume is checked first, then the limit, then the conflict", "stated", DIGDAG),
     Behaviour("hosted checks the limit before the conflict as well", "chosen", "nobody says"),
     Behaviour(
@@ -54,7 +55,32 @@ BEHAVIOURS = (
         "a failed root gains ^failure-alert, so done comes after the failing task's end", "stated", DIGDAG
     ),
     Behaviour("the alert takes one second", "chosen", "nobody says"),
-    Behaviour("tasks behind a failed one stay blocked", "inferred", DIGDAG),
+    Behaviour("tasks behind a failed or canceled one stay blocked", "stated", ENGINE),
+    Behaviour(
+        "a kill asks every task that has not ended; those that are ready are canceled", "stated", ENGINE
+    ),
+    Behaviour("groups tell no startedAt; _export is told as exportParams", "stated", ENGINE),
+    Behaviour("a workflow's own keys but timezone are the root task's config", "stated", ENGINE),
+    Behaviour("a resume takes over the alert too: it is not sent a second time", "stated", ENGINE),
+    Behaviour("mode failed of an attempt that there is not starts from the beginning", "stated", ENGINE),
+    Behaviour("mode from of a text that is no +name+name: 500", "stated", ENGINE),
+    Behaviour("a retryAttemptName may be any text of 1 to 255 characters, blanks too", "stated", ENGINE),
+    Behaviour(
+        "a pushed file with an unknown key, a key twice, a task with two operators, or with an operator and "
+        "tasks, a name that digdag does not take, a time zone that is none: 400",
+        "stated",
+        ENGINE,
+    ),
+    Behaviour("what YAML takes for a time is text, as it was written", "stated", ENGINE),
+    Behaviour("_parallel may be a limit (0.10)", "stated", DIGDAG),
+    Behaviour("tasks under _error and _check do not run", "chosen", "digdag runs them"),
+    Behaviour("_after, _background, _retry and _disable are not heeded", "chosen", "digdag heeds them"),
+    Behaviour(
+        "an attempt has a task even where the file defines none; one without operator is no group",
+        "chosen",
+        "digdag has the root alone, and makes it a group",
+    ),
+    Behaviour("ids are given without gaps", "chosen", "digdag spends one on each refused start"),
     Behaviour("more than 1,000 tasks: 400", "stated", LIMITS),
     Behaviour("absent optionals are null, ids are text, times are whole seconds", "stated", RECORDED),
     Behaviour("the task's flag is isGroup", "stated", RECORDED),

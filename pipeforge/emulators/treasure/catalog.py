@@ -139,7 +139,8 @@ class Catalog:
         script, config = self.script(workflow), workflow["config"]
         if config is None:
             return dict(script.config), script.timezone
-        return config, str(config.get("timezone", "UTC"))
+        own = {key: value for key, value in config.items() if key != "timezone"}
+        return own, str(config.get("timezone", "UTC"))
 
     def course(self, workflow: Workflow, nth: int) -> TreasureCourse:
         """How the nth attempt goes: as the world says, else as the workflow's file."""

@@ -5,13 +5,14 @@ import json
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
 
 from pipeforge.emulators.core import Json
+from pipeforge.emulators.treasure.compiling import check_workflow
 from pipeforge.emulators.treasure.refusing import invalid
 from pipeforge.emulators.treasure.world import TaskScript
 
@@ -31,7 +32,7 @@ def workflows(archive: bytes, limit: int) -> dict[str, dict[str, Json]]:
                 name = member.name.removeprefix("./")
                 file = opened.extractfile(member) if name.endswith(ENDING) and "/" not in name else None
                 if file is not None:
-                    found[name.removesuffix(ENDING)] = definition(file.read().decode("utf-8"), name)
+                    found[name.removesuffix(ENDING)] = definition(file.read().decode("utf-8-sig"), name)
     except (tarfile.TarError, OSError, EOFError, UnicodeDecodeError) as error:
         raise invalid(f"Failed to read the archive: {error}") from None
     return dict(sorted(found.items()))
@@ -55,22 +56,34 @@ def definition(text: str, name: str) -> dict[str, Json]:
     if "!include" in text:
         return {}
     try:
-        loaded = YAML(typ="safe").load(text)
+        loaded = _reader().load(text)
     except (YAMLError, ValueError) as error:
         raise invalid(f"Failed to load {name}: {str(error).splitlines()[0]}") from None
-    if loaded is not None and not isinstance(loaded, dict):
+    if not isinstance(loaded, dict):
         raise invalid(f"Failed to load {name}: a workflow is a mapping")
-    kept: dict[str, Json] = _plain(loaded or {})
+    kept: dict[str, Json] = _plain(loaded)
+    check_workflow(name.removesuffix(ENDING), kept)
     return kept
 
 
+class _Texts(SafeConstructor):
+    """What YAML takes for a time is text to digdag."""
+
+
+_Texts.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
+
+
+def _reader() -> YAML:
+    reader = YAML(typ="safe", pure=True)
+    reader.Constructor = _Texts
+    return reader
+
+
 def _plain(value: Any) -> Json:
-    """As JSON: what YAML takes for a time is text to digdag."""
+    """As JSON, whose keys are texts."""
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date | datetime | time) else value
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def tasks(config: Mapping[str, Json]) -> list[TaskScript]:

@@ -40,6 +40,9 @@ class Ledger:
             raise missing(f"session attempt id={attempt_id}")
         return found
 
+    def find(self, attempt_id: str) -> Attempt | None:
+        return self._attempts.get(attempt_id)
+
     def sessions(self) -> list[Session]:
         return list(self._sessions.values())
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pipeforge.emulators.core import Desk, Json
 from pipeforge.emulators.treasure import dig
 from pipeforge.emulators.treasure.catalog import Catalog, Project
+from pipeforge.emulators.treasure.compiling import check_project
 from pipeforge.emulators.treasure.refusing import conflict, invalid, missing
 from pipeforge.emulators.treasure.schedules import Schedules
 from pipeforge.emulators.treasure.shelves import Revision
 from pipeforge.emulators.treasure.world import TreasureWorld
-
-NAME_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,9 @@ class Pushes:
         if len(asked.archive) > self._world.archive_size:
             limit = self._world.archive_size
             raise invalid(f"Size of the uploaded archive file exceeds limit ({limit} bytes)")
-        if len(asked.project) > NAME_LENGTH or not asked.project.strip() or not asked.revision.strip():
-            raise invalid("Validating project failed: a name is blank or too long")
+        check_project(asked.project)
+        if not asked.revision.strip():
+            raise invalid("Validating revision failed: its name is blank")
         found = dig.workflows(asked.archive, self._world.archive_size)
         for name in asked.clear:
             if name not in found:

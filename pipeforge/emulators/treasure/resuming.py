@@ -2,35 +2,37 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeforge.emulators.treasure.refusing import invalid
-from pipeforge.emulators.treasure.timeline import Life, Node, Span
+from pipeforge.emulators.core import Refused
+from pipeforge.emulators.treasure.refusing import error, invalid
+from pipeforge.emulators.treasure.timeline import Node, Span
 
 
-def taken_over(life: Life, now: float, start_from: str | None) -> list[str]:
-    """Full names, sorted. 400 where the vendor refuses to resume."""
+def taken_over(spans: Sequence[Span], now: float, start_from: str | None) -> list[str]:
+    """Full names, sorted; of an attempt that there is not, none. 400 where the vendor refuses to resume."""
     if start_from is None:
-        return _succeeded(life, now)
-    return _before(life, now, start_from)
+        return _succeeded(spans, now)
+    return _before(spans, now, start_from)
 
 
-def _succeeded(life: Life, now: float) -> list[str]:
-    if life.spans[0].state_at(now) == "success":
+def _succeeded(spans: Sequence[Span], now: float) -> list[str]:
+    if spans and spans[0].state_at(now) == "success":
         raise invalid("Resuming successfully completed attempts is not supported")
-    names = [span.node.name for span in life.spans if span.state_at(now) == "success"]
-    return sorted(name for name in names if "^" not in name)
+    return sorted(span.node.name for span in spans if span.state_at(now) == "success")
 
 
-def _before(life: Life, now: float, start_from: str) -> list[str]:
-    nodes = [span.node for span in life.spans]
+def _before(all_spans: Sequence[Span], now: float, start_from: str) -> list[str]:
+    nodes = [span.node for span in all_spans]
     chosen = _matched(nodes, start_from)
     indexes = set(_upstream(nodes, chosen))
-    spans = [span for span in life.spans if span.node.index in indexes]
+    spans = [span for span in all_spans if span.node.index in indexes]
     for span in spans:
         _must_have_succeeded(span, now)
     return sorted(span.node.name for span in spans)
 
 
 def _matched(nodes: Sequence[Node], ending: str) -> Node:
+    if ending and not ending.startswith("+"):
+        raise Refused(error(500, f"Only names of tasks (+name+name) can be matched: {ending}"))
     found = [node for node in nodes if node.name.endswith(ending)]
     if not found:
         raise invalid(f"Task pattern '{ending}' doesn't match with any tasks.")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
 from pipeforge.emulators.core import Json
 from pipeforge.emulators.treasure.refusing import invalid
+from pipeforge.emulators.treasure.zones import time_zone
 
 _START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ class Timetable:
 
     def after(self, moment: int) -> int:
         """The session time after a moment. Both in UNIX seconds."""
-        start = datetime.fromtimestamp(moment, ZoneInfo(self.zone))
+        start = datetime.fromtimestamp(moment, time_zone(self.zone))
         try:
             return int(next(CronSim(self.cron, start)).timestamp())
         except (StopIteration, CronSimError):

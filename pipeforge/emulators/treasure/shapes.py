@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from math import floor
 from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo
 
 from pipeforge.emulators.core import Json
 from pipeforge.emulators.treasure.catalog import Catalog, Project, Workflow
@@ -12,6 +11,7 @@ from pipeforge.emulators.treasure.records import Attempt, Session
 from pipeforge.emulators.treasure.state import Attempts
 from pipeforge.emulators.treasure.timeline import Life, Span
 from pipeforge.emulators.treasure.world import TreasureWorld
+from pipeforge.emulators.treasure.zones import time_zone
 
 POOL = "1"
 """chosen: the id of the account's only pool."""
@@ -26,7 +26,7 @@ def instant(moment: float | None) -> str | None:
 
 def session_time(moment: int, timezone: str) -> str:
     """With the offset of the workflow's zone; UTC is `+00:00`."""
-    return datetime.fromtimestamp(moment, ZoneInfo(timezone)).isoformat()
+    return datetime.fromtimestamp(moment, time_zone(timezone)).isoformat()
 
 
 class Shapes:
@@ -95,11 +95,9 @@ class Shapes:
 
     def tasks(self, attempt: Attempt, now: float) -> list[dict[str, Json]]:
         """By id; a task that the server adds itself is there only once it has begun."""
-        first = attempt["first_task"]
-        spans = self._attempts.life(attempt).spans
-        shown = [span for span in spans if "^" not in span.node.name or (span.begun or 0) <= now]
-        flagged = self._attempts.life(attempt).cancel_requested(now)
-        rows = [_task(span, first, now, flagged) for span in shown]
+        first, life = attempt["first_task"], self._attempts.life(attempt)
+        shown = [span for span in life.spans if "^" not in span.node.name or _appeared(span) <= now]
+        rows = [_task(span, first, now, life.flagged) for span in shown]
         unmoved = instant(attempt["created"])
         return [{**row, "updatedAt": row["updatedAt"] or unmoved} for row in rows]
 
@@ -156,7 +154,12 @@ def _uuid(session: Session) -> str:
     return str(uuid5(NAMESPACE_URL, f"session {session['id']}"))
 
 
-def _task(span: Span, first: int, now: float, flagged: bool) -> dict[str, Json]:
+def _appeared(span: Span) -> float:
+    """When a task that the server adds itself came into being."""
+    return span.ended if span.begun is None else span.begun
+
+
+def _task(span: Span, first: int, now: float, flagged: float) -> dict[str, Json]:
     node, state = span.node, span.state_at(now)
     begun = span.begun if span.begun is not None and span.begun <= now else None
     failed = state == "error"
@@ -167,13 +170,13 @@ def _task(span: Span, first: int, now: float, flagged: bool) -> dict[str, Json]:
         "config": node.script.config,
         "upstreams": [str(first + index) for index in node.upstreams],
         "state": state,
-        "cancelRequested": state == "canceled" or (flagged and now < span.ended),
-        "exportParams": {},
+        "cancelRequested": flagged <= now and flagged < span.ended,
+        "exportParams": node.script.config.get("_export") or {},
         "storeParams": {},
         "stateParams": {},
         "updatedAt": instant(span.ended if now >= span.ended else begun),
         "retryAt": None,
-        "startedAt": instant(begun),
+        "startedAt": None if node.is_group else instant(begun),
         "error": {"message": node.script.message} if failed else {},
         "isGroup": node.is_group,
     }

@@ -73,7 +73,8 @@ class Attempts:
     def _life(self, attempt: Attempt, free: float) -> Life:
         """`free`: when the attempt that it waits for has ended."""
         course = self.course(attempt)
-        nodes = lay_out(self._catalog.workflow(str(attempt["workflow"]))["name"], course)
+        workflow = self._catalog.workflow(str(attempt["workflow"]))
+        nodes = lay_out(workflow["name"], course, self._catalog.definition(workflow)[0])
         killed, skipped = attempt["killed"], attempt["skipped"]
         begun = attempt["begun"]
         return live(
@@ -92,8 +93,10 @@ class Attempts:
     def _skipped(self, ask: Start) -> list[str]:
         if ask.resume is None:
             return []
-        earlier = self.life(self.attempt(ask.resume.attempt))
-        return taken_over(earlier, self._desk.clock.now(), ask.resume.start_from)
+        self.settle()
+        earlier = self._ledger.find(ask.resume.attempt)
+        spans = () if earlier is None else self.life(earlier).spans
+        return taken_over(spans, self._desk.clock.now(), ask.resume.start_from)
 
     def _place(self, may_wait: bool) -> float | None:
         """When the attempt may begin: now, or None for later. 400 if the account is full."""
@@ -123,7 +126,7 @@ class Attempts:
     def _size(self, workflow: Workflow) -> int:
         """Tasks of the workflow's next attempt; 400 if that is more than an attempt may have."""
         course = self._nth_course(workflow, self._ledger.runs(workflow) + 1)
-        tasks = len(lay_out(workflow["name"], course))
+        tasks = len(lay_out(workflow["name"], course, {}))
         if tasks > TASK_LIMIT:
             raise invalid(f"Too many tasks. Limit: {TASK_LIMIT}, Current: {tasks}")
         return tasks

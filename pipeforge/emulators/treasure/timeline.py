@@ -1,10 +1,11 @@
 """How an attempt goes: its task tree laid out in time, as a pure function of script, start and kill."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
 
+from pipeforge.emulators.core import Json
 from pipeforge.emulators.treasure.world import TaskScript, TreasureCourse
 
 DAY = 86_400.0
@@ -12,6 +13,8 @@ ATTEMPT_LIFE = 7 * DAY
 TASK_LIFE = DAY
 ALERT_SECONDS = 1.0
 """chosen: how long `^failure-alert` takes, by which `done` comes later than the failing task's end."""
+ALERT: Mapping[str, Json] = {"_type": "notify", "_command": "Workflow session attempt failed"}
+"""The alert's config, as digdag's own engine makes it."""
 FAILED = ("error", "group_error")
 
 
@@ -83,9 +86,13 @@ class Life:
         return now >= self.flagged
 
 
-def lay_out(workflow: str, course: TreasureCourse) -> tuple[Node, ...]:
-    """The task tree in the order of its ids: a parent before its children, elder siblings first."""
-    root = TaskScript(name=f"+{workflow}", tasks=_leaves(course), parallel=course.parallel)
+def lay_out(workflow: str, course: TreasureCourse, config: Mapping[str, Json]) -> tuple[Node, ...]:
+    """The task tree in the order of its ids: a parent before its children, elder siblings first.
+
+    `config`: the workflow's definition; what it says beside tasks is the root's.
+    """
+    own = {key: value for key, value in config.items() if not key.startswith("+")}
+    root = TaskScript(name=f"+{workflow}", tasks=_leaves(course), parallel=course.parallel, config=own)
     return tuple(_walk(root, "", None, (), count()))
 
 
@@ -130,7 +137,8 @@ def live(
     starts = inf if begun is None else begun + course.waits
     flagged = inf if killed is None else killed
     if flagged < starts:
-        return Life(tuple(Span(node, None, flagged, "canceled") for node in nodes), starts, flagged)
+        spans = _Unfolding(nodes, skipped, Kill(flagged, 0.0)).spans(flagged)
+        return Life(tuple(replace(span, begun=None) for span in spans), starts, flagged)
     if starts == inf:
         return Life(tuple(Span(node, None, inf, "blocked") for node in nodes), starts, flagged)
     free = _Unfolding(nodes, skipped, None).spans(starts)
@@ -140,7 +148,7 @@ def live(
     spans = free if kill is None else _Unfolding(nodes, skipped, kill).spans(starts)
     if by_server is not None and by_server is kill:
         flagged = min(flagged, by_server.at)
-    return Life(_with_alert(spans), starts, flagged)
+    return Life(_with_alert(spans, skipped), starts, flagged)
 
 
 def _server_kill(spans: Sequence[Span], course: TreasureCourse, starts: float) -> Kill | None:
@@ -154,13 +162,15 @@ def _server_kill(spans: Sequence[Span], course: TreasureCourse, starts: float) -
     return Kill(min(moments), 0.0) if min(moments) < spans[0].ended else None
 
 
-def _with_alert(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """A root that failed gains a `^failure-alert` task and ends after it."""
+def _with_alert(spans: tuple[Span, ...], skipped: Collection[str]) -> tuple[Span, ...]:
+    """A root that failed gains a `^failure-alert` task and ends after it; a resume takes an alert over."""
     root = spans[0]
     if root.state not in FAILED:
         return spans
-    script = TaskScript(name="^failure-alert", config={"_type": "notify"})
+    script = TaskScript(name="^failure-alert", config=dict(ALERT))
     node = Node(len(spans), f"{root.node.name}^failure-alert", 0, (), script)
+    if node.name in skipped:
+        return (*spans, Span(node, None, root.ended, "success"))
     over = root.ended + ALERT_SECONDS
     return (replace(root, ended=over), *spans[1:], Span(node, root.ended, over, "success"))
 
@@ -194,7 +204,7 @@ class _Unfolding:
         if node.name in self._skipped:
             return Span(node, None, at, "success")
         if self._kill is not None and at >= self._kill.at and at > self._starts:
-            return Span(node, None, self._kill.at, "canceled")
+            return Span(node, None, max(at, self._kill.at), "canceled")
         if at == inf:
             return Span(node, None, inf, "blocked")
         ended = at + script.seconds
@@ -203,14 +213,14 @@ class _Unfolding:
         return Span(node, at, ended, "error" if script.outcome == "error" else "success")
 
     def _group(self, node: Node, at: float) -> Span:
-        """chosen: tasks behind a failed one stay `blocked` for good, as the server never makes them ready."""
+        """Tasks behind one without success stay `blocked` for good: the server never makes them ready."""
         over, failed, spans = at, False, []
         for child in self._children[node.index]:
             if failed:
                 self._block(child)
                 continue
             span = self._run(child, at if node.script.parallel else over)
-            failed = not node.script.parallel and span.state in FAILED
+            failed = not node.script.parallel and span.state in (*FAILED, "canceled")
             over = max(over, span.ended)
             spans.append(span)
         states = {span.state for span in spans}

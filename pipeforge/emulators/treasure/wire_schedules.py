@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import floor
-from zoneinfo import ZoneInfo
 
 from pipeforge.emulators.core import Asked, Json, Reply, Route
 from pipeforge.emulators.treasure import asking
@@ -11,6 +10,7 @@ from pipeforge.emulators.treasure.filling import Backfill
 from pipeforge.emulators.treasure.parts import Parts
 from pipeforge.emulators.treasure.refusing import invalid
 from pipeforge.emulators.treasure.shelves import Schedule
+from pipeforge.emulators.treasure.zones import time_zone
 
 
 class ScheduleWire:
@@ -113,13 +113,13 @@ class ScheduleWire:
         return None if given is None else local(given, self._schedules.table(row).zone)
 
 
-def local(given: Json, zone: str) -> int:
+def local(given: Json, there: str) -> int:
     """UNIX seconds of an instant, or of a time without an offset in a zone. 400."""
     try:
         moment = datetime.fromisoformat(given)
     except (TypeError, ValueError):
         raise invalid(f"Invalid time format: {given}") from None
-    return floor((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp())
+    return floor((moment if moment.tzinfo else moment.replace(tzinfo=time_zone(there))).timestamp())
 
 
 def _demand(body: Mapping[str, Json], name: str) -> None:

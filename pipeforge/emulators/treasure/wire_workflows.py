@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from math import floor
-from zoneinfo import ZoneInfo
 
 from pipeforge.emulators.core import Asked, Refused, Reply, Route
 from pipeforge.emulators.treasure import asking
@@ -12,6 +11,7 @@ from pipeforge.emulators.treasure.refusing import invalid, unread
 from pipeforge.emulators.treasure.scheduling import timetable
 from pipeforge.emulators.treasure.shapes import session_time
 from pipeforge.emulators.treasure.wire_schedules import local
+from pipeforge.emulators.treasure.zones import time_zone
 
 MODES = ("hour", "day", "schedule", "next_schedule")
 HOSTED_MODES = ("second", "minute")
@@ -56,9 +56,9 @@ class WorkflowWire:
         workflow, given = self._workflow(asked), asked.one("session_time")
         if not given:
             raise invalid("session_time= is required")
-        _, zone = self._parts.catalog.definition(workflow)
+        _, told = self._parts.catalog.definition(workflow)
         try:
-            asked_for = local(given, zone)
+            asked_for = local(given, told)
         except Refused:
             raise unread("session_time", given) from None
         moment = self._cut(workflow, asked_for, asked.one("mode"))
@@ -68,21 +68,21 @@ class WorkflowWire:
             {
                 "project": shown["project"],
                 "revision": shown["revision"],
-                "sessionTime": session_time(moment, zone),
-                "timezone": zone,
+                "sessionTime": session_time(moment, told),
+                "timezone": told,
             },
         )
 
     def _cut(self, workflow: Workflow, moment: int, mode: str | None) -> int:
         if mode not in (None, *MODES, *(HOSTED_MODES if self._parts.world.hosted else ())):
-            raise unread("mode", mode)
-        config, zone = self._parts.catalog.definition(workflow)
+            raise unread("mode", str(mode))
+        config, told = self._parts.catalog.definition(workflow)
         if mode in ("schedule", "next_schedule"):
-            table = timetable(config, zone)
+            table = timetable(config, told)
             if table is None:
                 raise invalid(f"session_time_truncate={mode} is set but schedule is not set to this workflow")
             return table.first(moment) if mode == "schedule" else table.after(moment)
-        there = datetime.fromtimestamp(moment, ZoneInfo(zone))
+        there = datetime.fromtimestamp(moment, time_zone(told))
         if mode == "day":
             return floor(there.replace(hour=0, minute=0, second=0, fold=0).timestamp())
         passed = {"hour": timedelta(minutes=there.minute, seconds=there.second)}

@@ -1,12 +1,12 @@
 """Treasure Workflow's part of a world file: which projects and workflows exist, and how attempts go."""
 
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
 from pipeforge.emulators.core import Json
 from pipeforge.emulators.course import Section, pick
+from pipeforge.emulators.treasure.zones import time_zone
 
 FAILURE = "the task failed as its script says"
 
@@ -71,8 +71,8 @@ class Workflow(Section):
     @classmethod
     def _known(cls, timezone: str) -> str:
         try:
-            ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError):
+            time_zone(timezone)
+        except ValueError:
             raise ValueError(f'there is no time zone "{timezone}"; write one as in Asia/Tokyo') from None
         return timezone
 
