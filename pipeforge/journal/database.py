@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from pipeforge.journal.file import (
     open_to_read,
     open_to_write,
     primary,
+    take_back,
     version,
 )
 from pipeforge.journal.firstlook import Doubt, FirstLook
@@ -57,10 +58,9 @@ class Database:
                 try:
                     yield connection
                     connection.execute("COMMIT")
-                finally:
-                    if connection.in_transaction:
-                        with suppress(sqlite3.Error):
-                            connection.execute("ROLLBACK")
+                except BaseException as error:
+                    take_back(self.path, connection, error)
+                    raise
         finally:
             self._lock.release()
 
@@ -82,27 +82,19 @@ class Database:
     def trial(self) -> Iterator[None]:
         """A turn to write in which nothing is written, nor made or brought up. Raises JournalError."""
         self._first.take()
-        with self.errors():
-            connection = self.connect()
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                yield
-                connection.execute("ROLLBACK")
-            finally:
-                connection.close()
+        with self.beside() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
 
     def compact(self) -> int:
         """Gives free pages back to the disk when they are many; how many bytes. Raises JournalError."""
         before, free = self._pages()
         if not free or free < before * WORTH:
             return 0
-        with self._lock, self.errors():
-            connection = self.connect()
-            try:
-                connection.execute("VACUUM")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                connection.close()
+        with self._lock, self.beside() as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return before - self._pages()[0]
 
     def _pages(self) -> tuple[int, int]:
@@ -118,9 +110,18 @@ class Database:
         """Turns SQLite's errors into ours: the file, the cause, the mend."""
         return errors(self.path)
 
-    def connect(self) -> sqlite3.Connection:
-        """One more connection to write with; raises sqlite3.Error."""
-        return connect(self.path, self._patience)
+    @contextmanager
+    def beside(self) -> Iterator[sqlite3.Connection]:
+        """One more connection to write with, which need not wait for who writes here. Raises JournalError."""
+        with self.errors():
+            connection = connect(self.path, self._patience)
+            try:
+                yield connection
+            except BaseException as error:
+                take_back(self.path, connection, error)
+                raise
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Closes the connection for writing; the next transaction opens it again."""

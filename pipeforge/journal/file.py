@@ -10,6 +10,7 @@ from typing import Final
 
 from pipeforge.errors import JournalError
 from pipeforge.journal import schema
+from pipeforge.journal.logtail import cut
 
 _CAUSES: Final = {
     sqlite3.SQLITE_FULL: ("there is no space left", "free some space on that disk, then resume the run"),
@@ -174,9 +175,8 @@ def _bring_up(path: Path, connection: sqlite3.Connection, patience: float) -> No
             connection.execute(f"PRAGMA application_id = {schema.APPLICATION}")
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
         connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
+    except BaseException as error:
+        take_back(path, connection, error)
         raise
 
 
@@ -191,6 +191,20 @@ def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:
             if primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+
+
+def take_back(path: Path, connection: sqlite3.Connection, error: BaseException) -> None:
+    """Ends a transaction that failed. A full disk leaves half a frame in the log, which is taken off.
+
+    Whoever finds one later could not tell it from a commit that was damaged since, and would have to doubt.
+    """
+    with suppress(sqlite3.Error, OSError):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error) and primary(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            connection.execute("BEGIN IMMEDIATE")  # so that nobody writes meanwhile
+            cut(path.with_name(f"{path.name}-wal"))
+            connection.execute("ROLLBACK")
 
 
 def primary(error: sqlite3.Error) -> int:

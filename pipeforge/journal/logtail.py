@@ -3,6 +3,7 @@
 The format is that of https://www.sqlite.org/fileformat2.html#the_write_ahead_log.
 """
 
+import os
 import struct
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,19 @@ def damaged(log: Path, frames: int) -> bool:
             if not all(salts) or sums != struct.unpack(">2I", frame[16:24]):
                 return True
     return False
+
+
+def cut(log: Path) -> None:
+    """Takes the part of a frame off that an interrupted write left. Nobody may be writing. Raises OSError."""
+    size = log.stat().st_size
+    with log.open("rb") as file:
+        header = file.read(_HEADER)
+    if len(header) == _HEADER and not _is_header(header):
+        return  # damage: it stays to be told
+    length = _FRAME + int.from_bytes(header[8:12], "big")
+    whole = size - (size - _HEADER) % length if len(header) == _HEADER else 0
+    if whole < size:
+        os.truncate(log, whole)
 
 
 def _is_header(header: bytes) -> bool:

@@ -92,16 +92,12 @@ class SqliteStore:
 
     def beat(self, held: Sequence[tuple[str, int]]) -> None:
         """See `Store.beat`. Over a connection of its own: it need not wait for whoever writes here."""
-        with self._database.errors():
-            connection = self._database.connect()
-            try:
-                moment = now()
-                connection.execute("BEGIN IMMEDIATE")
-                rows = [(moment.wall, moment.ticks, run, token) for run, token in held]
-                connection.executemany(sql.BEAT, rows)
-                connection.execute("COMMIT")
-            finally:
-                connection.close()
+        with self._database.beside() as connection:
+            moment = now()
+            connection.execute("BEGIN IMMEDIATE")
+            rows = [(moment.wall, moment.ticks, run, token) for run, token in held]
+            connection.executemany(sql.BEAT, rows)
+            connection.execute("COMMIT")
 
     def compact(self) -> int:
         """See `Store.compact`."""
