@@ -12,8 +12,15 @@ def one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+_CERTAIN = frozenset(["UTC", "Asia/Tokyo"])
+"""chosen: zones that nearly all pipelines name. There is no Python with our libraries that lacks them, so
+that nothing of the zones need be loaded to know them."""
+
+
 def time_zone(value: str) -> str:
     """The name of a time zone. Raises PydanticCustomError `pipeforge.timezone`."""
+    if value in _CERTAIN:
+        return value
     try:
         zone(value)
     except FilterError as error:

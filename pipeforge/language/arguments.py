@@ -1,9 +1,8 @@
 """Whether a filter can take the arguments it is given: told when an expression is read, not when it runs."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeforge.language.filters import FILTERS, SIGNATURES, FilterError, zone
 from pipeforge.language.nearest import nearest, suggest
@@ -16,15 +15,14 @@ LATE = object()
 def misfit(name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> tuple[Said, Said] | None:
     """What is wrong with the arguments of a filter that is there, and the mend; None when they fit."""
     signature = _signature(name)
-    try:
-        given = signature.bind(None, *positional, **named).arguments
-    except TypeError:
-        stranger = next((key for key in named if key not in signature.parameters), None)
+    given = _bound(signature, positional, named)
+    if given is None:
+        stranger = next((key for key in named if key not in signature.names), None)
         if stranger is None:
             return say("filter '{name}' has too few or too many arguments", name=name), say(
                 "it is written: {signature}", signature=SIGNATURES[name]
             )
-        near = nearest(stranger, signature.parameters)
+        near = nearest(stranger, signature.names)
         hint = (
             say("did you mean '{near}'?", near=near)
             if near
@@ -34,9 +32,9 @@ def misfit(name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> tu
     return _wrong_type(signature, given) or _wrong_value(name, given)
 
 
-def _wrong_type(signature: inspect.Signature, given: Mapping[str, Any]) -> tuple[Said, Said] | None:
-    for key, value in list(given.items())[1:]:
-        annotation = signature.parameters[key].annotation
+def _wrong_type(signature: "_Signature", given: Mapping[str, Any]) -> tuple[Said, Said] | None:
+    for key, value in given.items():
+        annotation = signature.types.get(key)
         number = isinstance(value, int) and not isinstance(value, bool)
         if (
             value is LATE
@@ -75,6 +73,40 @@ UNITS = ("hour", "day", "week", "month", "year")
 _PATTERN = "%Y-%m-%d"
 
 
+class _Signature(NamedTuple):
+    """What a filter can be given. Told by hand: to import inspect costs more than to lint a file."""
+
+    names: tuple[str, ...]
+    """Of all arguments, the value that is filtered first."""
+    placed: int
+    """How many of them can be given by their place."""
+    wanted: int
+    """How many of them must be given."""
+    types: Mapping[str, Any]
+
+
 @lru_cache(maxsize=len(FILTERS))
-def _signature(name: str) -> inspect.Signature:
-    return inspect.signature(FILTERS[name])
+def _signature(name: str) -> _Signature:
+    function = FILTERS[name]
+    code = getattr(function, "__code__", None)
+    if code is None:  # one of Python's own, such as abs
+        return _Signature(("x",), 1, 1, {})
+    placed = code.co_argcount
+    wanted = placed - len(function.__defaults__ or ())
+    return _Signature(
+        code.co_varnames[: placed + code.co_kwonlyargcount], placed, wanted, function.__annotations__
+    )
+
+
+def _bound(
+    signature: _Signature, positional: Sequence[Any], named: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The arguments by name, without the value that is filtered; None where they do not fit."""
+    placed = signature.names[1 : signature.placed]
+    given = dict(zip(placed, positional, strict=False))
+    strange = len(positional) > len(placed) or any(
+        key in given or key not in signature.names[1:] for key in named
+    )
+    given |= named
+    missing = any(key not in given for key in signature.names[1 : signature.wanted])
+    return None if strange or missing else given

@@ -3,7 +3,6 @@
 import bisect
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,24 +32,34 @@ class Index(NamedTuple):
     values: dict[Route, Raw]
 
 
-@dataclass(slots=True)
 class Document:
     """One YAML file. `faults` are what its text has wrong, by rule name, found on the way to the data."""
 
-    path: Path
-    text: str
-    data: Any = None
-    faults: list[tuple[str, Problem]] = field(default_factory=list)
-    digest: str = ""
-    """Of the file's bytes as they were read; none of a text that was given."""
-    keys: set[str] = field(default_factory=set)
-    """Every key in it, each once: what none of them has need not be looked for one by one."""
-    texts: set[str] = field(default_factory=set)
-    """Every value in it that is a text, each once."""
-    respelt: set[str] = field(default_factory=set)
-    """Every number in it that is written otherwise than it will be told, as it is written."""
-    _index: Index | None = None
-    _starts: list[int] | None = None
+    # No dataclass: to make one costs more than to lint a file.
+    __slots__ = ("_index", "_starts", "data", "digest", "faults", "keys", "path", "respelt", "text", "texts")
+
+    def __init__(self, path: Path, text: str, data: Any = None, digest: str = "") -> None:
+        self.path = path
+        self.text = text
+        self.data = data
+        self.faults: list[tuple[str, Problem]] = []
+        self.digest = digest
+        """Of the file's bytes as they were read; none of a text that was given."""
+        self.keys: set[str] = set()
+        """Every key in it, each once: what none of them has need not be looked for one by one."""
+        self.texts: set[str] = set()
+        """Every value in it that is a text, each once."""
+        self.respelt: set[str] = set()
+        """Every number in it that is written otherwise than it will be told, as it is written."""
+        self._index: Index | None = None
+        self._starts: list[int] | None = None
+
+    def again(self) -> "Document":
+        """Another one of the same text, under whose path nobody else looks."""
+        other = Document(self.path, self.text, self.data, self.digest)
+        for name in ("faults", "keys", "texts", "respelt", "_index", "_starts"):
+            setattr(other, name, getattr(self, name))
+        return other
 
     @property
     def broken(self) -> bool:

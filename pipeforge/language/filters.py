@@ -1,16 +1,16 @@
 """The filters and attributes of expressions: times, texts, lists. Pure and bounded; types in `SIGNATURES`."""
 
-import base64
-import calendar
-import json as jsonlib
 from collections.abc import Callable, Mapping
 from datetime import date as date_type
 from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING, Any
 
 from pipeforge.language.nearest import equals, likely
 from pipeforge.language.saying import UNSAID, Said, say
+from pipeforge.loading import load
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 MAX_TEXT = 1_000_000
 """Characters any expression may give."""
@@ -41,13 +41,20 @@ _ZONES = {"jst": "Asia/Tokyo", "japan time": "Asia/Tokyo", "+09:00": "Asia/Tokyo
 """What people call a zone that has another name, or none."""
 
 
-def zone(name: str) -> ZoneInfo:
+def zone(name: str) -> "ZoneInfo":
     """A time zone by its IANA name. Raises FilterError."""
     try:
-        return ZoneInfo(name)
+        found: ZoneInfo = load("zoneinfo:ZoneInfo")(name)
+        return found
     except (KeyError, ValueError, OSError, TypeError):
         known = _ZONES.get(name.casefold()) if isinstance(name, str) else None
-        near = [known] if known else equals(name, available_timezones()) if isinstance(name, str) else []
+        near = (
+            [known]
+            if known
+            else equals(name, load("zoneinfo:available_timezones")())
+            if isinstance(name, str)
+            else []
+        )
         hint = likely(near) or say("use an IANA name such as Asia/Tokyo or UTC")
         raise FilterError(say("unknown time zone {name}", name=repr(name)), hint) from None
 
@@ -87,13 +94,13 @@ def shift(
         year, month = divmod(index, 12)
         if not 1 <= year <= 9999:
             raise FilterError(say("{months} months lead out of the calendar", months=months))
-        day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+        day = min(moment.day, load("calendar:monthrange")(year, month + 1)[1])
         moment = moment.replace(year=year, month=month + 1, day=day)
     moment += timedelta(days=days, weeks=weeks)
     elapsed = timedelta(hours=hours, minutes=minutes)
     if not elapsed or moment.tzinfo is None:
         return moment
-    return (moment.astimezone(ZoneInfo("UTC")) + elapsed).astimezone(moment.tzinfo)
+    return (moment.astimezone(zone("UTC")) + elapsed).astimezone(moment.tzinfo)
 
 
 def start_of(value: Any, unit: str) -> datetime:
@@ -132,7 +139,7 @@ def plain(value: Any) -> Any:
 
 
 def json(value: Any) -> str:
-    return jsonlib.dumps(value, ensure_ascii=False, default=plain)
+    return str(load("json:dumps")(value, ensure_ascii=False, default=plain))
 
 
 def string(value: Any) -> str:
@@ -147,7 +154,7 @@ def string(value: Any) -> str:
 
 
 def b64(value: Any) -> str:
-    return base64.b64encode(string(value).encode()).decode()
+    return bytes(load("base64:b64encode")(string(value).encode())).decode()
 
 
 def default(value: Any, other: Any) -> Any:

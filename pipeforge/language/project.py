@@ -1,7 +1,6 @@
 """The project file pipeforge.yaml: what the pipelines of one folder share, found upwards from a pipeline."""
 
 import os
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ def load(pipeline: Path) -> Document:
         locating.keep_inside(path)
     raw = content(path)
     document = _read(path, raw)
-    return decoded(path, raw) if document.faults else replace(document)
+    return decoded(path, raw) if document.faults else document.again()
 
 
 @lru_cache(maxsize=4)

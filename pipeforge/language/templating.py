@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeforge.errors import PipeforgeError
 from pipeforge.language.diagnostics import Route
@@ -42,8 +41,7 @@ class TemplateError(PipeforgeError):
         self.filter = filter
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """What stands between one ${{ and its }}, at [start, end) of the text around it."""
 
     source: str
@@ -88,8 +86,7 @@ class Expression:
             raise TemplateError(error.message, error.hint, (self.start, self.end)) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A text with expressions. A whole one (nothing around its one expression) keeps the value's type."""
 
     text: str

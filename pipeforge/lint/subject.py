@@ -1,7 +1,6 @@
 """What rules look at: the files' data, taken apart once, with everything that more than one rule asks for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -20,6 +19,8 @@ from pipeforge.lint.faults import Area, Fault, Sort
 
 if TYPE_CHECKING:
     from pipeforge.language.lock import Lock
+
+_NOTHING: Mapping[Path, str | bytes] = {}
 
 Section = Literal[
     "custom_variables", "records", "connections", "with", "if", "foreach", "concurrency", "outputs"
@@ -82,60 +83,71 @@ class Use(NamedTuple):
     text: str = ""
 
 
-@dataclass(slots=True)
 class Subject:
     """A pipeline and its project file under inspection. Broken parts are simply not there."""
 
-    document: Document
-    project_document: Document
-    catalog: Catalog
-    environment: str | None = None
-    codes: Sequence[str] = ()
-    """Of all rules there are."""
-    texts: Mapping[Path, str | bytes] = field(default_factory=dict)
-    """By resolved path, what stands for the content of files on disk."""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    project_data: Mapping[str, Any] = field(default_factory=dict)
-    is_whole: bool = False
-    """Whether the envelope is valid."""
-    shared: Mapping[str, Any] = field(default_factory=dict)
-    """The project file as it is, when it is valid."""
-    faults: list[Fault] = field(default_factory=list)
-    """What the models found."""
-    problems: dict[str, list[Problem]] = field(default_factory=dict)
-    """What was found on the way while taking the files apart, by the rule's name."""
-    steps: Mapping[str, StepView] = field(default_factory=dict)
-    params: dict[str, Any] = field(default_factory=dict)
-    """Of each step with a known kind: its parameters, under their right names."""
-    variables: dict[str, Any] = field(default_factory=dict)
-    """The custom variables, declarations under their right keys."""
-    connections: Mapping[str, ConnectionView] = field(default_factory=dict)
-    used: Mapping[str, ConnectionView] | None = None
-    """By step, the connection it uses; None until a rule asks."""
-    literals: list[tuple[Path | None, Route]] = field(default_factory=list)
-    """Where credentials of connections are written out instead of named: file and route."""
-    records: list[RecordView] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    """Every text with templates, in the file's order."""
-    children: dict[Path, "Subject"] = field(default_factory=dict)
-    """Pipelines that this one runs, and those that they run, by resolved path; as far as others need them."""
-    levels: int = 0
-    """Of such a pipeline: how many levels of others are below it."""
-    handed: dict[Path, Type] = field(default_factory=dict)
-    """What those give, by resolved path, each found once."""
-    runs: dict[str, Path] = field(default_factory=dict)
-    """By step: the resolved path of the pipeline that it runs, where that could be read."""
-    names: Names = field(default_factory=lambda: Names(say("name"), {}))
-    """What templates can name outside a foreach."""
-    documents: dict[Path, Document] = field(default_factory=dict)
-    """Every file that was read, by path."""
-    renamed: dict[Path, dict[Route, str]] = field(default_factory=dict)
-    """By file, the keys that were taken for others: right route to the key as written."""
+    def __init__(
+        self,
+        document: Document,
+        project_document: Document,
+        catalog: Catalog,
+        environment: str | None = None,
+        codes: Sequence[str] = (),
+        texts: Mapping[Path, str | bytes] = _NOTHING,
+    ) -> None:
+        """`codes`: of all rules there are. `texts`: by resolved path, what stands for files on disk."""
+        self.document = document
+        self.project_document = project_document
+        self.catalog = catalog
+        self.environment = environment
+        self.codes = codes
+        self.texts = texts
+        self.data: Mapping[str, Any] = {}
+        self.project_data: Mapping[str, Any] = {}
+        self.is_whole = False
+        """Whether the envelope is valid."""
+        self.shared: Mapping[str, Any] = {}
+        """The project file as it is, when it is valid."""
+        self.faults: list[Fault] = []
+        """What the models found."""
+        self.problems: dict[str, list[Problem]] = {}
+        """What was found on the way while taking the files apart, by the rule's name."""
+        self._take_apart()
 
-    lock: "Lock | None" = None
-    """What is known of the things that steps name at their vendors; None where nobody looked."""
-    lock_path: Path | None = None
-    """The lock's file; None where somebody looked just now."""
+    def _take_apart(self) -> None:
+        """What is filled in while the files are."""
+        self.steps: Mapping[str, StepView] = {}
+        self.params: dict[str, Any] = {}
+        """Of each step with a known kind: its parameters, under their right names."""
+        self.variables: dict[str, Any] = {}
+        """The custom variables, declarations under their right keys."""
+        self.connections: Mapping[str, ConnectionView] = {}
+        self.used: Mapping[str, ConnectionView] | None = None
+        """By step, the connection it uses; None until a rule asks."""
+        self.literals: list[tuple[Path | None, Route]] = []
+        """Where credentials of connections are written out instead of named: file and route."""
+        self.records: list[RecordView] = []
+        self.uses: list[Use] = []
+        """Every text with templates, in the file's order."""
+        self.children: dict[Path, Subject] = {}
+        """Pipelines that this one runs, and those that they run, by resolved path; as far as others need
+        them."""
+        self.levels = 0
+        """Of such a pipeline: how many levels of others are below it."""
+        self.handed: dict[Path, Type] = {}
+        """What those give, by resolved path, each found once."""
+        self.runs: dict[str, Path] = {}
+        """By step: the resolved path of the pipeline that it runs, where that could be read."""
+        self.names = Names(say("name"), {})
+        """What templates can name outside a foreach."""
+        self.documents: dict[Path, Document] = {}
+        """Every file that was read, by path."""
+        self.renamed: dict[Path, dict[Route, str]] = {}
+        """By file, the keys that were taken for others: right route to the key as written."""
+        self.lock: Lock | None = None
+        """What is known of the things that steps name at their vendors; None where nobody looked."""
+        self.lock_path: Path | None = None
+        """The lock's file; None where somebody looked just now."""
 
     def of(self, area: Area, sort: Sort) -> list[Problem]:
         """The models' faults of one sort."""

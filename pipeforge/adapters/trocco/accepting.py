@@ -1,13 +1,15 @@
 """What trocco's parameters accept beyond their type."""
 
 import re
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeforge.adapters.accepting import is_late
-from pipeforge.adapters.instants import JAPAN, instant
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
+from pipeforge.loading import load
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _NAME = re.compile(r"\$[^$\s]+\$")
 
@@ -24,6 +26,12 @@ def variable_name(name: str) -> str:
     return name
 
 
-def japanese(value: Any) -> datetime | str | None:
+def japanese(value: Any) -> "datetime | str | None":
     """An instant, by Japan's clocks; or none. Raises PydanticCustomError `pipeforge.instant`."""
-    return value if value is None else instant(value, JAPAN)
+    when: datetime | str | None = value
+    # What is known without the clocks of Japan does not bring them in.
+    if value is None or (is_late(value) if isinstance(value, str) else getattr(value, "tzinfo", None)):
+        return when
+    instants = load("pipeforge.adapters.instants")
+    when = instants.instant(value, instants.JAPAN)
+    return when

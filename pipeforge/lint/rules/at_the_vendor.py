@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from pipeforge.adapter import Role
 from pipeforge.language.diagnostics import Problem, Severity
+from pipeforge.language.kinds import Role
 from pipeforge.language.nearest import suggest
 from pipeforge.language.saying import Said, say
 from pipeforge.language.templating import OPEN
