@@ -44,12 +44,26 @@ class Redactor:
 
     def json(self, value: Any) -> Any:
         """The same JSON value with every secret masked, in keys too. A number that is one becomes `***`."""
+        return value if self._surely_clean(value) else self._masked(value)
+
+    def _surely_clean(self, value: Any) -> bool:
+        """One look at the whole, which is nearly always enough; where anything is written in an escape it is
+        not, for then a secret could be."""
+        if not isinstance(value, dict) or self._pattern is None:
+            return self._pattern is None
+        try:
+            written = json.dumps(value)
+        except (TypeError, ValueError):
+            return False
+        return "\\" not in written and self._pattern.search(written) is None
+
+    def _masked(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.text(str(key)): self.json(item) for key, item in value.items()}
+            return {self.text(str(key)): self._masked(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [self.json(item) for item in value]
+            return [self._masked(item) for item in value]
         if isinstance(value, int | float) and not isinstance(value, bool) and str(value) in self._secrets:
             return MASK
         return value

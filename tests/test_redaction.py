@@ -71,3 +71,20 @@ def test_it_learns_joins_and_does_not_show():
     assert redactor.text("t0ken a") == "*** a"
     assert (redactor | Redactor(["other"])).text("other t0ken") == "*** ***"
     assert "t0ken" not in repr(redactor)
+
+
+_PIECES = st.sampled_from(['k"ey/1\\2', "sécret", "12345", "k%22ey", "plain", "\\u", "", " ", "7", "a/b"])
+_VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(0, 20_000), st.lists(_PIECES).map("".join), st.text(max_size=5)
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.lists(_PIECES).map("".join), inner, max_size=3)
+    ),
+)
+
+
+@given(_VALUES)
+def test_one_look_at_the_whole_never_misses_what_a_look_at_each_part_finds(value):
+    redactor = Redactor(['k"ey/1\\2', "sécret", "12345", "a/b"])
+    assert redactor.json({"outputs": value}) == redactor._masked({"outputs": value})

@@ -19,7 +19,8 @@ class Turnstile:
 
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
-        self._free = 0
+        self._free: deque[float] = deque()
+        """When each came back, in the loop's time. As in the pool, the oldest goes first."""
         self._making = 0
         self._waiting: deque[asyncio.Future[bool]] = deque()
 
@@ -29,7 +30,7 @@ class Turnstile:
         Raises TimeoutError after `patience` seconds.
         """
         if self._free:
-            self._free -= 1
+            self._free.popleft()
             return False
         if self._making < AT_ONCE:
             self._making += 1
@@ -45,15 +46,25 @@ class Turnstile:
                 (self.over if place.result() else self.freed)()
             raise
 
+    def rested(self) -> float:
+        """Seconds that the connection which is next has been free for; 0.0 where none is."""
+        return asyncio.get_running_loop().time() - self._free[0] if self._free else 0.0
+
     def over(self) -> None:
         """A connection is made, or could not be."""
+        if self._waiting:  # first for those that come back just now
+            self._alarms.at(asyncio.get_running_loop().time(), self._over)
+        else:
+            self._making -= 1
+
+    def _over(self) -> None:
         if not self._handed(making=True):
             self._making -= 1
 
     def freed(self) -> None:
         """A connection went back into the pool."""
         if not self._handed(making=False):
-            self._free += 1
+            self._free.append(asyncio.get_running_loop().time())
 
     def _handed(self, *, making: bool) -> bool:
         while self._waiting:

@@ -24,8 +24,9 @@ with leanly():
 
 _KEEPALIVE = 10.0
 """chosen: seconds; below the idle limit of common servers, so that a pooled connection is alive."""
-_KEEPALIVE_WRITES = 1.0
-"""chosen: of what is no mere question. A server that closes just then leaves in doubt whether it heard it."""
+_FRESH = 1.0
+"""chosen: seconds; far below any server's limit. Over a connection that the server gives up just then a start
+would be lost, and be in doubt; a look is repeated."""
 _READS = frozenset({"GET", "HEAD"})
 _AUTHORIZED = "Proxy-Authorization"
 
@@ -139,13 +140,14 @@ class Sockets(httpx.AsyncBaseTransport):
         self._timeout = aiohttp.ClientTimeout(sock_connect=connect)
         self._read = read
         self._alarms = Alarms()
-        self._ways: dict[bool, _Way] = {}
+        self._ways: dict[float, _Way] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The whole answer, its encoding undone."""
         assert isinstance(request, Request)
-        reads = request.method in _READS
-        way = self._ways.get(reads) or self._found(reads)
+        way = self._to(_KEEPALIVE)
+        if request.method not in _READS and way.turnstile.rested() > _FRESH:
+            way = self._to(_FRESH)
         head = self._head(request, way)
         try:
             connection = await self._connection(way)
@@ -209,14 +211,15 @@ class Sockets(httpx.AsyncBaseTransport):
             told += f"Content-Length: {len(request.body)}\r\n"
         return f"{request.method} {target} HTTP/1.1\r\n{way.lines}{told}".encode("ascii")
 
-    def _found(self, reads: bool) -> _Way:
-        loop, context = asyncio.get_running_loop(), _tls() if self._url.scheme == "https" else True
-        kept = _KEEPALIVE if reads else _KEEPALIVE_WRITES
-        connector = aiohttp.TCPConnector(keepalive_timeout=kept, limit=0, ssl=context)
-        asking = aiohttp.ClientRequest("GET", self._url, loop=loop, proxy=self._proxy, ssl=context)
-        lines = [f"{name}: {asking.headers[name]}\r\n" for name in ("Host", "Accept-Encoding")]
-        way = _Way(connector, asking, "".join(lines), Turnstile(self._alarms))
-        self._ways[reads] = way
+    def _to(self, kept: float) -> _Way:
+        """Over connections that have rested for no longer than that."""
+        way = self._ways.get(kept)
+        if way is None:
+            loop, context = asyncio.get_running_loop(), _tls() if self._url.scheme == "https" else True
+            connector = aiohttp.TCPConnector(keepalive_timeout=kept, limit=0, ssl=context)
+            asking = aiohttp.ClientRequest("GET", self._url, loop=loop, proxy=self._proxy, ssl=context)
+            lines = [f"{name}: {asking.headers[name]}\r\n" for name in ("Host", "Accept-Encoding")]
+            way = self._ways[kept] = _Way(connector, asking, "".join(lines), Turnstile(self._alarms))
         return way
 
     async def aclose(self) -> None:

@@ -145,7 +145,7 @@ async def test_a_failed_tls_handshake_is_transient(call):
 
 
 async def test_a_start_on_a_pooled_connection_that_breaks_is_in_doubt_and_not_repeated(monkeypatch):
-    monkeypatch.setattr("pipeforge.adapters.sockets._KEEPALIVE_WRITES", 60.0)
+    monkeypatch.setattr("pipeforge.adapters.sockets._FRESH", 60.0)
     async with RawServer([OK, CLOSE, OK]) as server, http_to(server.url) as http:
         await http.send(PUT)
         with pytest.raises(InDoubt):

@@ -77,16 +77,26 @@ async def test_headers_that_are_added_to_a_request_are_sent():
     assert b"\r\na: 1\r\nb: 2\r\n" in server.requests[0]
 
 
-async def test_what_is_no_question_does_not_go_over_a_connection_that_rested(monkeypatch):
-    monkeypatch.setattr("pipeforge.adapters.sockets._KEEPALIVE_WRITES", 0.05)
+async def test_a_start_never_leaves_over_a_connection_that_the_server_may_be_giving_up(monkeypatch):
+    """What is lost then would be in doubt. Looks go over it: they are repeated."""
+    monkeypatch.setattr("pipeforge.adapters.sockets._FRESH", 0.02)
+    start, look = Call("POST", "/x"), Call("GET", "/x")
     async with RawServer([answer(200, BODY)]) as server, Http(Access("v", server.url)) as http:
-        for call, connections in ((Call("GET", "/x"), 1), (Call("POST", "/x"), 2)):
+        counts = []
+        for call in (start, look, start, look, start):
             await http.send(call)
-            assert server.connections == connections
-        await asyncio.sleep(0.2)
-        for call, connections in ((Call("GET", "/x"), 2), (Call("POST", "/x"), 3)):
+            counts.append(server.connections)
+            await asyncio.sleep(0.04)
+    assert counts == [1, 1, 2, 2, 3]
+
+
+async def test_a_start_takes_the_connection_of_a_look_that_has_just_ended(monkeypatch):
+    monkeypatch.setattr("pipeforge.adapters.sockets._FRESH", 60.0)
+    start, look = Call("POST", "/x"), Call("GET", "/x")
+    async with RawServer([answer(200, BODY)]) as server, Http(Access("v", server.url)) as http:
+        for call in (look, start, look):
             await http.send(call)
-            assert server.connections == connections
+    assert server.connections == 1
 
 
 async def test_an_address_reaches_the_vendor_as_it_is_written():
@@ -242,6 +252,10 @@ async def test_who_leaves_the_line_hands_its_turn_on():
         await turnstile.come(0.01)
     turnstile.over()
     assert await turnstile.come(1.0) is True
+    last = asyncio.create_task(turnstile.come(9.0))
+    await asyncio.sleep(0)
+    turnstile.over()
+    assert await last is True
 
 
 @asynccontextmanager
