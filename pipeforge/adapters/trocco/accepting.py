@@ -28,10 +28,10 @@ def variable_name(name: str) -> str:
 
 def japanese(value: Any) -> "datetime | str | None":
     """An instant, by Japan's clocks; or none. Raises PydanticCustomError `pipeforge.instant`."""
-    when: datetime | str | None = value
     # What is known without the clocks of Japan does not bring them in.
     if value is None or (is_late(value) if isinstance(value, str) else getattr(value, "tzinfo", None)):
-        return when
+        same: datetime | str | None = value
+        return same
     instants = load("pipeforge.adapters.instants")
-    when = instants.instant(value, instants.JAPAN)
+    when: datetime | str = instants.instant(value, instants.JAPAN)
     return when
