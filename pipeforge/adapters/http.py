@@ -93,7 +93,8 @@ class Http:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"])) or "the body"
-            trouble = f"{self.access.name} gave an unexpected answer: {place}: {first['msg'].lower()}"
+            what = "it is no JSON object" if first["type"] == "model_type" else first["msg"].lower()
+            trouble = f"{self.access.name} gave an unexpected answer: {place}: {what}"
         raise (Transient if safe else InDoubt)(self.redactor.text(trouble), _HINTS[Happened.GARBLED])
 
     def excerpt(self, text: str) -> str:
@@ -152,6 +153,8 @@ class Http:
         message, hint = self._describe(call, happened, answer), _HINTS[happened]
         if happened is Happened.REFUSED and isinstance(answer, Reply):
             hint = _REFUSALS.get(answer.status, hint)
+        elif call.method in ("GET", "HEAD"):
+            hint = _OF_QUESTIONS.get(happened, hint)
         if verdict is Verdict.REJECTED and isinstance(answer, Reply):
             return Refused(message, hint, answer.status, self.redactor.json(answer.body))
         if verdict is Verdict.IN_DOUBT:
@@ -165,7 +168,8 @@ class Http:
             said = f"{asked} {_NO_ANSWER[happened]}: {answer}"
         else:
             words = self.access.words(answer.body) or quoted(call, answer)
-            said = f"{asked} answered {answer.status}: {words}"
+            torn = ", which is not JSON" if happened is Happened.GARBLED and answer.content else ""
+            said = f"{asked} answered {answer.status}{torn}: {words}"
         return self.excerpt(said)
 
 
@@ -199,6 +203,12 @@ _HINTS: dict[Happened, str] = {
     Happened.UNAVAILABLE: "the vendor is not available now; look at its status page if this lasts",
     Happened.BROKEN: "the vendor failed to answer properly: look there before starting anything again",
 }
+
+_OF_QUESTIONS: dict[Happened, str] = {
+    Happened.CUT: "ask again; look at the network and at the vendor's status page if this lasts",
+    Happened.BROKEN: "ask again; look at the vendor's status page if this lasts",
+}
+"""The same of requests that change nothing, whatever became of them."""
 
 
 def _transport(access: Access, proxy: str | None) -> Sockets:

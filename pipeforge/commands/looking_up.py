@@ -174,4 +174,5 @@ async def _thing(vendor: str, client: connections.Client, mention: Mention) -> T
         told = "; ".join(filter(None, (error.message, error.hint)))
         return Thing(state="unasked", detail=client.redactor.text(told))
     except TimeoutError:
-        return Thing(state="unasked", detail=f"no answer within {PATIENCE:g}s")
+        told = f"no answer within {PATIENCE:g}s; ask again, or look at the vendor's status page"
+        return Thing(state="unasked", detail=told)
