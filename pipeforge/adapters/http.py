@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 import pipeforge
 from pipeforge.adapters.calls import Access, Call, Refused, Reply, Witness, decode
 from pipeforge.adapters.limiter import PATIENCE, RequestLimiter, asked_wait
-from pipeforge.adapters.sockets import Request, Sockets, headers_of, into, proxy_of, unsent, whole, words
+from pipeforge.adapters.proxies import proxy_of
+from pipeforge.adapters.sockets import Request, Sockets, headers_of, into, unsent, whole, words
 from pipeforge.adapters.verdicts import Happened, Verdict, decide, sort_answer
 from pipeforge.alarms import Alarms
 from pipeforge.errors import AdapterError, InDoubt, Transient

@@ -10,8 +10,6 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from pipeforge.adapters.leanly import leanly
 from pipeforge.adapters.making import Turnstile
@@ -292,12 +290,3 @@ def words(error: BaseException) -> str:
 def _tls() -> ssl.SSLContext:
     """The system's or certifi's roots; read once because it takes 20 ms."""
     return httpx.create_ssl_context()
-
-
-def proxy_of(base_url: str) -> str | None:
-    """The proxy that the environment names for this host (HTTPS_PROXY, NO_PROXY and their kin)."""
-    parts = urlsplit(base_url)
-    if not parts.hostname or proxy_bypass(parts.hostname):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
