@@ -206,7 +206,7 @@ def test_every_command_has_help_with_an_example() -> None:
         assert f"pipeforge {name}" in result.stdout.split("example", 1)[1], name
 
 
-VENDORS_WORDS = re.compile(r"\.cancelled\(|CancelledError|[\"'|]cancelled[\"'|]", re.I)
+VENDORS_WORDS = re.compile(r"\.cancell(?:ed|ing)\(|CancelledError|[\"'|]cancelled[\"'|]", re.I)
 """Python's own names, and words that vendors and other tools use."""
 
 
