@@ -171,7 +171,7 @@ PARTS = {
         "is no model that derives from pipeforge.adapters.settings",
     ),
     "client": (
-        "client:connect",
+        "client:AcmeClient",
         "client:gone",
         "'pipeforge_acme.client:gone' cannot be loaded: AttributeError",
     ),
@@ -228,11 +228,14 @@ def test_two_packages_with_one_vendor_are_both_named(library, project, tmp_path)
     )
 
 
-def contract(library, folder):
-    """The contract's tests, as the example's author runs them."""
+def contract(library, folder, chosen="not Processes", change=("", "")):
+    """The contract's tests, as the example's author runs them; those of killed processes take longer."""
     shutil.copytree(EXAMPLE / "tests", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    words = ("-m", "pytest", "-q", "--rootdir", folder, "-p", "no:cacheprovider", "--tb=short")
-    return pipeforge(library, cwd=folder, python=words)
+    suite = folder / "test_contract.py"
+    assert change[0] in suite.read_text()
+    suite.write_text(suite.read_text().replace(*change))
+    words = ("-m", "pytest", "-q", "--rootdir", folder, "-p", "no:cacheprovider", "--tb=short", "-k", chosen)
+    return pipeforge(library, cwd=folder, python=words, seconds=400)
 
 
 def test_the_example_keeps_the_contract(library, tmp_path):
@@ -243,9 +246,9 @@ def test_the_example_keeps_the_contract(library, tmp_path):
 
 BROKEN = {
     "starts twice": (
-        "emulator",
-        'if body["key"] in keys:',
-        "if False:",
+        "client",
+        '"key": key}',
+        '"key": key + str(__import__("time").time_ns())}',
         ("2 jobs", "test_it_may_die_at_any_request", "test_a_lost_answer_never_starts_a_second_job"),
     ),
     "any word is success": (
@@ -281,6 +284,106 @@ def test_the_contract_finds_what_is_wrong(which, library, tmp_path):
     done = contract(mine, tmp_path / "tests")
     assert done.returncode == 1, done.stdout
     assert not [words for words in expected if words not in done.stdout], done.stdout
+
+
+@pytest.mark.timeout(450)
+def test_the_example_outlives_processes_that_are_killed(library, tmp_path):
+    done = contract(library, tmp_path / "tests", "Processes")
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"([0-9]+) passed", done.stdout)[1]) == 7
+
+
+KILLED = {
+    "starts twice": (
+        ("emulator", 'if body["key"] in keys:', "if False:"),
+        "death_of_the_resume or nothing",
+        "2 jobs, 1 after",
+    ),
+    "starts as it asks": (
+        ("client", 'Call("GET", f"/keys/{key}"', 'Call("POST", "/reports", json={"report": "x", "key": key}'),
+        "nothing",
+        "it timed_out (not over after 600s; canceled)",
+    ),
+    "tells of no job": (
+        ("emulator", '"by": run["by"]', '"by": "hand"'),
+        "nothing",
+        "its emulator tells of no job that is by 'api'",
+    ),
+    "goes by itself": (
+        ("client", "self.http = Http(", "print('noise'); self.http = Own("),
+        "nothing",
+        "its requests do not leave by pipeforge.adapters.http",
+    ),
+}
+"""What the author may have done wrong, in which trouble it shows, and what is told."""
+
+OWN = """
+
+import json
+import urllib.request
+
+
+class Own(Http):
+    async def send(self, call):
+        data = None if call.json is None else json.dumps(call.json).encode()
+        asked = urllib.request.Request(self.access.base_url + call.path, data, method=call.method)
+        with urllib.request.urlopen(asked) as found:
+            content = found.read()
+        return Reply(found.status, {}, content, json.loads(content))
+"""
+
+
+@pytest.mark.timeout(450)
+@pytest.mark.parametrize("which", KILLED)
+def test_killed_processes_find_what_is_wrong(which, library, tmp_path):
+    (module, before, after), trouble, expected = KILLED[which]
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+    path = mine / "pipeforge_acme" / f"{module}.py"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after) + (OWN if "Own(" in after else ""))
+    done = contract(mine, tmp_path / "tests", f"Processes and ({trouble})")
+    assert done.returncode == 1, done.stdout
+    assert expected in done.stdout, done.stdout
+
+
+UNFIT = {
+    "kind": (("acme.run_report", "acme.run_reprot"), "there is no kind 'acme.run_reprot'; its vendor has"),
+    "params": (('"report": "monthly"', '"reports": "x"'), "acme.run_report: params.report: Field required"),
+    "settings": (('"api_key"', '"key"'), "acme: settings.api_key: Field required"),
+    "world": (
+        ('"outcome": "failed"', '"outcome": "lost"'),
+        "acme: world.acme.course.outcome: input",
+    ),
+    "route": (("POST /reports", "POST /report"), 'unknown route "POST /report"; there is POST /reports'),
+}
+
+
+@pytest.mark.parametrize("which", UNFIT)
+def test_a_suite_that_is_not_set_up_rightly_is_told(which, library, tmp_path):
+    change, expected = UNFIT[which]
+    done = contract(library, tmp_path / "tests", "lost_answer or says_why", change)
+    assert done.returncode in (1, 2), done.stdout
+    assert "the suite is not set up rightly: " in done.stdout
+    assert expected in done.stdout
+    assert "help: " in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "pipeforge/contract" not in done.stdout, done.stdout
+
+
+def test_it_is_imported_looked_up_and_watched_for_drift(library, project):
+    (project / "world.yaml").write_text("acme: {reports: {monthly: '0 3 1 * *', daily: null}}\n")
+    done = pipeforge(library, "import", "acme", "daily", "--emulate", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "uses: acme.run_report" in (project / "daily.yaml").read_text()
+    gone = pipeforge(library, "import", "acme", "weekly", "--emulate", cwd=project)
+    assert (gone.returncode, "there is no such report" in gone.stderr) == (2, True), gone.stderr
+    said = pipeforge(library, "lint", "monthly_report.yaml", "--online", "--lock", "--emulate", cwd=project)
+    assert "0 3 1 * *" in said.stdout, said.stdout + said.stderr
+    (project / "world.yaml").write_text("acme: {reports: {daily: null}}\n")
+    drift = pipeforge(library, "drift", "monthly_report.yaml", "--emulate", cwd=project)
+    assert drift.returncode == 1, drift.stdout + drift.stderr
+    assert "monthly" in drift.stdout
 
 
 def test_the_page_keeps_its_word_about_the_lines():

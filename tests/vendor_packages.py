@@ -39,9 +39,9 @@ def environment(*libraries, **more):
     return {**kept, "PYTHONPATH": paths, "CI": "true", "NO_COLOR": "1", "PIPEFORGE_LANG": "en", **more}
 
 
-def pipeforge(library, *arguments, cwd, python=("-m", "pipeforge")):
+def pipeforge(library, *arguments, cwd, python=("-m", "pipeforge"), seconds=100):
     """A command, with what is installed in a library."""
     command = [sys.executable, *python, *map(str, arguments)]
     return subprocess.run(
-        command, cwd=cwd, env=environment(library), capture_output=True, text=True, timeout=100
+        command, cwd=cwd, env=environment(library), capture_output=True, text=True, timeout=seconds
     )

@@ -1,16 +1,23 @@
 """Vendors that installed packages bring along: found by their entry points, asked only where ours end."""
 
 import re
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
-from typing import Any, NamedTuple
+from pathlib import PurePath
+from typing import Any, NamedTuple, TypeVar
 
-from pipeforge.adapter import Kind
+from pipeforge.adapter import Json, Kind
 from pipeforge.adapters import CONNECTIONS
+from pipeforge.adapters.drafts import Draft
 from pipeforge.adapters.settings import ConnectionSettings
 from pipeforge.adapters.vendor import Vendor
-from pipeforge.errors import UsageError
+from pipeforge.errors import PipeforgeError, UsageError
+from pipeforge.language.lock import Thing
 from pipeforge.loading import load
+
+T = TypeVar("T")
 
 GROUP = "pipeforge.vendors"
 """The entry points that are looked for; looking reads the metadata of every installed package."""
@@ -102,18 +109,29 @@ def connection_model(name: str) -> type[ConnectionSettings]:
     return found
 
 
-def connect(name: str) -> Any:
+def connect(name: str) -> Callable[..., Any]:
     """What makes its client."""
-    return _loaded(name, vendor(name).client)
+    make = _loaded(name, vendor(name).client)
+
+    def connected(*given: Any, **more: Any) -> Any:
+        with _called(name, "client"):
+            return make(*given, **more)
+
+    return connected
 
 
-def adapter(kind: Kind) -> Any:
+def adapter(kind: Kind) -> Callable[..., Any]:
     """What makes the adapter of a kind."""
-    target = vendor(kind.vendor).adapters
-    made = _loaded(kind.vendor, target)
+    name, target = kind.vendor, vendor(kind.vendor).adapters
+    made = _loaded(name, target)
     if not isinstance(made, Mapping) or kind.name not in made:
-        raise _wrong(kind.vendor, entries()[kind.vendor], f"'{target}' has no adapter for '{kind.name}'")
-    return made[kind.name]
+        raise _wrong(name, entries()[name], f"'{target}' has no adapter for '{kind.name}'")
+
+    def adapted(*given: Any) -> Any:
+        with _called(name, f"adapter of '{kind.name}'"):
+            return made[kind.name](*given)
+
+    return adapted
 
 
 def shape(kind: str) -> str:
@@ -126,9 +144,40 @@ def shape(kind: str) -> str:
     return vendor(name).handles[kind]
 
 
-def inspector(name: str) -> Any:
-    """What looks things up. Raises UsageError where there is none."""
-    return _optional(name, "inspector", "nothing can be looked up there", "leave --online out")
+async def inspected(name: str, client: Any, what: str, names: tuple[Json, ...]) -> Thing:
+    """What its inspector says of a thing. Raises UsageError where there is none, or it is wrong."""
+    look = _optional(name, "inspector", "nothing can be looked up there", "leave --online out")
+    with _called(name, "inspector"):
+        found = await look(client, what, names)
+    return _fit(name, "inspector", found, Thing, "pipeforge.language.lock:Thing")
+
+
+async def drafted(name: str, client: Any, names: Sequence[str]) -> Draft:
+    """What its importer draws up. Raises UsageError where there is none, or it is wrong."""
+    draw = _optional(name, "importer", "nothing can be imported from there", "write the pipeline by hand")
+    with _called(name, "importer"):
+        found = await draw(client, names)
+    return _fit(name, "importer", found, Draft, "pipeforge.adapters.drafts:Draft")
+
+
+def _fit(name: str, part: str, found: Any, wanted: type[T], target: str) -> T:
+    if isinstance(found, wanted):
+        return found
+    raise _wrong(name, entries()[name], f"its {part} gives a '{type(found).__name__}' and no {target}")
+
+
+@contextmanager
+def _called(name: str, part: str) -> Iterator[None]:
+    """What a stranger's code raises is told with its package; not in its words, which may hold a secret."""
+    try:
+        yield
+    except PipeforgeError:
+        raise
+    except Exception as error:
+        *_, last = traceback.extract_tb(error.__traceback__)
+        place = f"{PurePath(last.filename).name}:{last.lineno}"
+        why = f"its {part} fails: {type(error).__name__} at {place}"
+        raise _wrong(name, entries()[name], why) from None
 
 
 def emulator(name: str) -> Any:
@@ -150,6 +199,17 @@ def emulators() -> dict[str, Any]:
     for name in _told():
         try:
             found[name] = emulator(name)
+        except UsageError:
+            continue
+    return found
+
+
+def importable() -> list[str]:
+    """Those from which something can be imported; what is wrong with the others is told by who needs them."""
+    found = []
+    for name in _told():
+        try:
+            found += [name] if vendor(name).importer else []
         except UsageError:
             continue
     return found

@@ -1,5 +1,6 @@
 """Asks a vendor about the things that steps name: reads only, each vendor in its own module."""
 
+from functools import partial
 from typing import Literal
 
 from pipeforge.adapter import Json
@@ -23,7 +24,7 @@ async def inspect(vendor: str, client: Client, what: str, names: tuple[Json, ...
     Raises UsageError where an installed package's vendor cannot look things up.
     """
     ours = _INSPECTORS.get(vendor)
-    look = load(ours) if ours else load("pipeforge.adapters.foreign:inspector")(vendor)
+    look = load(ours) if ours else partial(load("pipeforge.adapters.foreign:inspected"), vendor)
     try:
         found: Thing = await look(client, what, names)
     except Refused as refusal:

@@ -19,7 +19,11 @@ class Vendor:
     adapters: str
     """By kind, what makes the adapter over a client; it is also given a folder if `Traits.paths` is set."""
     inspector: str = ""
-    """`inspect(client, what, names)`, for `lint --online`; empty where it cannot look anything up."""
+    """`inspect(client, what, names)`, a `pipeforge.language.lock:Thing`, for `lint --online` and `drift` of
+    what kinds name in `Traits.names`; empty where nothing can be looked up."""
+    importer: str = ""
+    """`draft(client, names)`, a `pipeforge.adapters.drafts:Draft` of what is called so there, for `import`;
+    empty where nothing can be drawn up."""
     emulator: str = ""
     """A `pipeforge.emulators.core:Package`, for `--emulate`; empty where there is none."""
     handles: Mapping[str, str] = field(default_factory=dict)

@@ -35,17 +35,10 @@ EXAMPLE = """examples:
 
 Reads only. What is written lints clean; look through it before you run it."""
 
-_KINDS = {
-    "trocco": "trocco.run_workflow",
-    "treasure": "treasure.run_workflow",
-    "workato": "workato.deploy_recipe",
-    "reckoner": "reckoner.run_workflow",
-}
-"""By vendor, a kind whose connection is asked."""
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("vendor", choices=[*importing.IMPORTERS, "kintone"], help="where it is now")
+    where = "where it is now: %(choices)s"
+    parser.add_argument("vendor", choices=importing.Importable(), metavar="VENDOR", help=where)
     parser.add_argument("names", nargs="+", metavar="NAME", help="its number or name; of kintone a JSON file")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: the pipeline's name")
     parser.add_argument("--stdout", action="store_true", help="write no file, print the pipeline")
@@ -97,7 +90,7 @@ def _checked(path: Path, args: argparse.Namespace) -> int:
 
 def _vendor(args: argparse.Namespace) -> tuple[Draft, Mapping[str, Mapping[str, Any]], str | None]:
     """What the vendor tells, the connection that the pipeline must bring, and the one its steps must name."""
-    kind = adapters.kinds()[_KINDS[args.vendor]]
+    kind = importing.kind(args.vendor)
     source, name = composing.connection(kind, composing.found(args), args)
     emulated = linking.emulation(source, args.world) if args.emulate else None
     secrets = EmulatedSecrets() if args.emulate else Secrets(os.environ, dotenv(source.root))

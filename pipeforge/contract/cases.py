@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from pipeforge import adapters
 from pipeforge.adapter import Adapter, Json, Kind
 from pipeforge.commands.jumping import JumpingLoop
+from pipeforge.contract import checking
 from pipeforge.contract.emulated import Emulated, emulated
 
 KEY = "pf-r1-load-1"
@@ -85,10 +85,8 @@ class Contract:
         """A test for each kind."""
         fits: Fits = getattr(metafunc.function, "fits", lambda case, kind: True)
         if "name" in metafunc.fixturenames:
-            known = adapters.kinds()
-            metafunc.parametrize(
-                "name", [name for name, case in self.cases.items() if fits(case, known[name])]
-            )
+            chosen = [name for name, case in self.cases.items() if fits(case, checking.kind(name))]
+            metafunc.parametrize("name", chosen)
 
     @asynccontextmanager
     async def opened(
@@ -96,9 +94,10 @@ class Contract:
     ) -> AsyncIterator[tuple[Emulated, Adapter[Any], Any]]:
         """The vendor, an adapter of the kind, and the case's parameters."""
         case = self.cases[name]
-        vendor, params = name.partition(".")[0], adapters.kinds()[name].params
-        async with emulated(vendor, case.world if world is None else world, **case.settings) as there:
-            yield there, there.adapter(name), params.model_validate(case.params)
+        kind = checking.kind(name)
+        params = checking.params(kind, case.params)
+        async with emulated(kind.vendor, case.world if world is None else world, **case.settings) as there:
+            yield there, there.adapter(name), params
 
 
 def clean(there: Emulated, value: Json) -> Json:

@@ -7,23 +7,20 @@ from typing import Any
 
 from pipeforge import adapters
 from pipeforge.adapter import Adapter, Json
-from pipeforge.adapters import connections, foreign
-from pipeforge.adapters.calls import Access, Call
+from pipeforge.adapters import connections
+from pipeforge.adapters.calls import Access, Call, Refused
 from pipeforge.adapters.http import Http
-from pipeforge.emulators.core import Clock, Package
+from pipeforge.contract import checking
+from pipeforge.contract.checking import refuse, set_up
+from pipeforge.contract.known import packages
+from pipeforge.emulators.core import Clock
 from pipeforge.emulators.dispatch import ConnectionCut
 from pipeforge.emulators.server import base_urls, build
-from pipeforge.emulators.vendors import PACKAGES
 from pipeforge.emulators.world import World
 
 BEGIN = 1_764_000_000.0
 """When the emulator's time begins, in UNIX seconds."""
 ROOT = "http://emulators"
-
-
-def packages(*vendors: str) -> Mapping[str, Package]:
-    """Our emulators, and those of these vendors. Raises UsageError for one that cannot be had."""
-    return {**PACKAGES, **{name: foreign.emulator(name) for name in vendors if name not in PACKAGES}}
 
 
 class Emulated:
@@ -38,13 +35,15 @@ class Emulated:
     ) -> None:
         loop = asyncio.get_running_loop()
         zero = loop.time()
-        self.packages = there = packages(vendor)
         self.vendor = vendor
+        with set_up(vendor, "mend the case's world"):
+            self.packages = there = packages(vendor)
+            a_world = World.read({vendor: world or {}}, there)
         self.clock = Clock(lambda: BEGIN + loop.time() - zero)
-        self.app = build(World.read({vendor: world or {}}, there), self.clock, cut=cut)
+        self.app = build(a_world, self.clock, cut=cut)
         self._door = Http(Access("emulators", ROOT), app=self.app)
         given = {"vendor": vendor, "base_url": base_urls(ROOT, there)[vendor], **settings}
-        self.settings = adapters.connection_model(vendor).model_validate(given)
+        self.settings = checking.settings(vendor, given)
         self.client = connections.connect("conn", self.settings, app=self.app)
 
     def adapter(self, kind: str) -> Adapter[Any]:
@@ -88,7 +87,13 @@ class Emulated:
     async def _asked(self, method: str, path: str, body: Json = None) -> Json:
         query = (("vendor", self.vendor),) if method == "GET" else ()
         call = Call(method, f"/_emulator/{path}", query=query, json=body, safe=False, any_body=True)
-        return (await self._door.send(call)).body
+        try:
+            return (await self._door.send(call)).body
+        except Refused as refusal:
+            why = refusal.body.get("error", "") if isinstance(refusal.body, dict) else refusal.message
+        return refuse(
+            f"the emulator of {self.vendor} does not take it: {why}", "mend the case, or the emulator"
+        )
 
 
 @asynccontextmanager

@@ -9,7 +9,9 @@ ACME = Vendor(
         "acme.get_report": "pipeforge_acme.kinds:GET_REPORT",
     },
     connection="pipeforge_acme.kinds:AcmeConnection",
-    client="pipeforge_acme.client:connect",
+    client="pipeforge_acme.client:AcmeClient",
     adapters="pipeforge_acme.steps:ADAPTERS",
+    inspector="pipeforge_acme.looking:inspect",
+    importer="pipeforge_acme.looking:draft",
     emulator="pipeforge_acme.emulator:PACKAGE",
 )

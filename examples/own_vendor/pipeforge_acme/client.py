@@ -12,19 +12,21 @@ class AcmeClient:
     """One account. Every method may raise what Http.send raises."""
 
     def __init__(self, name: str, settings: AcmeConnection, *, app: Any = None) -> None:
-        secrets = settings.secrets()
-        headers = {"authorization": f"Bearer {secrets[0]}"}
-        self.http = Http(Access(name, settings.base_url, headers, secrets), app=app)
+        headers = {"authorization": f"Bearer {settings.api_key.get_secret_value()}"}
+        self.http = Http(Access(name, settings.base_url, headers, settings.secrets()), app=app)
 
     @property
     def redactor(self) -> Redactor:
         return self.http.redactor
 
-    async def run(self, report: str, key: str, *, again: bool) -> int:
-        """Starts a run; of one `key` Acme makes one run only, so that asking again is safe."""
-        call = Call("POST", "/reports", json={"report": report, "key": key}, safe=again)
-        reply = await self.http.send(call)
-        return int(self.http.read(reply, Report, safe=again).id)
+    async def run(self, report: str, key: str) -> int:
+        """Starts a run; of one `key` Acme makes one run only."""
+        return (await self.http.fit(Call("POST", "/reports", json={"report": report, "key": key}), Report)).id
+
+    async def find(self, key: str) -> dict[str, int] | None:
+        """The run of a key, as a handle; None if there is none."""
+        reply = await self.http.send(Call("GET", f"/keys/{key}", accept=frozenset([404])))
+        return None if reply.status == 404 else {"id": self.http.read(reply, Report, safe=True).id}
 
     async def get(self, number: int) -> Report:
         """How a run stands."""
@@ -39,6 +41,3 @@ class AcmeClient:
 
     async def aclose(self) -> None:
         await self.http.aclose()
-
-
-connect = AcmeClient

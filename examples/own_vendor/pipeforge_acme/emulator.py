@@ -18,11 +18,13 @@ class AcmeCourse(Course):
 
 
 class AcmeWorld(Section):
-    """What there is at Acme: every report exists, and goes like this."""
+    """What there is at Acme, and how its runs go."""
 
     course: AcmeCourse = Field(default_factory=AcmeCourse)
     past: int = Field(default=0, ge=0)
     """How many runs there were before."""
+    reports: dict[str, str | None] | None = None
+    """The reports that there are, each with its schedule if it has one; without this, every one is there."""
 
 
 def refused(status: int, error: str) -> Reply:
@@ -59,6 +61,18 @@ class Acme:
     def look(self, asked: Asked) -> Reply:
         return Reply(200, self.shown(self._run(asked)))
 
+    def find(self, asked: Asked) -> Reply:
+        number = self.desk.shelf("keys").get(asked.params["key"])
+        if number is None:
+            raise Refused(refused(404, "no run has this key"))
+        return Reply(200, self.shown(self.runs[number]))
+
+    def define(self, asked: Asked) -> Reply:
+        name, there = asked.params["name"], self.world.reports
+        if there is not None and name not in there:
+            raise Refused(refused(404, "there is no such report"))
+        return Reply(200, {"name": name, "schedule": (there or {}).get(name)})
+
     def cancel(self, asked: Asked) -> Reply:
         run = self._run(asked)
         run["canceled"] = run["canceled"] or self.shown(run)["status"] in ("queued", "running")
@@ -78,6 +92,8 @@ def open_vendor(world: AcmeWorld, desk: Desk) -> Vendor:
             Route("POST", "/reports", acme.start),
             Route("GET", "/reports/{id}", acme.look),
             Route("DELETE", "/reports/{id}", acme.cancel),
+            Route("GET", "/keys/{key}", acme.find),
+            Route("GET", "/definitions/{name}", acme.define),
             Route("GET", "/account", lambda _: Reply(200, {"name": "acme"})),
         ),
         unmatched=lambda _: refused(404, "there is no such path"),
@@ -90,7 +106,7 @@ def open_vendor(world: AcmeWorld, desk: Desk) -> Vendor:
         },
         status_key="status",
         first_word="queued",
-        jobs=lambda: [{**run, **acme.shown(run)} for run in acme.runs.values()],
+        jobs=lambda: [{"of": run["of"], "by": run["by"], **acme.shown(run)} for run in acme.runs.values()],
     )
 
 

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeforge.adapter import Guarantee, Kind, Role
+from pipeforge.adapter import Guarantee, Kind, Named, Role, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
+from pipeforge.language.saying import say
 
 
 class Strict(BaseModel):
@@ -62,8 +63,9 @@ RUN_REPORT = Kind(
     guarantee=Guarantee.EXACTLY_ONCE,
     cancellable=True,
     doc="Runs a report and waits for it.",
-    recovery="asked again with the same key, Acme gives the run that there is",
+    recovery="the run that Acme has of our key",
     handle="the number of the run",
+    traits=Traits(names=(Named("report", say("report"), ("report",)),)),
 )
 GET_REPORT = Kind(
     "acme.get_report", GetReportParams, Report, AcmeConnection, Guarantee.IDEMPOTENT,

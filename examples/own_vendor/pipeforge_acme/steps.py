@@ -10,7 +10,6 @@ from pipeforge_acme import kinds
 from pipeforge_acme.client import AcmeClient
 
 STATUS = {"done": Outcome.SUCCEEDED, "failed": Outcome.FAILED, "canceled": Outcome.CANCELED}
-GOING = {"queued", "running"}
 
 
 class RunReport:
@@ -25,12 +24,12 @@ class RunReport:
         return {}
 
     async def trigger(self, params: kinds.RunReportParams, key: str, evidence: Evidence) -> Handle:
-        return {"id": await self._client.run(params.report, key, again=False)}
+        return {"id": await self._client.run(params.report, key)}
 
     async def observe(self, handle: Handle) -> Observation:
         report = await self._client.get(handle["id"])
         outcome = STATUS.get(report.status)
-        strange = outcome is None and report.status not in GOING
+        strange = outcome is None and report.status not in ("queued", "running")
         return Observation(
             outcome,
             report.status,
@@ -42,8 +41,8 @@ class RunReport:
     async def cancel(self, handle: Handle) -> None:
         await self._client.cancel(handle["id"])
 
-    async def recover(self, params: kinds.RunReportParams, key: str, evidence: Evidence) -> Handle:
-        return {"id": await self._client.run(params.report, key, again=True)}
+    async def recover(self, params: kinds.RunReportParams, key: str, evidence: Evidence) -> Handle | None:
+        return await self._client.find(key)
 
     def link(self, params: kinds.RunReportParams) -> str:
         return ""

@@ -1,9 +1,12 @@
 """Acme's adapters are held to the contract that pipeforge's own are held to: `pytest tests`."""
 
+from math import inf
+
 from pipeforge.contract.cases import Asked, Case
 from pipeforge.contract.jobs import JobContract
 from pipeforge.contract.matrix import MatrixContract
 from pipeforge.contract.operations import OperationContract
+from pipeforge.contract.processes import ProcessContract
 
 SETTINGS = {"api_key": "acme-0123456789"}
 JOBS = {
@@ -13,6 +16,7 @@ JOBS = {
         start="POST /reports",
         look="GET /reports/{id}",
         failing={"course": {"outcome": "failed"}},
+        endless={"course": {"stages": {"running": inf}}},
     ),
 }
 QUESTIONS = {
@@ -25,6 +29,10 @@ class TestJobs(JobContract):
 
 
 class TestMatrix(MatrixContract):
+    cases = JOBS
+
+
+class TestProcesses(ProcessContract):
     cases = JOBS
 
 

@@ -36,12 +36,12 @@ def warm(folder: str, packages: Sequence[str]) -> str:
     for module in pkgutil.iter_modules(commands.__path__):
         load(f"pipeforge.commands.{module.name}")
     os.chdir(folder)
-    told = io.StringIO()
-    with redirect_stdout(told), redirect_stderr(told):
+    with redirect_stdout(sys.stderr):
         code = cli.main(["run", "warm.yaml", "--log-format", "plain"])
-        cli.main(["resume", "0000"])
     if code:
-        return f"it ended with {code}:\n{told.getvalue()}"
+        return f"it ended with {code}"
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        cli.main(["resume", "0000"])
     left = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
     if left:
         return f"a client leaves a thread behind when it is closed: {', '.join(left)}"

@@ -38,28 +38,37 @@ class Selector(selectors.DefaultSelector):
             return super().select(timeout)
         if not self._watch.idle:
             return super().select(min(timeout, SHORT))
+        before = _others()
         ready = super().select(QUIET)
-        if not ready and self._watch.idle and not _at_work():
+        if not ready and self._watch.idle and _asleep(before) and _others() == before:
             self._points.pass_by(f"waits {timeout:.0f}s")
             self.jumped += timeout
             self._clock.jump(timeout)
         return ready
 
 
-def _at_work() -> bool:
-    """Whether another thread has something to do: on a busy machine it may not have come to it yet."""
+def _others() -> list[str]:
+    """Of each other thread what Linux tells: its state, and how often it has gone to sleep.
+
+    On a busy machine one that has something to do may get no processor for longer than anybody waits. It is
+    seen to want one; or it wants Python's lock, takes that while we wait, and has then slept once more.
+    """
     if threading.active_count() == 1 or not _TASKS.is_dir():
-        return False
+        return []
     mine = str(threading.get_native_id())
-    return any(_state(task) not in "SZX" for task in _TASKS.iterdir() if task.name != mine)
+    return [_told(task) for task in sorted(_TASKS.iterdir()) if task.name != mine]
 
 
-def _state(task: Path) -> str:
-    """Of a thread, in Linux's letters."""
+def _told(task: Path) -> str:
     try:
-        return (task / "stat").read_text().rpartition(")")[2].split()[0]
+        lines = (task / "status").read_text().splitlines()
     except OSError:  # it has ended
-        return "X"
+        return ""
+    return " ".join(line for line in lines if line.startswith(("State", "voluntary")))
+
+
+def _asleep(threads: list[str]) -> bool:
+    return all(not told or "S (sleeping)" in told for told in threads)
 
 
 class Loop(asyncio.SelectorEventLoop):

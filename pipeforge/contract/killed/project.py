@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from pipeforge.adapter import Json
+from pipeforge.contract.checking import refuse
 from pipeforge.contract.killed.stage import Life, Stage, until
 from pipeforge.engine.state import RunState, replay
 from pipeforge.journal.sqlite import open_journal
@@ -108,7 +111,10 @@ class Project:
         until(lambda: not self.clock.holding)
 
     def _get(self, path: str, query: Mapping[str, str]) -> Any:
-        return self.stage.http.get(f"/{self.name}/_emulator/{path}", params=query).json()
+        answer = self.stage.http.get(f"/{self.name}/_emulator/{path}", params=query)
+        if answer.status_code != httpx.codes.OK:
+            refuse(f"an emulator cannot tell its {path} as JSON: {answer.text}", "mend it in the emulator")
+        return answer.json()
 
     def jobs(self) -> list[tuple[str, dict[str, Json]]]:
         """Every job that the API started, as (vendor, job)."""

@@ -7,6 +7,7 @@ from pydantic import BaseModel, SecretStr
 
 from pipeforge import adapters
 from pipeforge.adapter import Json, Kind
+from pipeforge.contract import checking
 from pipeforge.contract.cases import Case
 
 AFTER = {"project": "after", "workflow": "w", "session_time": "${{ context_time }}"}
@@ -14,6 +15,9 @@ AFTER = {"project": "after", "workflow": "w", "session_time": "${{ context_time 
 
 _TREASURE = {"vendor": "treasure", "api_key": "${{ secrets.AFTER_API_KEY }}"}
 _KEY = {"AFTER_API_KEY": "1234/after0123456789"}
+
+_ANYWHERE = "http://emulators.invalid"
+"""Only once there is a stage is it known where they are."""
 
 POLL = {"interval": "5s", "max_interval": "5s"}
 QUICK = {"interval": "0.1s", "max_interval": "0.1s"}
@@ -88,12 +92,10 @@ def troubles(script: Script) -> list[Trouble]:
 
 
 def script_of(name: str, case: Case) -> Script:
-    """The script of a case. Raises KeyError, UsageError or ValueError for what does not fit its kind."""
-    kind = adapters.kinds()[name]
-    kind.params.model_validate(case.params)
-    model = adapters.connection_model(kind.vendor)
-    opened = model.model_validate({"vendor": kind.vendor, **case.settings})
-    hidden = _secrets(opened)
+    """The script of a case."""
+    kind = checking.kind(name)
+    checking.params(kind, case.params)
+    hidden = _secrets(checking.settings(kind.vendor, {"base_url": _ANYWHERE, **case.settings}))
     settings = {key: f"${{{{ secrets.IT_{key.upper()} }}}}" for key in hidden}
     worlds = {"short": case.world, "failing": case.failing, "endless": case.endless}
     ours = {"treasure": _TREASURE} if kind.vendor != "treasure" else {}

@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pipeforge.contract.emulated import packages
 from pipeforge.contract.killed.belonging import answers, die_with
 from pipeforge.contract.killed.clock import HOLD, CaseClock
 from pipeforge.contract.killed.worlds import unpacked, vendors
+from pipeforge.contract.known import packages
 from pipeforge.emulators.core import Clock
 from pipeforge.emulators.dispatch import ConnectionCut
 from pipeforge.emulators.server import build

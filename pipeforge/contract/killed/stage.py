@@ -19,10 +19,10 @@ import httpx
 
 from pipeforge.adapter import Json
 from pipeforge.adapters import foreign
-from pipeforge.contract.checking import refuse
-from pipeforge.contract.emulated import packages
+from pipeforge.contract.checking import refuse, set_up
 from pipeforge.contract.killed.clock import CaseClock
 from pipeforge.contract.killed.worlds import packed, vendors
+from pipeforge.contract.known import packages
 from pipeforge.emulators.server import base_urls
 from pipeforge.emulators.vendors import PACKAGES
 
@@ -53,6 +53,11 @@ def until(condition: Callable[[], Any], told: Callable[[], str] = lambda: "") ->
         assert time.monotonic() < give_up, f"it never came to be: {told()}"
         time.sleep(0.01)
     return value
+
+
+_MEND = (
+    "mend the case: its params and settings fit the emulator, and in its world jobs succeed within seconds"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Stage:
         self._told = (self.folder / "stderr").open("w+", encoding="utf-8")
         paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "XDG_CACHE_HOME": str(self.folder)}
         variables = {**clean(os.environ), **paths, **environment}
-        self.packages = packages(*vendors(world))
+        with set_up("emulators", "mend the package"):
+            self.packages = packages(*vendors(world))
         self._served = self._start("serving", variables, str(self.folder))
         self._forks = self._start("forking", variables)
         try:
@@ -129,7 +135,7 @@ class Stage:
         why = "a pipeline with a step of each kind does not end by itself, before anything is killed"
         wrong = json.loads(self._line(self._forks, why, lambda: clock.jump(0.2)))
         if wrong:
-            refuse(f"{why}: {wrong}", "mend the case's params, settings or world: its jobs take seconds")
+            self._fail(f"{why}: {wrong}")
 
     def _line(
         self, process: "subprocess.Popen[str]", why: str, meanwhile: Callable[[], None] = lambda: None
@@ -146,7 +152,7 @@ class Stage:
     def _fail(self, why: str) -> NoReturn:
         self._told.seek(0)
         last = self._told.read().strip().splitlines()[-12:]
-        refuse("\n".join([why, *last]), "what is above was said by that process")
+        refuse("\n".join([why, *last]), _MEND)
 
     def _say(self, asked: Json) -> None:
         assert self._forks.stdin is not None

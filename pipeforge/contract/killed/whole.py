@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NoReturn
 
-from pipeforge.adapter import Guarantee, Json
+from pipeforge.adapter import Guarantee, Json, Role
 from pipeforge.contract.checking import refuse
 from pipeforge.contract.killed.project import Project
 from pipeforge.contract.killed.scripts import AFTER, NOTHING, Script, Trouble, pipeline, world
@@ -55,9 +55,9 @@ class Whole:
             self._refuse(f"its step ends '{self.outcome}', though nobody kills it: {why}")
         if not any(call["vendor"] == self.kind.vendor for call in self.calls):
             self._refuse("its emulator is asked nothing: does the client take `base_url` from its settings?")
-        if not any(at.startswith(("before P", "before D", "before G")) for at in self.points):
+        if not any(f" {self.kind.vendor}/" in at for at in self.points if at.startswith("before ")):
             self._refuse("its requests do not leave by pipeforge.adapters.http, where a death can be placed")
-        if self.kind.guarantee is not Guarantee.IDEMPOTENT and not self.made(self.jobs) and self.writes:
+        if self.kind.role is Role.RUNS and self.writes and not self.made(self.jobs):
             self._refuse("its emulator tells of no job that is by 'api': see `jobs` of emulators.core:Vendor")
 
     def _refuse(self, what: str) -> NoReturn:
