@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import clean
 
+SOURCES = Path(__file__).with_name("digdag")
 FETCHED = Path(__file__).parents[2] / ".venv/digdag"
 """Where `make test` leaves, for each program, its class path and what was compiled for it."""
 
@@ -28,6 +29,13 @@ def command(program):
             "`make test` fetches digdag's own programs" if java else "there is no Java or no Maven here"
         )
     return [*JAVA, "-cp", f"{FETCHED / program}:{fetched.read_text().strip()}"]
+
+
+def opened(program, *more):
+    """The same for what has an injector of before modules, and with `more` places for classes."""
+    java, *flags, path = command(program)
+    places = ":".join(map(str, (path, *more)))
+    return [java, "--add-opens=java.base/java.lang=ALL-UNNAMED", *flags, places]
 
 
 class Failed(Exception):
@@ -87,9 +95,19 @@ class Engine(Program):
     """The engine of digdag's server, asked through `engine/Engine.java`."""
 
     def __init__(self, errors):
-        opened = "--add-opens=java.base/java.lang=ALL-UNNAMED"  # for the injector of its time
-        java, *words = command("engine")
-        super().__init__([java, opened, *words, "Engine"], errors)
+        super().__init__([*opened("engine"), "Engine"], errors)
 
     def __call__(self, do, **given):
         return self.tell({"do": do, **given})
+
+
+class CommandLine(Program):
+    """digdag's own command line, each command run by `cli/RunDigdag.java` as its Main would run it."""
+
+    def __init__(self, errors):
+        super().__init__([*opened("cli", SOURCES / "cli", FETCHED / "engine"), "RunDigdag"], errors)
+
+    def __call__(self, *words, typed=""):
+        """What `digdag WORDS` printed, first to standard output; the exit code before it."""
+        told = self.tell({"words": words, "typed": typed})
+        return told["code"], told["out"] + told["err"]
