@@ -1,8 +1,7 @@
 """Finds the pipelines that the words of a command line stand for: files, folders, patterns."""
 
-# ruff: noqa: PTH112, PTH113, PTH114, PTH119, PTH120, PTH206, PTH207  a Path a file would cost too much
+# ruff: noqa: PTH112, PTH113, PTH114, PTH119, PTH120, PTH206  a Path a file would cost too much
 
-import glob
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,10 @@ from pipeforge.language.surroundings import ENDINGS, NAME
 from pipeforge.lint.shelf import Room
 from pipeforge.lint.stamps import Stamps
 from pipeforge.lint.unchecked import nothing_there, unchecked
+from pipeforge.loading import load
+
+_MAGIC = frozenset("*?[")
+"""What makes a pattern of a word."""
 
 
 class Gathered(NamedTuple):
@@ -33,8 +36,8 @@ def gather(paths: Iterable[Path], stamps: Stamps | None = None) -> Gathered:
     gathered = Gathered({}, [], stamps or Stamps(Room(None)))
     for path in paths:
         given = os.fspath(path)
-        if glob.has_magic(given) and not os.path.lexists(given):
-            names = sorted(glob.glob(given, recursive=True))
+        if not _MAGIC.isdisjoint(given) and not os.path.lexists(given):
+            names = sorted(load("glob:glob")(given, recursive=True))
             if not sum([_take(one, gathered) for one in names if os.path.basename(one) != NAME]):
                 gathered.unchecked.append(nothing_there(path, say("no file matches '{path}'", path=path)))
         elif os.path.isdir(folder := _governed(given)):

@@ -1,12 +1,17 @@
 """Reads a command's arguments, and says what is wrong with them in our own manner, with the mend."""
 
 import argparse
-import difflib
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
+from pipeforge.commands.streams import columns
 from pipeforge.errors import UsageError
+from pipeforge.loading import load
+
+_USUAL = 80
+"""Columns of help that goes to no terminal."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,7 +22,7 @@ class Parser(argparse.ArgumentParser):
             prog=f"pipeforge {name}",
             description=description,
             epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_formatter,
             allow_abbrev=False,
         )
         self.mixed = False
@@ -43,13 +48,24 @@ class Parser(argparse.ArgumentParser):
             found = re.fullmatch(pattern, message, re.DOTALL)
             if found:
                 words, choices = said(found, list(self._option_string_actions))
-                near = difflib.get_close_matches(choices[0], choices[1:], n=1, cutoff=0.7) if choices else []
-                raise UsageError(words, f"did you mean {near[0]}?" if near else self._usual(choices[1:]))
+                near = _near(choices[0], choices[1:], 0.7) if choices else ""
+                raise UsageError(words, f"did you mean {near}?" if near else self._usual(choices[1:]))
         raise UsageError(message, f"see `{self.prog} --help`")
 
     def _usual(self, choices: Sequence[str]) -> str:
         listed = [choice for choice in choices if not choice.startswith("-")]
         return f"choose one of {', '.join(listed)}" if listed else f"see `{self.prog} --help`"
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Made for every option: to know the width, argparse would bring in all that packs and unpacks files."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=(columns(sys.stdout) or _USUAL) - 2)
+
+
+def _near(word: str, words: Iterable[str], cutoff: float) -> str:
+    """The word that was meant, if any is near enough."""
+    found: list[str] = load("difflib:get_close_matches")(word, words, n=1, cutoff=cutoff)
+    return found[0] if found else ""
 
 
 def _stranger(found: re.Match[str], options: list[str]) -> tuple[str, list[str]]:
@@ -81,6 +97,6 @@ _SAID: Sequence[tuple[str, Callable[[re.Match[str], list[str]], tuple[str, list[
 
 def unknown(name: str, commands: Iterable[str]) -> UsageError:
     """What to say of a command that is none."""
-    near = difflib.get_close_matches(name, [*commands, "--version", "--help"], n=1)
-    hint = f"did you mean `pipeforge {near[0]}`?" if near else "see `pipeforge --help`"
+    near = _near(name, [*commands, "--version", "--help"], 0.6)
+    hint = f"did you mean `pipeforge {near}`?" if near else "see `pipeforge --help`"
     return UsageError(f"unknown {'option' if name.startswith('-') else 'command'} '{name}'", hint)

@@ -28,6 +28,9 @@ _VENDORS = "pipeforge.vendors"
 
 _METADATA = (".dist-info", ".egg-info")
 
+_LONGEST = 64 * 1024
+"""chosen: bytes of a list of entry points that are read."""
+
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -36,7 +39,7 @@ def edition(version: str) -> str:
 
     While pipeforge is worked on, the same for the same sources of it, as they are now.
     """
-    parts = (version, sys.version, *_libraries(), *_foreign(), *_sources())
+    parts = (version, sys.version, *_libraries(), *_foreign(), *sorted(_sources()))
     return digest("\0".join(parts).encode("utf-8", "surrogateescape"))
 
 
@@ -50,26 +53,32 @@ def _libraries() -> Iterator[str]:
 def _foreign() -> Iterator[str]:
     """Of installed packages that bring vendors along: name and version, and their files."""
     for folder in sys.path:
-        for name in _listed(folder):
-            told = _entry_points(os.path.join(folder, name)) if name.endswith(_METADATA) else ""
+        for name in _metadata(folder):
+            told = _entry_points(os.path.join(folder, name))
             if f"[{_VENDORS}]" in told:
                 yield f"{name} {told}"
-                yield from _worked_on(told)
+                yield from sorted(_worked_on(told))
 
 
-def _listed(folder: str) -> Sequence[str]:
+def _metadata(folder: str) -> Sequence[str]:
     try:
-        return sorted(os.listdir(folder or "."))
+        return sorted([name for name in os.listdir(folder or ".") if name.endswith(_METADATA)])
     except OSError:  # an archive, or nothing
         return ()
 
 
 def _entry_points(metadata: str) -> str:
+    """What is written there; opened as few programs do, for there are many of them."""
     try:
-        with open(os.path.join(metadata, "entry_points.txt"), encoding="utf-8") as file:  # noqa: PTH123
-            return file.read()
-    except (OSError, ValueError):
+        descriptor = os.open(os.path.join(metadata, "entry_points.txt"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return ""
+    try:
+        return os.read(descriptor, _LONGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
 
 
 def _worked_on(entry_points: str) -> Iterator[str]:
@@ -92,7 +101,7 @@ def _sources() -> Iterator[str]:
 
 def _below(folder: str, parts: Sequence[str] | None = None) -> Iterator[str]:
     """The files of a folder and of those in it, or of some of those in it."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    for entry in os.scandir(folder):
         if entry.name.endswith((".py", ".json")):
             yield _stamp(entry.path, entry.stat())
         elif (parts is None or entry.name in parts) and entry.name != "__pycache__" and entry.is_dir():
