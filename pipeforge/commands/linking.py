@@ -42,6 +42,9 @@ _EMULATED_TOKENS = {"reckoner": {"access_token": "pat_emulated"}}
 _EASED = {"workato": {"requests": "6000/1m"}}
 """chosen: limits in a trial, whose jobs take seconds; with Workato's 60 a minute it would mostly wait."""
 
+_DIGITS = 20
+"""chosen: no id of a vendor has more, and Python refuses to read thousands of them."""
+
 _ELSEWHERE = ("region", "data_center")
 """Settings that name a vendor's host and give way to base_url."""
 
@@ -131,12 +134,19 @@ def world_data(path: Path) -> Any:
 
 
 def numbered(value: Any) -> Any:
-    """Ids as keys become numbers again, and `.inf` the time that never comes: our YAML keeps both as text."""
+    """Ids as keys become numbers again, and `.inf` the time that never comes: our YAML keeps both as text.
+
+    A key that is written otherwise than its number is a name, such as `007`.
+    """
     if isinstance(value, dict):
-        return {int(key) if key.isdecimal() else key: numbered(inner) for key, inner in value.items()}
+        return {int(key) if _is_number(key) else key: numbered(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [numbered(inner) for inner in value]
     return float("inf") if value == ".inf" else value
+
+
+def _is_number(key: str) -> bool:
+    return key.isascii() and key.isdecimal() and len(key) <= _DIGITS and str(int(key)) == key
 
 
 def settings_of(name: str, source: Source, secrets: Secrets, emulated: Emulation | None) -> Any:

@@ -238,7 +238,7 @@ def test_whatever_a_vendor_calls_things_the_pipeline_says_the_same(project):
             "workflows": {at: {"name": name, "parameters": named} for at, name in enumerate(NASTY, 1)}
         },
         "treasure": {"projects": {NASTY[0]: {"workflows": dict.fromkeys(NASTY)}}},
-        "workato": {"recipes": {at: {"name": name[:255]} for at, name in enumerate(NASTY, 1)}},
+        "workato": {"recipes": {at: {"name": name} for at, name in enumerate(NASTY, 1)}},
     }
     project.write("world.yaml", _quoted(world))
     for words in (
@@ -253,7 +253,8 @@ def test_whatever_a_vendor_calls_things_the_pipeline_says_the_same(project):
     assert names == sorted(NASTY)
     done = project("import", "workato", *map(str, range(1, len(NASTY) + 1)), "--emulate")
     assert done.code == 0, done.text
-    assert _rendered(project, "recipes.yaml", "name") == sorted(name[:255] for name in NASTY)
+    short = [name if len(name) <= 255 else f"{name[:254]}…" for name in NASTY]
+    assert _rendered(project, "recipes.yaml", "name") == sorted(short)
 
 
 def _rendered(project, file, parameter):
@@ -314,3 +315,25 @@ def test_settings_that_do_not_go_together_are_told(project, monkeypatch):
 
 def test_an_answer_that_nests_without_end_is_none_we_can_read():
     assert decode(b"[" * 100_000) is None
+
+
+def test_a_name_that_no_recipe_may_have_is_shortened_and_said(project):
+    long = "Sends " + "very " * 60 + "long mails"
+    project.write("world.yaml", {"workato": {"recipes": {1: {"name": long}, 2: {"name": "x" * 255}}}})
+    done = project("import", "workato", "1", "2", "-o", "p.yaml", "--emulate")
+    assert (done.code, "PF" in done.err) == (0, False), done.text
+    text = (project.folder / "p.yaml").read_text()
+    assert _rendered(project, "p.yaml", "name") == [f"{long[:254].rstrip()}…", "x" * 255]
+    assert text.count("longer than 255 characters") == 1
+    assert project("lint", "p.yaml").code == 0
+
+
+def test_projects_and_workflows_may_be_called_by_digits_alone(project):
+    project.write("world.yaml", {"treasure": {"projects": {"2024": {"workflows": {"7": None, "007": None}}}}})
+    done = project("import", "treasure", "2024", "-o", "p.yaml", "--emulate")
+    assert (done.code, "PF" in done.err) == (0, False), done.text
+    assert _rendered(project, "p.yaml", "project") == ["2024", "2024"]
+    assert _rendered(project, "p.yaml", "workflow") == ["007", "7"]
+    assert project("lint", "--online", "--emulate", "p.yaml").code == 0
+    assert project("run", "p.yaml", "--emulate").code == 0
+    assert project("import", "treasure", "007", "--stdout", "--emulate").code == 2

@@ -83,3 +83,6 @@ VERIFIED_WITHIN = 10.0
 FOLDERS_ASKED = 30
 """Requests for folders after which one that was not seen is taken to be there. chosen: half of what a minute
 allows; only the tree of folders tells whether an empty one exists."""
+
+NAME_LENGTH = 255
+"""Characters that a recipe's name may have (the vendor's page on limits)."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pipeforge.adapter import Json
 from pipeforge.adapters.drafts import Draft, Ids, StepDraft
+from pipeforge.adapters.workato.choices import NAME_LENGTH
 from pipeforge.adapters.workato.client import WorkatoClient
 from pipeforge.adapters.workato.wire_recipes import FullRecipe
 from pipeforge.errors import Rejected, UsageError
@@ -34,12 +35,15 @@ def _step(recipe: FullRecipe, id_: str, files: dict[str, Json]) -> StepDraft:
             f"recipe {recipe.id} shows no {what}", "give the API client the right to read recipes in full"
         )
     files[f"recipes/{id_}.code.json"] = lines
-    given: dict[str, Json] = {"folder_id": recipe.folder_id, "name": recipe.name or id_}
+    name, notes = recipe.name or id_, list[str]()
+    if len(name) > NAME_LENGTH:
+        name = f"{name[: NAME_LENGTH - 1].rstrip()}…"
+        notes = [f"Its name there is longer than {NAME_LENGTH} characters: under this one another is made."]
+    given: dict[str, Json] = {"folder_id": recipe.folder_id, "name": name}
     given["code"] = {"file": f"recipes/{id_}.code.json"}
     if recipe.config:
         files[f"recipes/{id_}.config.json"] = recipe.config
         given["config"] = {"file": f"recipes/{id_}.config.json"}
     state = "running" if recipe.running else "stopped"
-    return StepDraft(
-        id_, "workato.deploy_recipe", given, notes=(f"Recipe {recipe.id}, {state} when imported.",)
-    )
+    notes = [f"Recipe {recipe.id}, {state} when imported.", *notes]
+    return StepDraft(id_, "workato.deploy_recipe", given, notes=tuple(notes))

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pipeforge.adapter import Alone, Guarantee, Kind, Role, Traits
 from pipeforge.adapters.workato import naming
 from pipeforge.adapters.workato.authored import Code, Config
-from pipeforge.adapters.workato.choices import SERVER_WORKS
+from pipeforge.adapters.workato.choices import NAME_LENGTH, SERVER_WORKS
 from pipeforge.adapters.workato.kinds import CALLED, RecipeParams, WorkatoConnection
 from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
@@ -15,7 +15,7 @@ from pipeforge.language.saying import say
 _CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 _FILES = ("code", "config")
 
-Name = Annotated[str, Field(min_length=1, max_length=255, examples=["Send mail"])]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH, examples=["Send mail"])]
 Folder = Annotated[int, Field(ge=1, examples=[17254])]
 
 

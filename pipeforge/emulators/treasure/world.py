@@ -1,12 +1,26 @@
 """Treasure Workflow's part of a world file: which projects and workflows exist, and how attempts go."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeforge.emulators.core import Json
 from pipeforge.emulators.course import Section, pick
 from pipeforge.emulators.treasure.zones import time_zone
+
+T = TypeVar("T")
+
+
+def _texts(value: Any) -> Any:
+    """Names that are all digits were read as numbers."""
+    if not isinstance(value, Mapping):
+        return value
+    return {str(key) if type(key) is int else key: inner for key, inner in value.items()}
+
+
+ByName = Annotated[dict[str, T | None] | None, BeforeValidator(_texts)]
+"""Things by their names."""
 
 FAILURE = "the task failed as its script says"
 
@@ -83,7 +97,7 @@ class Project(Section):
     revision: str = "1"
     secrets: list[str] = Field(default_factory=list)
     """The keys of the secrets that it keeps."""
-    workflows: dict[str, Workflow | None] | None = None
+    workflows: ByName[Workflow] = None
 
 
 class TreasureWorld(Section):
@@ -99,7 +113,7 @@ class TreasureWorld(Section):
     """Unfinished attempts of the account; 200 hosted, 100 oss by default."""
     waiting_limit: int = Field(default=100, ge=0)
     """Attempts that may wait for a place, with `allowQueueing`."""
-    projects: dict[str, Project | None] | None = None
+    projects: ByName[Project] = None
     archive_limit: int | None = Field(default=None, ge=1)
     """Bytes that an archive may have; 10 MB hosted, 2 MiB oss by default."""
     storage: Literal["server", "signed", "always_signed"] = "server"
