@@ -158,7 +158,8 @@ def _misleads(case):
     """Whether a read is refused, or does not show what there is."""
     status = case.fault.get("status", status_of(case.base.vendor, case.fault["do"])) or 0
     final = (case.base.vendor, case.fault["do"]) in FINAL
-    return final or case.fault["do"] in UNLISTED or (400 <= status < 500 and status != 429)
+    refused = 200 <= status < 300 or (400 <= status < 500 and status != 429)  # some refuse with 200
+    return final or case.fault["do"] in UNLISTED or refused
 
 
 def _soon(case, name):
