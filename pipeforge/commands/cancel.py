@@ -9,8 +9,9 @@ from pipeforge.commands.following import LOOK, follow
 from pipeforge.commands.streams import out, talk
 from pipeforge.commands.telling import log_format_argument
 from pipeforge.engine.state import replay
-from pipeforge.errors import Busy
+from pipeforge.errors import Busy, RunEnded
 from pipeforge.journal import Journal, Wish
+from pipeforge.reports.moments import moment, zone_of
 
 EXAMPLE = """examples:
   pipeforge cancel 20260131-020000-1a2b3c              from any terminal; waits for the end
@@ -47,9 +48,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _cancel(journal: Journal, run: str, args: argparse.Namespace) -> int:
     """Asks the holder, or does it here when there is none. Raises RunEnded, UsageError."""
-    if journal.summary(run).outcome == "canceled":
+    known = journal.summary(run)
+    if known.outcome == "canceled":
         out(f"run {run} was canceled already\n")
         return 0
+    if known.ended_at is not None:
+        when = moment(known.ended_at, zone_of(known.timezone))
+        raise RunEnded(f"run {run} ended at {when} ({known.outcome})", "nothing of it is left to be canceled")
     journal.ask(run, Wish("cancel", args.leave, pointing.who(), datetime.now(UTC)))
     followed, many = False, replay(journal.read(run)).backfill is not None
     while True:

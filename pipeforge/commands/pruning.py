@@ -12,6 +12,7 @@ from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.journal import Journal, RunSummary
 from pipeforge.reports.display import amount
+from pipeforge.reports.moments import moment, zone_of
 
 _SHOWN = 10
 """chosen: pipelines that are named; of more the rest is counted."""
@@ -46,7 +47,7 @@ def prune(journal: Journal | None, args: argparse.Namespace) -> int:
     needed = {row.run for row in every if row.ended_at is None or row.ended_at >= then}
     old = [row for row in rows if _over(row, then) and needed.isdisjoint(lineage.above(row.run))]
     if journal is None or not old:
-        out(f"no run ended before {then:%Y-%m-%d %H:%M} UTC and still has events\n")
+        out(f"no run ended before {_moment(then, rows)} and still has events\n")
         return 0
     still = sum(row.ended_at is None for row in rows)
     out(_told(old, still, then))
@@ -68,13 +69,19 @@ def _over(row: RunSummary, then: datetime) -> bool:
 
 def _told(old: Sequence[RunSummary], still: int, then: datetime) -> str:
     by_name = Counter(row.pipeline for row in old).most_common()
-    lines = [f"{amount(len(old), 'run')} that ended before {then:%Y-%m-%d %H:%M} UTC:"]
+    lines = [f"{amount(len(old), 'run')} that ended before {_moment(then, old)}:"]
     lines += [f"  {name}: {runs}" for name, runs in by_name[:_SHOWN]]
     if len(by_name) > _SHOWN:
         lines.append(f"  and {amount(len(by_name) - _SHOWN, 'more pipeline')}")
     if still:
         lines.append(f"kept, because not over: {amount(still, 'run')}")
     return "\n".join(lines) + "\n"
+
+
+def _moment(then: datetime, rows: Sequence[RunSummary]) -> str:
+    """In the zone of these runs' pipelines; in UTC where they have several, or there are none."""
+    zones = {row.timezone for row in rows}
+    return moment(then, zone_of(zones.pop()) if len(zones) == 1 else UTC)
 
 
 def _agreed() -> bool:

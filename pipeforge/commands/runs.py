@@ -2,17 +2,18 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from pipeforge.commands import instants, nexts, opening, pruning
-from pipeforge.commands.ages import instant
+from pipeforge.commands.ages import compared, instant
 from pipeforge.commands.journals import Place, open_journal
 from pipeforge.commands.streams import out, talk
 from pipeforge.errors import UsageError
 from pipeforge.journal import Journal, RunSummary
 from pipeforge.reports import run_list as report
+from pipeforge.reports.moments import zone_of
 
 EXAMPLE = """examples:
   pipeforge runs --pipeline nightly_sales --limit 5
@@ -24,6 +25,10 @@ EXAMPLE = """examples:
 known: nothing is run again for their context_time. Their steps, outputs and `rerun` are gone."""
 
 
+_ZONES = timedelta(days=1)
+"""More than any zone is away from UTC."""
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=["list", "prune"], default="list", help="default: list")
     parser.add_argument("--pipeline", metavar="NAME", help="only the runs of this pipeline")
@@ -33,7 +38,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="TIME",
-        help="started then or later: a date, a time, or 7d ago; local without an offset",
+        help="started then or later: a date, a time, or 7d ago; without an offset as the list shows it,"
+        " in the zone of each run's pipeline",
     )
     parser.add_argument("--until", metavar="TIME", help="started before then")
     parser.add_argument("--limit", type=int, help="how many; default 20")
@@ -79,14 +85,28 @@ def _found(
 ) -> Sequence[RunSummary]:
     """The runs that were asked for."""
     most = None if args.all else args.limit or 20
-    limit = None if args.status else most
-    rows = journal.runs(pipeline=args.pipeline, since=since, until=until, limit=limit)
+    narrow = {"since": _anywhere(since, -_ZONES), "until": _anywhere(until, _ZONES)}
+    limit = None if args.status or narrow != {"since": since, "until": until} else most
+    rows = journal.runs(pipeline=args.pipeline, limit=limit, **narrow)
     if args.pipeline:  # its backfills are rows of their own
         name = instants.PREFIX + args.pipeline
-        rows = [*rows, *journal.runs(pipeline=name, since=since, until=until, limit=limit)]
+        rows = [*rows, *journal.runs(pipeline=name, limit=limit, **narrow)]
         rows.sort(key=lambda row: row.started_at, reverse=True)
     wanted = (row for row in rows if not args.status or report.status(row) in args.status)
-    return list(islice(wanted, most))
+    return list(islice((row for row in wanted if _within(row, since, until)), most))
+
+
+def _anywhere(then: datetime | None, zones: timedelta) -> datetime | None:
+    """An instant that is beyond `then` in every zone, where that has none."""
+    return then.replace(tzinfo=UTC) + zones if then is not None and then.tzinfo is None else then
+
+
+def _within(row: RunSummary, since: datetime | None, until: datetime | None) -> bool:
+    """By the clock of the run's own zone where a bound has none."""
+    where, none = zone_of(row.timezone), timedelta(0)
+    if since is not None and compared(row.started_at, since, where) < none:
+        return False
+    return until is None or compared(row.started_at, until, where) < none
 
 
 def _table(found: Sequence[RunSummary], args: argparse.Namespace) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC
 
 from pipeforge.adapter import Evidence, Guarantee, Handle, Outcome
 from pipeforge.engine import sharing
@@ -229,10 +230,17 @@ def _look(life: Life, error: Exception) -> str:
     mend = error.hint if isinstance(error, AdapterError) else ""
     if mend and isinstance(error, InDoubt):
         return mend
-    state = life.state
-    since = f" since {state.intended_at:%Y-%m-%d %H:%M} UTC" if state and state.intended_at else ""
-    look = f"look whether {life.step.kind.vendor} was asked for it{since}, before it is started again"
+    look = f"look whether {life.step.kind.vendor} was asked for it{_since(life)}, before it is started again"
     return f"{look}; {mend}" if mend else look
+
+
+def _since(life: Life) -> str:
+    """When it was meant to start, in the pipeline's zone."""
+    state, run = life.state, life.around.ledger.state
+    if state is None or state.intended_at is None:
+        return ""
+    where = run.context_time.tzinfo if run.context_time is not None else UTC
+    return f" since {state.intended_at.astimezone(where).isoformat(sep=' ', timespec='minutes')}"
 
 
 def _decide(life: Life, doubt: _Ambiguous) -> None:

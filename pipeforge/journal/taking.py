@@ -75,7 +75,7 @@ def ended(run: str, ended_at: str, outcome: str) -> RunEnded:
     """What is told of a run that takes nothing more."""
     at = datetime.fromisoformat(ended_at).astimezone(UTC)
     return RunEnded(
-        f"run {run} ended at {at:%Y-%m-%d %H:%M:%S} UTC ({outcome})",
+        f"run {run} ended at {at.isoformat(sep=' ', timespec='seconds')} ({outcome})",
         "start a new run: an ended one never goes on",
     )
 

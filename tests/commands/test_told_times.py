@@ -2,6 +2,8 @@
 
 import json
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from command_fixtures import LONG
@@ -51,3 +53,44 @@ def test_programs_are_told_instants_with_their_offset(shell, emulators, project)
     shown = shell.shown(run)
     assert shown["context_time"] == "2026-01-31T02:00:00+09:00"
     assert shown["steps"]["load"]["finished_at"].endswith("+00:00")
+
+
+def over(shell, emulators, name, timezone):
+    """A run in that zone that has ended; when it began, as a clock there showed it."""
+    load = {"load": {**steps(number())["td_workflow"], "if": False}}
+    shell.write(f"{name}.yaml", {**json.loads(pipeline(load, emulators, timezone=timezone)), "name": name})
+    assert shell("run", f"{name}.yaml").code == 0
+    (row,) = shell.runs("--pipeline", name)
+    began = datetime.fromisoformat(row["started_at"]).astimezone(ZoneInfo(timezone))
+    return row["run"], began.replace(tzinfo=None)
+
+
+def test_a_time_without_an_offset_is_meant_as_the_list_shows_it(shell, emulators):
+    there = {
+        zone: over(shell, emulators, zone[:2].lower(), zone) for zone in ("Asia/Tokyo", "Pacific/Honolulu")
+    }
+    for run, began in there.values():
+        since, later = began.isoformat(sep=" "), (began + timedelta(seconds=1)).isoformat(sep=" ")
+        assert run in [row["run"] for row in shell.runs("--since", since)]
+        assert run not in [row["run"] for row in shell.runs("--since", later)]
+        assert run in [row["run"] for row in shell.runs("--until", later)]
+        assert run not in [row["run"] for row in shell.runs("--until", since)]
+        done = shell.process("runs", "--since", since, "--format", "json", **ELSEWHERE)
+        assert run in [row["run"] for row in json.loads(done.out)["runs"]]
+    (_, tokyo), (honolulu, _) = there.values()
+    assert honolulu not in [row["run"] for row in shell.runs("--since", tokyo.isoformat())]
+    noted = shell.runs("--since", f"{tokyo.isoformat()}+09:00")
+    assert len(noted) == 2
+
+
+def test_when_a_run_ended_and_what_is_dropped_is_told_in_its_zone(shell, emulators):
+    run, _ = over(shell, emulators, "as", "Asia/Tokyo")
+    ended = shell.process("cancel", run, **ELSEWHERE)
+    assert ended.code == 2
+    assert re.search(rf"run {run} ended at \S+ \S+\+09:00 \(succeeded\)", ended.err)
+    dropped = ("runs", "prune", "--older-than", "0s", "--dry-run")
+    assert re.search(r"1 run that ended before \S+ \S+\+09:00:\n", shell.process(*dropped, **ELSEWHERE).out)
+    over(shell, emulators, "pa", "Pacific/Honolulu")
+    assert re.search(r"2 runs that ended before \S+ \S+\+00:00:\n", shell.process(*dropped, **ELSEWHERE).out)
+    none = shell("runs", "prune", "--older-than", "9d", "--yes")
+    assert re.search(r"no run ended before \S+ \S+\+00:00 and still has events\n", none.out)
