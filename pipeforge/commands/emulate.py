@@ -4,11 +4,11 @@ import argparse
 import errno
 from pathlib import Path
 
-from pipeforge.commands.linking import emulated_vendors, world_data
+from pipeforge.commands import worlds
+from pipeforge.commands.linking import emulated_vendors
 from pipeforge.commands.streams import out, talk
 from pipeforge.emulators import server
 from pipeforge.emulators.serving import serve
-from pipeforge.emulators.world import World
 from pipeforge.errors import UsageError
 
 EXAMPLE = """examples:
@@ -51,13 +51,12 @@ def run(args: argparse.Namespace) -> int:
     packages = emulated_vendors()
     if args.vendor is not None and args.vendor not in packages:
         raise UsageError(f"there is no emulator of '{args.vendor}'", f"there are {', '.join(packages)}")
+    found = worlds.written(args.world) if args.world else worlds.Written()
+    world = worlds.opened(found, packages)
     try:
-        world = World.read(world_data(args.world) if args.world else {}, packages)
-        app = server.build(world, state=args.state, at_root=args.vendor)
+        app = worlds.built(found, lambda: server.build(world, state=args.state, at_root=args.vendor))
     except ValueError as error:
-        raise UsageError(
-            f"cannot build the emulators: {error}", "mend the world file, or the --state file"
-        ) from None
+        raise UsageError(f"cannot build the emulators: {error}", "mend or remove the --state file") from None
 
     def ready(port: int) -> None:
         root = f"http://{args.host}:{port}"

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from pipeforge import adapters
 from pipeforge.adapter import Adapter, Limits, Pace
 from pipeforge.adapters import connections
+from pipeforge.commands import worlds
 from pipeforge.commands.masking import Masked
 from pipeforge.commands.opening import Opened, Planned, environment
 from pipeforge.engine.clock import Clock, SystemClock
 from pipeforge.engine.limits import Turns
 from pipeforge.errors import UsageError
-from pipeforge.language.document import read
 from pipeforge.language.project_model import Project
 from pipeforge.language.secrets import EmulatedSecrets, Secrets, dotenv
 from pipeforge.language.templating import TemplateError, render
@@ -41,9 +41,6 @@ _EMULATED_TOKENS = {"reckoner": {"access_token": "pat_emulated"}}
 
 _EASED = {"workato": {"requests": "6000/1m"}}
 """chosen: limits in a trial, whose jobs take seconds; with Workato's 60 a minute it would mostly wait."""
-
-_DIGITS = 20
-"""chosen: no id of a vendor has more, and Python refuses to read thousands of them."""
 
 _ELSEWHERE = ("region", "data_center")
 """Settings that name a vendor's host and give way to base_url."""
@@ -86,7 +83,7 @@ def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emul
     `afresh`, also nothing that another run left behind.
     Raises UsageError for a world file that cannot be read.
     """
-    server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
+    server = load("pipeforge.emulators.server")
     packages = emulated_vendors()
     state = source.root / ".pipeforge" / "emulators.json"
     try:
@@ -97,20 +94,17 @@ def emulation(source: Source, world: Path | None, *, anew: bool = False) -> Emul
         raise UsageError(f"cannot keep anything in '{state.parent}': {why}", mend) from None
     beside = source.path.parent / WORLD
     path = world or (beside if beside.is_file() else None)
+    found = worlds.written(path) if path else worlds.Written()
+    the_world = worlds.opened(found, packages)
+    if path and the_world.afresh:  # a memory of its own: that of other worlds outlives it
+        state = state.with_name(f"emulators-{blake2b(bytes(path.resolve()), digest_size=6).hexdigest()}.json")
+        if anew:
+            state.unlink(missing_ok=True)
     try:
-        the_world = worlds.read(world_data(path) if path else {}, packages)
-        if path and the_world.afresh:  # a memory of its own: that of other worlds outlives it
-            state = state.with_name(
-                f"emulators-{blake2b(bytes(path.resolve()), digest_size=6).hexdigest()}.json"
-            )
-            if anew:
-                state.unlink(missing_ok=True)
-        app = server.build(the_world, state=state, anew=anew)
-    except ValueError as error:
-        if str(state) in str(error):
-            broken = f"'{state}' is not a state file of the emulators"
-            raise UsageError(broken, "remove it to start afresh") from None
-        raise UsageError(f"'{path}' is not a world: {error}", "see `pipeforge explain world`") from None
+        app = worlds.built(found, lambda: server.build(the_world, state=state, anew=anew))
+    except ValueError:
+        broken = f"'{state}' is not a state file of the emulators"
+        raise UsageError(broken, "remove it to start afresh") from None
     return Emulation(app, server.base_urls(EMULATED, packages))
 
 
@@ -118,35 +112,6 @@ def emulated_vendors() -> Mapping[str, Any]:
     """The emulators' packages by vendor: ours, and those that installed packages bring along."""
     ours: Mapping[str, Any] = load("pipeforge.emulators.vendors:PACKAGES")
     return {**ours, **load("pipeforge.adapters.foreign:emulators")()}
-
-
-def world_data(path: Path) -> Any:
-    """A world file as data. Raises UsageError."""
-    if not path.exists():
-        raise UsageError(
-            f"no such file: '{path}'", "check the spelling; `pipeforge explain world` tells what it holds"
-        )
-    document = read(path)
-    for _, problem in document.faults:
-        place = f" line {problem.span.line}" if problem.span else ""
-        raise UsageError(f"'{path}'{place}: {problem.message}", problem.hint or "")
-    return numbered(document.data or {})
-
-
-def numbered(value: Any) -> Any:
-    """Ids as keys become numbers again, and `.inf` the time that never comes: our YAML keeps both as text.
-
-    A key that is written otherwise than its number is a name, such as `007`.
-    """
-    if isinstance(value, dict):
-        return {int(key) if _is_number(key) else key: numbered(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [numbered(inner) for inner in value]
-    return float("inf") if value == ".inf" else value
-
-
-def _is_number(key: str) -> bool:
-    return key.isascii() and key.isdecimal() and len(key) <= _DIGITS and str(int(key)) == key
 
 
 def settings_of(name: str, source: Source, secrets: Secrets, emulated: Emulation | None) -> Any:

@@ -88,4 +88,12 @@ class Masked:
         if value:
             for redactor in self._redactors:
                 value = redactor.json(value)
-        return value
+        return self._elsewhere(value) if self._nowhere else value
+
+    def _elsewhere(self, value: Any) -> Any:
+        """With addresses that lead nowhere said to be an emulator's."""
+        if isinstance(value, dict):
+            return {key: self._elsewhere(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._elsewhere(inner) for inner in value]
+        return self._text(value) if isinstance(value, str) else value

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeforge.adapter import Json
-from pipeforge.commands import linking
+from pipeforge.commands import linking, worlds
 from pipeforge.commands.linking import Link
 from pipeforge.commands.opening import Planned
 from pipeforge.commands.streams import talk
@@ -112,7 +112,7 @@ def playable(world: Mapping[str, Json]) -> tuple[Mapping[str, Json], str]:
 
     def wrong(part: Mapping[str, Json]) -> str:
         try:
-            build(read(linking.numbered(part), packages))
+            build(read(worlds.numbered(part), packages))
         except ValueError as error:
             return str(error)
         return ""

@@ -4,12 +4,12 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pipeforge.adapter import Outcome
-from pipeforge.commands import beginning, execution, linking, opening, places
+from pipeforge.commands import beginning, execution, linking, opening, places, worlds
 from pipeforge.commands.jumping import JumpingLoop, LoopClock, StandsStill
 from pipeforge.engine.control import Control
 from pipeforge.engine.events import Event, StepIntended
@@ -119,32 +119,26 @@ def _planned(source: opening.Opened, given: Situation) -> opening.Planned:
 
 def _emulation(source: opening.Opened, given: Situation, folder: Path, clock: LoopClock) -> linking.Emulation:
     """Emulators whose time is the loop's. Raises UsageError for a world that is none."""
-    server, worlds = load("pipeforge.emulators.server"), load("pipeforge.emulators.world:World")
-    packages = linking.emulated_vendors()
-    data, named = _world(source, given, folder)
-    if given.faults:
-        named = f"{named} with the faults that are given"
-        data = {**data, "faults": [*data.get("faults", []), *given.faults]}
-    try:
-        world = worlds.read(data, packages)
-        app = server.build(world, server.Clock(lambda: clock.now().timestamp()))
-    except ValueError as error:
-        raise UsageError(f"{named} is not a world: {error}", "see `pipeforge explain world`") from None
+    server, packages = load("pipeforge.emulators.server"), linking.emulated_vendors()
+    found = _world(source, given, folder)
+    own = worlds.Written({"faults": given.faults}, "what is given as faults")
+    world, more = worlds.opened(found, packages), worlds.opened(own, packages).faults
+    moment = server.Clock(lambda: clock.now().timestamp())
+    worlds.built(own, lambda: server.build(replace(world, faults=more), moment))  # tells of those alone
+    whole = replace(world, faults=(*world.faults, *more))
+    app = worlds.built(found, lambda: server.build(whole, moment))
     return linking.Emulation(app, server.base_urls(linking.EMULATED, packages), clock)
 
 
-def _world(source: opening.Opened, given: Situation, folder: Path) -> tuple[dict[str, Any], str]:
+def _world(source: opening.Opened, given: Situation, folder: Path) -> worlds.Written:
     """What the world holds, and what it is called."""
     if isinstance(given.world, dict):
-        return linking.numbered(given.world), "what is given as world"
+        return worlds.Written(worlds.numbered(given.world), "what is given as world")
     beside = source.path.parent / linking.WORLD
     path = within_reach(folder / given.world, folder) if given.world is not None else beside
     if given.world is None and not beside.is_file():
-        return {}, "the world"
-    data = linking.world_data(path)
-    if not isinstance(data, dict):
-        raise UsageError(f"'{path}' is not a world: a mapping is wanted", "see `pipeforge explain world`")
-    return data, f"'{path}'"
+        return worlds.Written()
+    return worlds.written(path)
 
 
 def _moment(clock: LoopClock) -> Moment:

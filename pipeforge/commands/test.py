@@ -47,11 +47,12 @@ def run(args: argparse.Namespace) -> int:
         deliver(report.junit(found), args.junit)
     if args.format != "text":
         out(PROGRAMS[args.format](found))
-    else:
+    if not any(one.results or one.diagnostics for one in found):
+        words = " or ".join(f"'{word}'" for word in args.k)
+        raise UsageError(f"no test has {words} in its name", "without -k, -v names them all")
+    if args.format == "text":
         _failures(found, args)
         out("\n" + report.closing(found, time.perf_counter() - began))
-    if not any(one.results or one.diagnostics for one in found):
-        raise UsageError("no test was chosen", "leave -k out to see them all: pipeforge test --verbose")
     return 0 if all(_well(one) for one in found) else 1
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -123,6 +124,14 @@ class Fault(BaseModel):
         return self.first is None or count <= self.first
 
 
+class Unfit(ValueError):
+    """Faults that cannot strike: each with its number, the key that is wrong, and how."""
+
+    def __init__(self, wrong: list[tuple[int, tuple[str, ...], str]]) -> None:
+        super().__init__("; ".join(text for _, _, text in wrong))
+        self.wrong = wrong
+
+
 class Script:
     """The faults that are set, each with the number of calls that it has seen."""
 
@@ -132,8 +141,12 @@ class Script:
         self._seen: list[int] = []
 
     def add(self, faults: Iterable[Fault]) -> None:
-        """Set faults after those that stand. ValueError if a vendor, a route or a fault's name is unknown."""
-        checked = [self._checked(fault) for fault in faults]
+        """Set faults after those that stand. Raises Unfit for vendors, routes and names that are unknown."""
+        listed = list(faults)
+        wrong = [(number, *told) for number, fault in enumerate(listed) if (told := self._wrong(fault))]
+        if wrong:
+            raise Unfit(wrong)
+        checked = [(fault, fault.path_pattern()) for fault in listed]
         self._set += checked
         self._seen += [0] * len(checked)
 
@@ -174,18 +187,19 @@ class Script:
             self.add([Fault.model_validate({key: value for key, value in row.items() if key != "seen"})])
             self._seen[-1] = row["seen"]
 
-    def _checked(self, fault: Fault) -> tuple[Fault, re.Pattern[str]]:
+    def _wrong(self, fault: Fault) -> tuple[tuple[str, ...], str] | None:
+        """Which key is wrong, and how; None where it can strike."""
         vendor = self._vendors.get(fault.vendor)
         if vendor is None:
-            raise ValueError(_unknown("vendor", fault.vendor, self._vendors))
+            return ("vendor",), _unknown("vendor", fault.vendor, self._vendors)
         names = (*GENERIC, *vendor.refusals)
         if fault.do not in names:
-            raise ValueError(_unknown("fault", fault.do, names))
+            return ("do",), _unknown("fault", fault.do, names)
         pattern = fault.path_pattern()
         if not any(_could_match(fault, pattern, route) for route in vendor.routes):
             routes = [f"{route.method} {route.path}" for route in vendor.routes]
-            raise ValueError(_unknown("route", fault.route, routes))
-        return fault, pattern
+            return ("route",), _unknown("route", fault.route, routes)
+        return None
 
 
 def _values(asked: Asked) -> dict[str, Json]:
@@ -212,4 +226,8 @@ def _could_match(fault: Fault, pattern: re.Pattern[str], route: Route) -> bool:
 
 
 def _unknown(thing: Literal["vendor", "fault", "route"], name: str, known: Iterable[str]) -> str:
-    return f'unknown {thing} "{name}"; there is {", ".join(known)}'
+    listed = list(known)
+    near = get_close_matches(name, listed, 1)
+    return f'unknown {thing} "{name}"; ' + (
+        f'did you mean "{near[0]}"?' if near else f"there is {', '.join(listed)}"
+    )

@@ -38,16 +38,20 @@ class World:
             bare = {name: package.section.model_construct() for name, package in packages.items()}
             return cls(bare, (), packages=packages)
         try:
-            file = _file_model(tuple(packages.values())).model_validate(data)
+            file = file_model(packages).model_validate(data)
         except ValidationError as error:
             raise ValueError(explain(error, "world")) from None
         sections = {name: getattr(file, name) for name in packages}
         return cls(sections, tuple(getattr(file, "faults")), getattr(file, "afresh"), packages)  # noqa: B009
 
 
+def file_model(packages: Mapping[str, Package]) -> type[BaseModel]:
+    """The whole file as one model: a section for each vendor, and the faults."""
+    return _file_model(tuple(packages.values()))
+
+
 @cache
 def _file_model(packages: Iterable[Package]) -> type[BaseModel]:
-    """The whole file as one model: a section for each vendor, and the faults."""
     fields: dict[str, Any] = {
         each.name: (each.section, Field(default_factory=each.section)) for each in packages
     }

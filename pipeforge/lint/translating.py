@@ -45,9 +45,7 @@ def _route(location: tuple[int | str, ...], data: Any, *, missing_key: bool) -> 
     tag = ""
     for number, part in enumerate(location):
         last = number == len(location) - 1
-        if isinstance(data, Mapping) and part in data and not _is_tag(location[number:], data, missing_key):
-            data = data[str(part)]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+        if _is_there(data, part) and not _is_tag(location[number:], data, missing_key):
             data = data[part]
         elif not (last and missing_key):
             tag = str(part)
@@ -56,10 +54,17 @@ def _route(location: tuple[int | str, ...], data: Any, *, missing_key: bool) -> 
     return tuple(route), tag
 
 
-def _is_tag(rest: tuple[int | str, ...], data: Mapping[Any, Any], missing_key: bool) -> bool:
+def _is_there(data: Any, part: int | str) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, Mapping) and part in data
+
+
+def _is_tag(rest: tuple[int | str, ...], data: Any, missing_key: bool) -> bool:
     """Whether a part that is the name of a key is yet that of a member: the text there has no parts."""
     return (
-        len(rest) > 1
+        isinstance(data, Mapping)
+        and len(rest) > 1
         and not isinstance(data[rest[0]], Mapping | list)
         and (rest[1] in data or (missing_key and len(rest) == 2))
     )

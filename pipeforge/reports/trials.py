@@ -99,7 +99,7 @@ def closing(tried: Sequence[Tried], seconds: float) -> str:
     counts = [(failed, "failed"), (len(results) - failed, "passed")]
     told = [f"{number} {word}" for number, word in counts if number]
     told += [f"{broken} {'file' if broken == 1 else 'files'} not read"] if broken else []
-    return f"{', '.join(told) or 'no test was chosen'} in {seconds:.2f}s\n"
+    return f"{', '.join(told)} in {seconds:.2f}s\n"
 
 
 def junit(tried: Sequence[Tried]) -> str:

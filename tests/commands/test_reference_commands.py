@@ -9,8 +9,8 @@ from jsonschema import Draft7Validator
 from vendor_project import number, pipeline, steps
 
 from pipeforge import adapters
-from pipeforge.commands.linking import world_data
 from pipeforge.commands.schema import SCHEMAS
+from pipeforge.commands.worlds import written
 from pipeforge.emulators.faults import GENERIC
 from pipeforge.emulators.server import explain
 from pipeforge.emulators.world import World
@@ -225,7 +225,7 @@ def test_what_the_pages_show_is_right(shell):
     assert shell("lint", "p.yaml").text == "no findings in 1 file\n"
     assert shell("plan", "p.yaml", "--env", "staging").code == 0
     shell.write("w.yaml", block(shell("explain", "world").out))
-    assert World.read(world_data(shell.folder / "w.yaml")).faults
+    assert World.read(written(shell.folder / "w.yaml").data).faults
 
 
 def test_every_fault_is_explained():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vendor_project import SECRETS
 
-from pipeforge.commands import beginning, execution, linking, opening, places
+from pipeforge.commands import beginning, execution, linking, opening, places, worlds
 from pipeforge.commands.jumping import JumpingLoop, LoopClock
 from pipeforge.commands.recording import listen, playable
 from pipeforge.emulators.core import Clock
@@ -54,7 +54,7 @@ class Played:
 
     @property
     def recorded(self):
-        return linking.numbered(parse(Path("seen.yaml"), self.world).data)
+        return worlds.numbered(parse(Path("seen.yaml"), self.world).data)
 
     def ended(self):
         """How each step ended, in words and outputs that do not hang on the day."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeforge.adapters.calls import Call, Reply
 from pipeforge.adapters.verdicts import Happened, sort_answer
-from pipeforge.commands.linking import numbered
+from pipeforge.commands.worlds import numbered
 from pipeforge.emulators.server import build
 from pipeforge.emulators.world import World
 from pipeforge.language.document import parse
