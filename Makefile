@@ -40,9 +40,8 @@ $(DIGDAG)/%.classpath: tests/live/digdag/%/pom.xml tests/live/digdag/%/*.java
 	  || { echo "Maven could not fetch digdag's own $*, which tests/live wants"; exit 1; }; \
 	javac -d $(DIGDAG)/$* -cp "$$(cat $@.new)" tests/live/digdag/$*/*.java && mv $@.new $@
 
-# One after the other: Maven's repository is no place for two at once. And the last stands on what the second compiled.
+# One after the other: Maven's repository is no place for two at once.
 $(DIGDAG)/engine.classpath: $(DIGDAG)/client.classpath
-$(DIGDAG)/cli.classpath: $(DIGDAG)/engine.classpath
 
 demo: $(READY)
 	$(BIN)/pipeforge run examples/nightly_sales/nightly_sales.yaml --emulate --again
@@ -52,7 +51,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check $(CLIENT)/.ready $(DIGDAG)/client.classpath $(DIGDAG)/engine.classpath $(DIGDAG)/cli.classpath
+test: check $(CLIENT)/.ready $(DIGDAG)/client.classpath $(DIGDAG)/engine.classpath
 	TMPDIR=$(or $(MEMORY),$(TMPDIR),/tmp) PIPEFORGE_TOOLS=1 $(BIN)/pytest -n 4 --dist worksteal
 
 bench: $(READY)

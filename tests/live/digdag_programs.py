@@ -31,9 +31,9 @@ def command(program):
     return [*JAVA, "-cp", f"{FETCHED / program}:{fetched.read_text().strip()}"]
 
 
-def opened(program, *more):
-    """The same for what has an injector of before modules, and with `more` places for classes."""
-    java, *flags, path = command(program)
+def opened(*more):
+    """The same for the engine, whose injector is of before modules; `more`: places of resources."""
+    java, *flags, path = command("engine")
     places = ":".join(map(str, (path, *more)))
     return [java, "--add-opens=java.base/java.lang=ALL-UNNAMED", *flags, places]
 
@@ -95,17 +95,17 @@ class Engine(Program):
     """The engine of digdag's server, asked through `engine/Engine.java`."""
 
     def __init__(self, errors):
-        super().__init__([*opened("engine"), "Engine"], errors)
+        super().__init__([*opened(), "Engine"], errors)
 
     def __call__(self, do, **given):
         return self.tell({"do": do, **given})
 
 
 class CommandLine(Program):
-    """digdag's own command line, each command run by `cli/RunDigdag.java` as its Main would run it."""
+    """digdag's own command line, each command run by `engine/RunDigdag.java` as its Main would run it."""
 
     def __init__(self, errors):
-        super().__init__([*opened("cli", SOURCES / "cli", FETCHED / "engine"), "RunDigdag"], errors)
+        super().__init__([*opened(SOURCES / "engine"), "RunDigdag"], errors)
 
     def __call__(self, *words, typed=""):
         """What `digdag WORDS` printed, first to standard output; the exit code before it."""

@@ -88,7 +88,8 @@ public class Engine
         PrintStream out = System.out;
         System.setOut(System.err); // whatever libraries print
         DigdagEmbed embed = new DigdagEmbed.Bootstrap()
-                .setSystemConfig(ConfigElement.fromJson("{\"database.type\": \"memory\"}"))
+                .setSystemConfig(ConfigElement.fromJson(
+                        "{\"database.type\": \"memory\", \"agent.max-task-threads\": 2}"))
                 .withScheduleExecutor(false)
                 .withExtensionLoader(false)
                 .addModules(Engine::bind)
