@@ -215,7 +215,7 @@ class Sockets(httpx.AsyncBaseTransport):
         if way is None:
             loop, context = asyncio.get_running_loop(), _tls() if self._url.scheme == "https" else True
             connector = aiohttp.TCPConnector(keepalive_timeout=kept, limit=0, ssl=context)
-            asking = aiohttp.ClientRequest("GET", self._url, loop=loop, proxy=self._proxy, ssl=context)
+            asking = aiohttp.ClientRequest("GET", self._url, loop=loop, proxy=self._proxy)
             lines = [f"{name}: {asking.headers[name]}\r\n" for name in ("Host", "Accept-Encoding")]
             way = self._ways[kept] = _Way(connector, asking, "".join(lines), Turnstile(self._alarms))
         return way
