@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pipeforge.errors import JournalError, UsageError
 from pipeforge.journal import Health, Journal, schema, sql
 from pipeforge.journal.database import PATIENCE, Database
+from pipeforge.journal.disk import network
 from pipeforge.journal.lease import HEARTBEAT
 from pipeforge.journal.moments import Moment, Now, now
 from pipeforge.journal.store import Dialect, Found, Session
@@ -70,6 +71,16 @@ class SqliteSession:
         return self._clock()
 
 
+def _apart(path: Path) -> list[Health]:
+    """What to say of a file on a disk that other machines see, too; nothing of any other."""
+    kind = network(path)
+    if not kind:
+        return []
+    told = f"'{path}' is on a network file system ({kind}): two machines that use it do not see each other"
+    mend = "use it from one machine alone, or keep runs in a database: journal: postgresql://…"
+    return [Health("journal disk", "warn", told, mend)]
+
+
 class SqliteStore:
     """A `Store` in a file."""
 
@@ -125,6 +136,7 @@ class SqliteStore:
             Health("journal", "ok" if whole else "fail", told, "" if whole else mend),
             Health("journal schema", "ok", brought if old else f"{version}, the newest"),
             *self._writing(),
+            *_apart(path),
         ]
 
     def _writing(self) -> list[Health]:
