@@ -49,11 +49,15 @@ class Failed(Exception):
 
 
 class Program:
-    """A Java program that reads a line of JSON for each line that it writes."""
+    """A Java program that reads a line of JSON for each line that it writes.
+
+    `errors`: the open file that its standard error goes to; it works in that file's folder.
+    """
 
     def __init__(self, words, errors):
         self._process = subprocess.Popen(
             words,
+            cwd=Path(errors.name).parent,
             env=clean(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
