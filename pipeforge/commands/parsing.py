@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from pipeforge.commands.streams import columns
 from pipeforge.errors import UsageError
+from pipeforge.language.saying import Said, say
 from pipeforge.loading import load
 
 _USUAL = 80
@@ -49,12 +50,15 @@ class Parser(argparse.ArgumentParser):
             if found:
                 words, choices = said(found, list(self._option_string_actions))
                 near = _near(choices[0], choices[1:], 0.7) if choices else ""
-                raise UsageError(words, f"did you mean {near}?" if near else self._usual(choices[1:]))
-        raise UsageError(message, f"see `{self.prog} --help`")
+                mend = say("did you mean {near}?", near=near) if near else self._usual(choices[1:])
+                raise UsageError(words, mend)
+        raise UsageError(message, say("see `{command} --help`", command=self.prog))
 
-    def _usual(self, choices: Sequence[str]) -> str:
-        listed = [choice for choice in choices if not choice.startswith("-")]
-        return f"choose one of {', '.join(listed)}" if listed else f"see `{self.prog} --help`"
+    def _usual(self, choices: Sequence[str]) -> Said:
+        listed = ", ".join(choice for choice in choices if not choice.startswith("-"))
+        if listed:
+            return say("choose one of {names}", names=listed)
+        return say("see `{command} --help`", command=self.prog)
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -68,29 +72,45 @@ def _near(word: str, words: Iterable[str], cutoff: float) -> str:
     return found[0] if found else ""
 
 
-def _stranger(found: re.Match[str], options: list[str]) -> tuple[str, list[str]]:
+def _stranger(found: re.Match[str], options: list[str]) -> tuple[Said, list[str]]:
     word = found[1].split(" ")[0].partition("=")[0]
     if word.startswith("-"):
-        return f"unknown option '{word}'", [word, *options]
-    return f"'{word}' is one argument too many", []
+        return say("unknown option '{word}'", word=word), [word, *options]
+    return say("'{word}' is one argument too many", word=word), []
 
 
-def _choice(found: re.Match[str], _: list[str]) -> tuple[str, list[str]]:
-    said = f"{found[1]} cannot be" if found[1].startswith("-") else "unknown argument"
-    return f"{said} '{found[2]}'", [found[2], *re.findall(r"'([^']*)'", found[3])]
+def _choice(found: re.Match[str], _: list[str]) -> tuple[Said, list[str]]:
+    choices = [found[2], *re.findall(r"'([^']*)'", found[3])]
+    if found[1].startswith("-"):
+        return say("{option} cannot be '{given}'", option=found[1], given=found[2]), choices
+    return say("unknown argument '{given}'", given=found[2]), choices
 
 
-def _required(found: re.Match[str], _: list[str]) -> tuple[str, list[str]]:
-    return f"{found[1]} {'are' if ', ' in found[1] else 'is'} missing", []
+def _required(found: re.Match[str], _: list[str]) -> tuple[Said, list[str]]:
+    if ", " in found[1]:
+        return say("{names} are missing", names=found[1]), []
+    return say("{name} is missing", name=found[1]), []
 
 
-_SAID: Sequence[tuple[str, Callable[[re.Match[str], list[str]], tuple[str, list[str]]]]] = (
+def _number(found: re.Match[str], _: list[str]) -> tuple[Said, list[str]]:
+    return say("{option}: '{given}' is no whole number", option=found[1], given=found[2]), []
+
+
+def _without_value(found: re.Match[str], _: list[str]) -> tuple[Said, list[str]]:
+    return say("{option} wants a value", option=found[1]), []
+
+
+def _with_value(found: re.Match[str], _: list[str]) -> tuple[Said, list[str]]:
+    return say("{option} takes no value", option=found[1]), []
+
+
+_SAID: Sequence[tuple[str, Callable[[re.Match[str], list[str]], tuple[Said, list[str]]]]] = (
     (r"unrecognized arguments: (.*)", _stranger),
     (r"argument (?:-\w, )?(\S+): invalid choice: '(.*)' \(choose from (.*)\)", _choice),
-    (r"argument (\S+): invalid int value: '(.*)'", lambda m, _: (f"{m[1]}: '{m[2]}' is no whole number", [])),
-    (r"argument (\S+): expected one argument", lambda m, _: (f"{m[1]} wants a value", [])),
+    (r"argument (\S+): invalid int value: '(.*)'", _number),
+    (r"argument (\S+): expected one argument", _without_value),
     (r"the following arguments are required: (.*)", _required),
-    (r"argument (\S+): ignored explicit argument (.*)", lambda m, _: (f"{m[1]} takes no value", [])),
+    (r"argument (\S+): ignored explicit argument (.*)", _with_value),
 )
 """argparse's complaints: our words for each, and the word that was given before those that were possible."""
 
@@ -98,5 +118,9 @@ _SAID: Sequence[tuple[str, Callable[[re.Match[str], list[str]], tuple[str, list[
 def unknown(name: str, commands: Iterable[str]) -> UsageError:
     """What to say of a command that is none."""
     near = _near(name, [*commands, "--version", "--help"], 0.6)
-    hint = f"did you mean `pipeforge {near}`?" if near else "see `pipeforge --help`"
-    return UsageError(f"unknown {'option' if name.startswith('-') else 'command'} '{name}'", hint)
+    hint = say("did you mean `{command}`?", command=f"pipeforge {near}")
+    if not near:
+        hint = say("see `{command} --help`", command="pipeforge")
+    if name.startswith("-"):
+        return UsageError(say("unknown option '{word}'", word=name), hint)
+    return UsageError(say("unknown command '{name}'", name=name), hint)

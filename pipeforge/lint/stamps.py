@@ -12,6 +12,7 @@ checked out anew, is read again and finds what was kept for its content.
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from pipeforge.language.digesting import digest
@@ -42,7 +43,7 @@ class Stamps:
     """Of files, what they hold now; kept in a room from run to run."""
 
     def __init__(self, room: Room) -> None:
-        self._shelf = Shelf(room, ("stamps", PIPELINE))
+        self._shelf = Shelf(room, ("stamps", PIPELINE, str(sys.implementation.cache_tag)))
         self._here = os.getcwd()
 
     def of(self, folder: str) -> dict[str, tuple[Stamp, str, bool]]:

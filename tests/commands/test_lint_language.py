@@ -165,3 +165,25 @@ def test_errors_of_usage_are_told_in_japanese_too(shell, monkeypatch, words):
 def test_what_nobody_has_translated_is_told_as_it_is(shell):
     assert shell("lint", "--nope", "--lang=ja").err.startswith("エラー: ")
     assert shell("lint", "--lang", "xx").err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "mend"),
+    [
+        (["lint", "--jbos", "2"], "不明なオプション '--jbos'", "もしかして: --jobs"),
+        (["lint", "--lang", "fr"], "--lang に 'fr' は指定できません", "en, ja のいずれかを選んでください"),
+        (["lint", "--jobs", "x"], "--jobs: 'x' は整数ではありません", "`pipeforge lint --help`"),
+        (["lint", "--jobs"], "--jobs には値が必要です", "`pipeforge lint --help`"),
+        (["lint", "--fix=1"], "--fix は値を取りません", "`pipeforge lint --help`"),
+        (["lint", "a", "--fix", "b"], "引数 'b' が余分です", "`pipeforge lint --help`"),
+        (["show"], "run がありません", "`pipeforge show --help`"),
+        (["lnit"], "不明なコマンド 'lnit'", "もしかして: `pipeforge lint`"),
+        (["--verson"], "不明なオプション '--verson'", "もしかして: `pipeforge --version`"),
+    ],
+)
+def test_what_no_command_understands_is_told_in_japanese_too(shell, monkeypatch, words, said, mend):
+    monkeypatch.setenv("PIPEFORGE_LANG", "ja")
+    done = shell(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"エラー: {said}\nヒント: ")
+    assert mend in done.err
