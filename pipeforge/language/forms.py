@@ -76,16 +76,14 @@ class Sketch(NamedTuple):
     guarantee: Guarantee
     cancellable: bool
     traits: Traits
+    vendor: str = ""
+    """The first part of its name."""
     role: Role = Role.RUNS
     held: "Kind | None" = None
     """The kind where it is there already."""
 
     def __hash__(self) -> int:
         return hash(self.name)
-
-    @property
-    def vendor(self) -> str:
-        return self.name.partition(".")[0]
 
     @property
     def kind(self) -> "Kind":

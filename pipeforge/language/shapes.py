@@ -70,7 +70,7 @@ def _plain(word: str) -> Callable[[Node], Shape]:
 
 def _text(node: Node) -> Shape:
     least, most, pattern, _ = _only(node, "min_length", "max_length", "pattern", "strict")
-    return ("text", least, most, pattern)
+    return ("string",) if least is most is pattern is None else ("text", least, most, pattern)
 
 
 def _whole(node: Node) -> Shape:
@@ -131,7 +131,8 @@ def _model(node: Node) -> Shape:
     if config.get("extra_fields_behavior") != "forbid" or config.get("validate_by_name"):
         raise _Unknown
     fields, *_ = _only(inner, "fields", "model_name", "computed_fields")
-    return ("model", tuple(_field(name, field) for name, field in fields.items()))
+    known = [_field(name, field) for name, field in fields.items()]
+    return ("model", {key: inner for key, _, inner in known}, tuple(key for key, must, _ in known if must))
 
 
 def _field(name: str, field: Node) -> tuple[str, bool, Shape]:

@@ -7,6 +7,7 @@ is plain: any doubt raises Unsure, also where the model would find nothing wrong
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,10 @@ ANY: Shape = ("any",)
 
 _FOLDED = re.compile(r"\\[wWdDbB]|\(\?")
 """Parts of patterns that two engines may read in two ways outside of ASCII."""
+
+
+_SHORT = 200
+"""chosen: characters of texts about which it is kept what a validator made of them."""
 
 
 class Unsure(Exception):
@@ -40,9 +45,7 @@ def partly(shape: Shape) -> Shape:
     """The shape of a model whose keys need not all be there."""
     if shape[0] == "agree":
         shape = shape[1]
-    if shape[0] != "model":
-        return UNSURE
-    return ("model", tuple((key, False, inner) for key, _, inner in shape[1]))
+    return ("model", shape[1], ()) if shape[0] == "model" else UNSURE
 
 
 def part_of(shape: Shape, route: tuple[str | int, ...]) -> Shape:
@@ -53,7 +56,7 @@ def part_of(shape: Shape, route: tuple[str | int, ...]) -> Shape:
         while shape[0] == "null":
             shape = shape[1]
         if shape[0] == "model":
-            shape = next((inner for key, _, inner in shape[1] if key == part), UNSURE)
+            shape = shape[1].get(part, UNSURE)
         elif shape[0] == "dict" and shape[3:] == (None, None) and surely(shape[1], part):
             shape = shape[2]
         else:
@@ -83,15 +86,22 @@ def _unsure(shape: Shape, value: Any, late: bool) -> Any:
     raise Unsure
 
 
-def _text(shape: Shape, value: Any, late: bool) -> Any:
-    _, least, most, pattern = shape
-    if type(value) is not str or not (least or 0) <= len(value) <= (len(value) if most is None else most):
+def _string(shape: Shape, value: Any, late: bool) -> Any:
+    if type(value) is not str:
         raise Unsure
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
             raise Unsure from None
+    return value
+
+
+def _text(shape: Shape, value: Any, late: bool) -> Any:
+    _, least, most, pattern = shape
+    _string(shape, value, late)
+    if not (least or 0) <= len(value) <= (len(value) if most is None else most):
+        raise Unsure
     if pattern is not None:
         alike = value.isprintable() and (value.isascii() or not _FOLDED.search(pattern))
         if not alike or not re.search(pattern, value):
@@ -122,7 +132,7 @@ def _word(shape: Shape, value: Any, late: bool) -> Any:
 
 
 def _or_nothing(shape: Shape, value: Any, late: bool) -> Any:
-    return None if value is None else _checked(shape[1], value, late)
+    return None if value is None else _CHECKS[shape[1][0]](shape[1], value, late)
 
 
 def _one_of(shape: Shape, value: Any, late: bool) -> Any:
@@ -146,37 +156,38 @@ def _list(shape: Shape, value: Any, late: bool) -> Any:
     _, inner, least, most = shape
     if type(value) is not list or not (least or 0) <= len(value) <= (len(value) if most is None else most):
         raise Unsure
-    return [_inside(inner, one, late) for one in value]
+    return value if inner == ANY else [_inside(inner, one, late) for one in value]
 
 
 def _dict(shape: Shape, value: Any, late: bool) -> Any:
     _, key, inner, least, most = shape
     if type(value) is not dict or not (least or 0) <= len(value) <= (len(value) if most is None else most):
         raise Unsure
-    return {_checked(key, name, late): _inside(inner, one, late) for name, one in value.items()}
+    if inner == ANY:
+        return {_CHECKS[key[0]](key, name, late): one for name, one in value.items()}
+    return {_CHECKS[key[0]](key, name, late): _inside(inner, one, late) for name, one in value.items()}
 
 
 def _model(shape: Shape, value: Any, late: bool) -> Any:
     """Its keys are the fields, and no other."""
     if type(value) is not dict:
         raise Unsure
-    found = {}
-    for key, wanted, inner in shape[1]:
-        if key in value:
-            found[key] = _inside(inner, value[key], late)
-        elif wanted:
+    _, fields, wanted = shape
+    for key in wanted:
+        if key not in value:
             raise Unsure
-    if len(found) != len(value):
-        raise Unsure
-    return found
+    try:
+        return {key: _inside(fields[key], one, late) for key, one in value.items()}
+    except KeyError:  # a key that is not known
+        raise Unsure from None
 
 
 def _before(shape: Shape, value: Any, late: bool) -> Any:
-    return _checked(shape[2], _through(shape[1], value), late)
+    return _CHECKS[shape[2][0]](shape[2], _through(shape[1], value), late)
 
 
 def _after(shape: Shape, value: Any, late: bool) -> Any:
-    return _through(shape[2], _checked(shape[1], value, late))
+    return _through(shape[2], _CHECKS[shape[1][0]](shape[1], value, late))
 
 
 def _chain(shape: Shape, value: Any, late: bool) -> Any:
@@ -210,14 +221,21 @@ def _secret(shape: Shape, value: Any, late: bool) -> Any:
 def _through(target: str, value: Any) -> Any:
     """What one of our validators makes of it."""
     try:
-        return load(target)(value)
+        return _of_text(target, value) if type(value) is str and len(value) < _SHORT else load(target)(value)
     except Exception as error:  # whatever it is, the model tells it
         raise Unsure from error
+
+
+@lru_cache(maxsize=1024)
+def _of_text(target: str, text: str) -> Any:
+    """The same for texts, of which many are the same in one file."""
+    return load(target)(text)
 
 
 _CHECKS: Mapping[str, Callable[[Shape, Any, bool], Any]] = {
     "any": _any,
     "unsure": _unsure,
+    "string": _string,
     "text": _text,
     "whole": _whole,
     "number": _exact(float),

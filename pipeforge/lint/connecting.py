@@ -67,7 +67,7 @@ def _view(
         subject.literals += [(path, (*route, *keys)) for keys in sorted(secret)]
         return ConnectionView(name, route, path, merged, vendor, None)
     form = subject.catalog.connection(vendor)
-    changed = examine_part(form, changed).data  # under their right names
+    changed = examine_part(form, changed).data if changed else changed  # under their right names
     merged = {**settings, **changed}
     examined = examine(form, merged, templates=True, noun=_SETTING)
     open_ = bool(overlays) and subject.environment is None

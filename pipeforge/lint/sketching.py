@@ -36,8 +36,8 @@ def connection_of(model: type[BaseModel]) -> Form:
 def sketch_of(kind: Kind, at: str = "") -> Sketch:
     """A kind. `at`: where it is found again."""
     params, outputs = form_of(kind.params), outputs_of(kind.outputs)
-    bare = Sketch(kind.name, at, params, outputs, kind.guarantee, kind.cancellable, kind.traits, kind.role)
-    return bare if at else bare._replace(held=kind)
+    bare = Sketch(kind.name, at, params, outputs, kind.guarantee, kind.cancellable, kind.traits, kind.vendor)
+    return bare._replace(role=kind.role, held=None if at else kind)
 
 
 def _usual(model: type[BaseModel], name: str) -> str | None:

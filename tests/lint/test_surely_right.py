@@ -95,9 +95,9 @@ def _whole(least, most):
     return st.one_of(st.integers(least, most), st.sampled_from(near))
 
 
-def _model(fields):
-    must = {key: of_shape(inner) for key, wanted, inner in fields if wanted}
-    may = {key: of_shape(inner) for key, wanted, inner in fields if not wanted}
+def _model(fields, wanted):
+    must = {key: of_shape(fields[key]) for key in wanted}
+    may = {key: of_shape(inner) for key, inner in fields.items() if key not in wanted}
     return st.fixed_dictionaries(must, optional={**may, "strange": st.just(1)})
 
 
