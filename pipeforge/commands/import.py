@@ -60,8 +60,9 @@ def run(args: argparse.Namespace) -> int:
         out(text)
         return 0
     path = args.output or Path(f"{draft.name}.yaml")
-    written = {path: text}
-    written |= {path.parent / name: _json(value) for name, value in draft.files.items()}
+    # the pipeline last: one that is there has all that it names
+    written = {path.parent / name: _json(value) for name, value in draft.files.items()}
+    written[path] = text
     _refuse(written, force=args.force)
     for file, content_ in written.items():
         deliver(content_, file)

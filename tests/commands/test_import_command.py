@@ -337,3 +337,10 @@ def test_projects_and_workflows_may_be_called_by_digits_alone(project):
     assert project("lint", "--online", "--emulate", "p.yaml").code == 0
     assert project("run", "p.yaml", "--emulate").code == 0
     assert project("import", "treasure", "007", "--stdout", "--emulate").code == 2
+
+
+def test_no_pipeline_is_left_without_the_files_that_it_names(project):
+    project.write("recipes", "a file where the folder would be")
+    done = project("import", "workato", "1389", "-o", "p.yaml", "--emulate")
+    assert (done.code, "recipes" in done.err) == (2, True), done.text
+    assert not (project.folder / "p.yaml").exists()
