@@ -111,6 +111,12 @@ WRONG = {
     "gone": ("acme = nowhere:ACME", None, "'nowhere:ACME' cannot be loaded: ModuleNotFoundError"),
     "no such name": ("acme = odd:NOTHING", GOOD, "'odd:NOTHING' cannot be loaded: AttributeError"),
     "raises": ("acme = odd:ACME", "1 / 0", "cannot be loaded: ZeroDivisionError: division by zero"),
+    "leaves": ("acme = odd:ACME", "raise SystemExit(0)", "cannot be loaded: SystemExit: 0"),
+    "no kinds": (
+        "acme = odd:ACME",
+        "from pipeforge.adapters.vendor import Vendor\nACME = Vendor('acme', {}, '', '', '')",
+        "'odd:ACME' has no kinds by their names",
+    ),
     "breaks off": ("acme = odd:ACME", "def", "cannot be loaded: SyntaxError"),
     "no vendor": ("acme = odd:ACME", "ACME = 'acme'", "'odd:ACME' is no pipeforge.adapters.vendor:Vendor"),
     "ours": ("trocco = odd:ACME", GOOD, "offers a vendor 'trocco', as pipeforge itself does"),
@@ -181,6 +187,11 @@ PARTS = {
         "'pipeforge_acme.steps:STATUS' has no adapter for 'acme.run_report'",
     ),
     "emulator": ("emulator:PACKAGE", "emulator:GONE", "'pipeforge_acme.emulator:GONE' cannot be loaded"),
+    "no emulator": (
+        "emulator:PACKAGE",
+        "emulator:BEHAVIOURS",
+        "its emulator gives a 'tuple' and no pipeforge.emulators.core:Package",
+    ),
     "none": (
         "pipeforge_acme.emulator:PACKAGE",
         "",
@@ -384,6 +395,35 @@ def test_it_is_imported_looked_up_and_watched_for_drift(library, project):
     drift = pipeforge(library, "drift", "monthly_report.yaml", "--emulate", cwd=project)
     assert drift.returncode == 1, drift.stdout + drift.stderr
     assert "monthly" in drift.stdout
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            "ids, found = Ids()",
+            "raise ValueError(client.http.access.secrets)\n    ids, found = Ids()",
+            "its importer fails",
+        ),
+        ("return Draft(", "return str(", "its importer gives a 'str' and no pipeforge.adapters.drafts:Draft"),
+    ],
+)
+def test_an_importer_that_is_wrong_is_told_without_its_words(
+    before, after, message, library, project, tmp_path
+):
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+    path = mine / "pipeforge_acme" / "looking.py"
+    text = path.read_text().replace(before, after)
+    path.write_text(
+        text.replace('return str(slug(found[0].name, "reports"), "Imported from Acme.", steps)', "return 'x'")
+    )
+    done = pipeforge(mine, "import", "acme", "daily", "--emulate", cwd=project)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert message in done.stderr, done.stderr
+    assert "package 'pipeforge-acme 0.1.0' offers the vendor 'acme'" in done.stderr
+    assert "ValueError at looking.py" in done.stderr or "gives" in done.stderr
+    assert "emulated" not in done.stderr  # the credential of a trial
 
 
 def test_the_page_keeps_its_word_about_the_lines():

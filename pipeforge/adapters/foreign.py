@@ -70,6 +70,8 @@ def vendor(name: str) -> Vendor:
         raise _wrong(name, entry, f"'{entry.target}' is no pipeforge.adapters.vendor:Vendor")
     if found.name != name:
         raise _wrong(name, entry, f"'{entry.target}' calls itself '{found.name}'", "give both the same name")
+    if not (isinstance(found.kinds, Mapping) and found.kinds):
+        raise _wrong(name, entry, f"'{entry.target}' has no kinds by their names")
     for kind in found.kinds:
         if not (_KIND.fullmatch(kind) and kind.startswith(f"{name}.")):
             raise _wrong(name, entry, f"its kind '{kind}' is not named {name}.verb_noun", "rename it there")
@@ -181,8 +183,16 @@ def _called(name: str, part: str) -> Iterator[None]:
 
 
 def emulator(name: str) -> Any:
-    """Its emulators' Package. Raises UsageError where there is none."""
-    return _optional(name, "emulator", "--emulate cannot stand in for it", "run without --emulate")
+    """Its emulators' Package. Raises UsageError where there is none, or it is wrong."""
+    found = _optional(name, "emulator", "--emulate cannot stand in for it", "run without --emulate")
+    _fit(
+        name, "emulator", found, load("pipeforge.emulators.core:Package"), "pipeforge.emulators.core:Package"
+    )
+    if found.name != name:
+        raise _wrong(
+            name, entries()[name], f"its emulator calls itself '{found.name}'", "give both the same name"
+        )
+    return found
 
 
 def _optional(name: str, part: str, then: str, mend: str) -> Any:
@@ -225,7 +235,7 @@ def _told() -> list[str]:
 def _loaded(name: str, target: str) -> Any:
     try:
         return load(target)
-    except Exception as error:  # a stranger's module may raise whatever it likes
+    except (Exception, SystemExit) as error:  # a stranger's module may raise whatever it likes
         why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         cause = " ".join(why.split())
     raise _wrong(name, entries()[name], f"'{target}' cannot be loaded: {cause}")
