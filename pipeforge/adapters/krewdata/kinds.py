@@ -1,28 +1,16 @@
 """What a pipeline can ask of krewData: its connection, the parameters and outputs of its kind."""
 
-import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeforge.adapter import Apart, Guarantee, Kind, Limits, Pace, Traits
-from pipeforge.adapters.accepting import is_late
+from pipeforge.adapters.krewdata import accepting
 from pipeforge.adapters.krewdata.naming import UNIT
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
 from pipeforge.language import kintone
 from pipeforge.language.model import Duration
-from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
-
-_APP_URL = re.compile(r"https://[^/\s]+/k/[0-9]+/?")
-
-
-def _app_url(url: str) -> str:
-    if not is_late(url) and _APP_URL.fullmatch(url) is None:
-        message = say("'{given}' is not the address of a krewData app", given=url)
-        hint = say("write it as https://yourdomain.cybozu.com/k/123")
-        raise refused("krewdata_app_url", message, hint)
-    return url
 
 
 class KrewdataConnection(ConnectionSettings):
@@ -39,7 +27,7 @@ class KrewdataConnection(ConnectionSettings):
     unit_id: Credential
     """The execution unit's id, the last part of its address; whoever knows it can run the unit."""
     krewdata_app_url: Annotated[
-        str, AfterValidator(_app_url), Field(examples=["https://example.cybozu.com/k/123"])
+        str, AfterValidator(accepting.app_url), Field(examples=["https://example.cybozu.com/k/123"])
     ]
     """The address of the krewData app that holds the unit, not that of the business app."""
     serial_number: Credential
@@ -61,33 +49,16 @@ class KrewdataConnection(ConnectionSettings):
 CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-def _app_id(value: Any) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if isinstance(text, str) and (is_late(text) or re.fullmatch(r"[0-9]+", text)):
-        return text
-    message = say("'{given}' is not the number of a kintone app", given=value)
-    raise refused("app_id", message, say("it is the number after /k/ in the app's address"))
-
-
-def _user(value: str) -> str:
-    if not value.strip():
-        hint = say("give a kintone login name; it is shown in the log")
-        raise refused("user", say("the user is empty"), hint)
-    if value != value.strip():
-        raise refused(
-            "user", say("'{user}' begins or ends with a blank", user=value), say("remove the blank")
-        )
-    return value
-
-
 class RunUnitParams(BaseModel):
     """Parameters of krewdata.run_unit."""
 
     model_config = CONFIG
 
-    app_id: Annotated[str, BeforeValidator(_app_id, json_schema_input_type=int | str), Field(examples=[55])]
+    app_id: Annotated[
+        str, BeforeValidator(accepting.app_id, json_schema_input_type=int | str), Field(examples=[55])
+    ]
     """The number of the unit's calling app (the business app, not the krewData app)."""
-    user: Annotated[str, AfterValidator(_user), Field(examples=["batch"])]
+    user: Annotated[str, AfterValidator(accepting.user), Field(examples=["batch"])]
     """The kintone login name that krewData writes into its log as the one who ran it."""
     record: Annotated[dict[str, Any], AfterValidator(kintone.checked)] | None = None
     """A kintone record whose fields the flows use as parameters: field code to {type, value}."""
