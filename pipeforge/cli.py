@@ -154,6 +154,11 @@ def _internal(error: Exception) -> int:
     while trace is not None:
         place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
         trace = trace.tb_next
+    foreign = sys.modules.get("pipeforge.adapters.foreign")
+    package = foreign.blamed(error) if foreign else ""
+    if foreign and package:
+        _say(f"error: package '{package}' fails: {type(error).__name__} at {place}", foreign.MEND)
+        return 2
     _say(
         f"error: internal error: {type(error).__name__} at {place}",
         "this is a bug: report it with your pipeforge version; PIPEFORGE_DEBUG=1 shows the traceback",

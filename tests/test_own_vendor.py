@@ -150,6 +150,19 @@ def test_a_package_that_is_wrong_is_told(which, project, tmp_path):
         assert said.returncode == 2, told
 
 
+def test_what_fails_in_a_package_at_work_is_told_in_its_name(library, project, tmp_path):
+    mine = tmp_path / "library"
+    shutil.copytree(library, mine)
+    path = mine / "pipeforge_acme" / "emulator.py"
+    path.write_text(path.read_text().replace("acme = Acme(world, desk)", "acme = [][7]"))
+    said = pipeforge(mine, "run", "monthly_report.yaml", "--emulate", cwd=project)
+    assert said.returncode == 2
+    assert "error: package 'pipeforge-acme 0.1.0' fails: IndexError at emulator.py:" in said.stderr, (
+        said.stderr
+    )
+    assert "help: mend that package, or uninstall it" in said.stderr
+
+
 @pytest.mark.parametrize("which", ["raises", "ours"])
 def test_a_package_that_is_wrong_harms_nobody_else(which, tmp_path):
     entry, text, _ = WRONG[which]

@@ -27,7 +27,7 @@ _KIND = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _TAKEN = ("afresh", "faults")
 """What a world file says beside its vendors."""
 
-_MEND = "mend that package, or uninstall it"
+MEND = "mend that package, or uninstall it"
 
 
 class Entry(NamedTuple):
@@ -216,13 +216,7 @@ def emulators() -> dict[str, Any]:
 
 def importable() -> list[str]:
     """Those from which something can be imported; what is wrong with the others is told by who needs them."""
-    found = []
-    for name in _told():
-        try:
-            found += [name] if vendor(name).importer else []
-        except UsageError:
-            continue
-    return found
+    return [name for name in _sound() if vendor(name).importer]
 
 
 def _told() -> list[str]:
@@ -230,6 +224,24 @@ def _told() -> list[str]:
         return list(entries())
     except UsageError:
         return []
+
+
+def blamed(error: BaseException) -> str:
+    """The package in whose modules an error came to be; empty where in none of them. Raises nothing."""
+    tops = {vendor(name).connection.partition(".")[0]: entries()[name].package for name in _sound()}
+    frames = (frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__))
+    return next((tops[top] for frame in frames if (top := frame.partition(".")[0]) in tops), "")
+
+
+def _sound() -> list[str]:
+    """Vendors whose package can be told of."""
+    found = []
+    for name in _told():
+        try:
+            found += [vendor(name).name]
+        except UsageError:
+            continue
+    return found
 
 
 def _loaded(name: str, target: str) -> Any:
@@ -241,5 +253,5 @@ def _loaded(name: str, target: str) -> Any:
     raise _wrong(name, entries()[name], f"'{target}' cannot be loaded: {cause}")
 
 
-def _wrong(name: str, entry: Entry, why: str, mend: str = _MEND) -> UsageError:
+def _wrong(name: str, entry: Entry, why: str, mend: str = MEND) -> UsageError:
     return UsageError(f"package '{entry.package}' offers the vendor '{name}', but {why}", mend)
