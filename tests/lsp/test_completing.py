@@ -124,7 +124,7 @@ def test_connections_begin_with_their_vendor(offer):
 
 def test_a_step_of_each_kind_can_be_begun(offer):
     items = offer("name: x\nsteps:\n  ‸")
-    assert {f"step: {name}" for name in adapters.KINDS} == set(items)
+    assert {f"step: {name}" for name in (*adapters.KINDS, "pipeline")} == set(items)
     begun = items["step: workato.poll_recipe"]
     assert begun.text == "${1:step_id}:\n  uses: workato.poll_recipe\n  with:\n    recipe_id: ${2:1389}"
 
