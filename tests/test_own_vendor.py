@@ -379,7 +379,10 @@ UNFIT = {
         ('"outcome": "failed"', '"outcome": "lost"'),
         "acme: world.acme.course.outcome: input",
     ),
-    "route": (("POST /reports", "POST /report"), 'unknown route "POST /report"; there is POST /reports'),
+    "route": (
+        ("POST /reports", "POST /report"),
+        'unknown route "POST /report"; did you mean "POST /reports"?',
+    ),
 }
 
 

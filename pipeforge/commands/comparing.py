@@ -176,7 +176,7 @@ def _requests(
 
 def _told(route: Route, what: str, unlike: Sequence[str]) -> Iterator[Difference]:
     if unlike:
-        yield Difference(route, f"{what} {'; '.join(unlike)}")
+        yield Difference(route, f"{what} {unlike[0]}" if len(unlike) == 1 else "\n".join([what, *unlike]))
 
 
 def _unlike(found: Any, wanted: Any) -> list[str]:
@@ -188,9 +188,9 @@ def _unlike(found: Any, wanted: Any) -> list[str]:
     told = []
     for key in dict.fromkeys([*wanted, *found]):
         if key not in found:
-            told.append(f"no {key}")
+            told.append(f"no {key}, not {_shown(wanted[key])}")
         elif key not in wanted:
-            told.append(f"{key}: {_shown(found[key])} besides")
+            told.append(f"{key}: {_shown(found[key])}, of which the test says nothing")
         elif found[key] != wanted[key]:
             told.append(f"{key}: {_shown(found[key])}, not {_shown(wanted[key])}")
     return told

@@ -21,5 +21,7 @@ def unchecked(path: Path, error: UsageError) -> Diagnostic:
 
 def nothing_there(path: Path, message: Said) -> Diagnostic:
     """A folder or a pattern without pipelines."""
-    mend = say("a pipeline is a .yaml or .yml file with `steps:`")
+    mend = say(
+        "a pipeline is a .yaml or .yml file with `steps:`; one in JSON is checked when it is named itself"
+    )
     return Diagnostic(path, _START, CODE, NAME, "error", message, mend)

@@ -34,7 +34,7 @@ def full(
     """
     lines = {path: split(text) for path, text in texts.items()}
     look = _Look(colour, link, catalogue(language), columns)
-    return "\n".join(_block(one, lines.get(one.path, []), look) for one in diagnostics)
+    return "\n".join(_block(one, lines.get(one.path), look) for one in diagnostics)
 
 
 class _Look(NamedTuple):
@@ -46,7 +46,7 @@ class _Look(NamedTuple):
     columns: int | None
 
 
-def _block(one: Diagnostic, lines: Sequence[str], look: _Look) -> str:
+def _block(one: Diagnostic, lines: Sequence[str] | None, look: _Look) -> str:
     colour, tongue = look.colour, look.tongue
     tone = _COLOURS[one.severity]
     severity = tell(SEVERITIES[one.severity], tongue)

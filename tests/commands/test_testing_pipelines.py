@@ -156,8 +156,9 @@ WRONG = [
     ),
     (
         {"requests": {"trocco": [{"request": "POST /api/jobs", "body": {"memo": "x"}}]}},
-        "POST /api/jobs carried no memo; custom_variables[][name]: $region$ besides; "
-        "custom_variables[][value]: jp besides",
+        "POST /api/jobs carried\nno memo, not x\n"
+        "custom_variables[][name]: $region$, of which the test says nothing\n"
+        "custom_variables[][value]: jp, of which the test says nothing",
     ),
     ({"lasts": "1s"}, "it takes 30s, longer than 1s"),
 ]
