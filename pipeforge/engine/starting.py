@@ -1,6 +1,7 @@
 """An attempt's way to its handle: prepare, intend, trigger, and recover what is in doubt."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
 
@@ -12,7 +13,11 @@ from pipeforge.engine.polling import backoff
 from pipeforge.errors import AdapterError, InDoubt, Rejected, Transient
 from pipeforge.freshness import intending
 
-_BUG = "this is a defect of pipeforge, nothing was started: please report it"
+_BUG = "this is a defect of the adapter, nothing was started: please report it to its authors"
+
+_NO_HANDLE = (
+    "look at the vendor whether the job runs and settle it by hand; report the adapter to its authors"
+)
 
 _LOST = "the end of the journal was damaged, and what it told of this step is lost"
 _GONE = "nothing was started of it, and it is not wanted any more"
@@ -99,9 +104,10 @@ async def _try(life: Life, evidence: Evidence | None) -> Handle:
         with intending():
             await _intend(life, evidence)
             try:
-                handle = await life.within(
+                answer = await life.within(
                     life.deadline(), life.adapter.trigger(life.params, life.key, evidence)
                 )
+                handle = _sound(answer)
             except Transient as error:
                 await _defer(life, error.message)
                 # The evidence may have been what was wrong with it (a one-shot token grown old): look anew.
@@ -220,9 +226,28 @@ async def _recover(life: Life, evidence: Evidence, doubt: Exception, until: floa
             if answer is None:
                 continue
             if answer[0] is not None:
-                return await _triggered(life, answer[0], adopted=True)
+                return await _adopted(life, answer[0], lost)
             await _defer(life, lost)
             raise _NotStarted(lost, None, evidence)
+
+
+async def _adopted(life: Life, handle: Handle, lost: str) -> Handle:
+    """Of a job that recovery found. Raises _Ambiguous where that is no handle."""
+    try:
+        sound = _sound(handle)
+    except InDoubt as error:
+        raise _Ambiguous(f"{lost}; {error.message}", _look(life, error)) from None
+    return await _triggered(life, sound, adopted=True)
+
+
+def _sound(handle: Handle) -> Handle:
+    """What an adapter calls a handle, if the journal can keep it. Raises InDoubt: its job may well run."""
+    try:
+        if isinstance(handle, Mapping) and json.dumps(dict(handle), allow_nan=False):
+            return handle
+    except (TypeError, ValueError):  # what stands in it may be a secret: it is not told
+        pass
+    raise InDoubt("the adapter's handle is no mapping of JSON values", _NO_HANDLE)
 
 
 def _look(life: Life, error: Exception) -> str:

@@ -168,6 +168,13 @@ class Vendor:
         return word
 
 
+@dataclass
+class Gives:
+    """A fault: the job is started or found, and what the adapter calls its handle is this."""
+
+    handle: Any
+
+
 class _Adapter:
     """The five calls; a fault is an exception to raise, or one of the words below."""
 
@@ -203,7 +210,7 @@ class _Adapter:
             raise KeyError("s3cret")
         if fault == "hangs":
             await asyncio.sleep(1e6)
-        return {"id": job.id}
+        return fault.handle if isinstance(fault, Gives) else {"id": job.id}
 
     async def observe(self, handle):
         job = self.vendor.jobs[handle["id"] - 1]
@@ -228,8 +235,10 @@ class _Adapter:
         self.vendor.seams.touch("after cancel")
 
     async def recover(self, params, key, evidence):
-        await self._answer("recover", params.job)
+        fault = await self._answer("recover", params.job)
         self.vendor.seams.touch("after recover")
+        if isinstance(fault, Gives):
+            return fault.handle
         if self.vendor.script(params.job).recover == "cannot":
             raise InDoubt("the vendor keeps no list", "look at its console")
         found = [job for job in self.vendor.jobs if job.key == key]

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from scripted_vendor import REJECTED, TRANSIENT, Script, Stuck, Vendor, World, step
+from scripted_vendor import REJECTED, TRANSIENT, Gives, Script, Stuck, Vendor, World, step
 
 from pipeforge.adapter import Outcome, Pace
 from pipeforge.engine.state import replay
@@ -218,3 +218,25 @@ async def test_a_failed_look_waits_as_long_as_it_was_told():
     world = await one(Script(course=[("done", 1)], faults={"observe": [Transient("429", retry_after=777)]}))
     first, second = world.vendor.times("observe")
     assert second - first >= 777
+
+
+NO_HANDLES = [7, None, ["s3cret"], {"id": {1}}, {"id": float("nan")}, {"token": b"s3cret"}]
+
+
+@pytest.mark.parametrize("handle", NO_HANDLES, ids=repr)
+async def test_a_handle_that_the_journal_cannot_keep_is_a_doubt_and_its_job_is_looked_for(handle):
+    world = await one(Script(faults={"trigger": [Gives(handle)]}))
+    assert world.outcome is Outcome.SUCCEEDED
+    assert len(world.vendor.jobs) == 1
+    assert world.disk.of("step_triggered")[0].adopted
+
+
+@pytest.mark.parametrize("handle", [each for each in NO_HANDLES if each is not None], ids=repr)
+async def test_a_job_that_only_such_a_handle_tells_of_ends_its_step_as_unknown(handle):
+    world = await one(Script(faults={"trigger": ["lost"], "recover": [Gives(handle)]}))
+    assert world.outcome is Outcome.UNKNOWN
+    assert len(world.vendor.jobs) == 1
+    end = world.disk.end("a")
+    assert "the adapter's handle is no mapping of JSON values" in end.detail
+    assert "settle it by hand" in end.hint
+    assert "s3cret" not in repr(world.disk.events)

@@ -140,7 +140,7 @@ def main(parent: str) -> None:
     while not wrong and (line := sys.stdin.readline()):
         asked = json.loads(line)
         act = children.begin if asked["op"] == "begin" else children.end
-        print(json.dumps(act(asked)), file=out)
+        print(json.dumps({**act(asked), "number": asked["number"]}), file=out)
 
 
 if __name__ == "__main__":

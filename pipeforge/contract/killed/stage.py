@@ -97,6 +97,7 @@ class Stage:
         self.folder = Path(tempfile.mkdtemp(dir=where, prefix="pipeforge-crash-"))
         self.secrets = tuple(environment.values())
         self._numbers = count(1)
+        self._asked = count(1)
         self._told = (self.folder / "stderr").open("w+", encoding="utf-8")
         paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "XDG_CACHE_HOME": str(self.folder)}
         variables = {**clean(os.environ), **paths, **environment}
@@ -161,9 +162,12 @@ class Stage:
 
     def ask(self, **asked: Json) -> dict[str, Any]:
         """What the process that forks answers."""
-        self._say(asked)
-        answer: dict[str, Any] = json.loads(self._line(self._forks, "the process that forks has died"))
-        return answer
+        number = next(self._asked)
+        self._say({**asked, "number": number})
+        while True:  # a test whose time was up has left its answer behind
+            answer: dict[str, Any] = json.loads(self._line(self._forks, "the process that forks has died"))
+            if answer["number"] == number:
+                return answer
 
     def open(self, world: Mapping[str, Json]) -> tuple[str, CaseClock]:
         """Emulators of their own: the name under which they stand, and their clock."""
