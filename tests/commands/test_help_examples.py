@@ -10,7 +10,7 @@ from pipeforge.cli import COMMANDS
 from pipeforge.commands.parsing import Parser
 from pipeforge.loading import load_large
 
-LASTING = ("emulate --port", "lsp", "lint --watch", "lint -")
+LASTING = ("emulate --port", "emulate treasure", "lsp", "lint --watch", "lint -")
 """Those that go on until they are stopped, or read what is typed: they are understood, and not begun."""
 IN_A_TRIAL = ("run", "resume", "settle", "rerun", "backfill", "cancel", "attach", "runs", "show", "doctor")
 OPEN = ("resume", "settle", "cancel", "attach", "show", "runs")

@@ -153,5 +153,5 @@ def _is(point: str, start: str, end: str) -> bool:
 
 def later(number: int, life: Life) -> float:
     """Seconds between two processes: what is on its way shall arrive; else now and then a night passes."""
-    last = life.points[-1] if life.points else ""
-    return 1.0 if number % 2 or last.startswith("gone") else NIGHT
+    at = life.points[number - 1] if number <= len(life.points) else ""  # that one may connect yet
+    return 1.0 if number % 2 or at.startswith("gone") else NIGHT
