@@ -152,19 +152,27 @@ def _after(node: Node) -> Shape:
     function, inner = _only(node, "function", "schema")
     if function["function"] is SecretStr:
         return ("secret", _shape(inner))
-    if inner["type"] == "model":
-        return ("agree", _shape(inner), _target(function), _own_names(inner["cls"]))
+    model = _looked_at(inner)
+    if model is not None:
+        return ("agree", _shape(inner), _target(function), _own_names(model))
     return ("after", _shape(inner), _target(function))
 
 
-def _own_names(model: type[BaseModel]) -> tuple[tuple[str, str, Any], ...]:
-    """Each field's name, its key, and its default where that is a plain value."""
-    found = []
+def _looked_at(node: Node) -> type[BaseModel] | None:
+    """The model whose fields a validator is given together; another may have looked at them before."""
+    while node["type"] == "function-after":
+        node = node["schema"]
+    model: type[BaseModel] | None = node["cls"] if node["type"] == "model" else None
+    return model
+
+
+def _own_names(model: type[BaseModel]) -> tuple[tuple[Any, ...], ...]:
+    """Each field's name, its key, and its default where that is a plain value; another is left out."""
+    found: list[tuple[Any, ...]] = []
     for name, field in model.model_fields.items():
         default = None if field.is_required() else field.get_default(call_default_factory=True)
-        if not isinstance(default, str | int | float | bool | None):
-            raise _Unknown
-        found.append((name, field.alias or name, default))
+        plain = isinstance(default, str | int | float | bool | None)
+        found.append((name, field.alias or name, default) if plain else (name, field.alias or name))
     return tuple(found)
 
 

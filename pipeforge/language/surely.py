@@ -43,15 +43,13 @@ def surely(shape: Shape, data: Any, *, late: bool = False) -> bool:
 
 def partly(shape: Shape) -> Shape:
     """The shape of a model whose keys need not all be there."""
-    if shape[0] == "agree":
-        shape = shape[1]
+    shape = _apart(shape)
     return ("model", shape[1], ()) if shape[0] == "model" else UNSURE
 
 
 def part_of(shape: Shape, route: tuple[str | int, ...]) -> Shape:
     """What stands below, if it can be looked at alone, whatever stands beside it; else UNSURE."""
-    if shape[0] == "agree":  # a model looks at its fields together only when each of them is right
-        shape = shape[1]
+    shape = _apart(shape)
     for part in route:
         while shape[0] == "null":
             shape = shape[1]
@@ -61,6 +59,13 @@ def part_of(shape: Shape, route: tuple[str | int, ...]) -> Shape:
             shape = shape[2]
         else:
             return UNSURE
+    return shape
+
+
+def _apart(shape: Shape) -> Shape:
+    """Without what looks at fields together: a model does so only when each of them is right."""
+    while shape[0] == "agree":
+        shape = shape[1]
     return shape
 
 
@@ -197,11 +202,15 @@ def _chain(shape: Shape, value: Any, late: bool) -> Any:
 
 
 def _agree(shape: Shape, value: Any, late: bool) -> Any:
-    """A model whose fields are looked at together: with its defaults, and each field by its own name."""
+    """A model whose fields are looked at together: with its defaults, and each field by its own name.
+
+    A field that is left out and has no plain default is not there: a validator that asks for it is not sure.
+    """
     _, inner, target, fields = shape
     found = _checked(inner, value, late)
-    given = {name: found.get(key, default) for name, key, default in fields}
-    _through(target, SimpleNamespace(**given))
+    seen = {name: found.get(key, *default) for name, key, *default in fields if default or key in found}
+    given = {name for name, key, *_ in fields if key in found}
+    _through(target, SimpleNamespace(**seen, model_fields_set=given))
     return found
 
 

@@ -1,16 +1,14 @@
 """What a pipeline can ask of Treasure Workflow: its connection, its kinds, their parameters and outputs."""
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from pipeforge.adapter import Guarantee, Json, Kind, Limits, Pace, Traits
-from pipeforge.adapters.accepting import is_late
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
+from pipeforge.adapters.treasure import accepting
 from pipeforge.adapters.treasure.fields import Id, Instant, JsonObject, Name
-from pipeforge.adapters.treasure.naming import WORKFLOW_RUN
-from pipeforge.language.refusing import one_of_two, refused
+from pipeforge.adapters.treasure.naming import WORKFLOW_RUN, same_attempt
 from pipeforge.language.saying import say
 
 REGIONS: dict[str, str] = {
@@ -25,22 +23,9 @@ REGIONS: dict[str, str] = {
 """By region, the host that its documents name. `us` and `jp` are the names its Python client uses."""
 
 _LEAST_SECRET_PART = 8
-_LARGEST_SECRET = 16 * 1024
 
 
-def _kept_by_a_project(secret: SecretStr) -> SecretStr:
-    """A project keeps texts of up to 16 KiB; digdag's limit, in UTF-8."""
-    value = secret.get_secret_value()
-    if not is_late(value) and not 0 < len(value.encode("utf-8", "surrogatepass")) <= _LARGEST_SECRET:
-        raise refused(
-            "secret_value",
-            say("the value is empty or longer than 16 KiB, which no project keeps"),
-            say("look at what the secret holds"),
-        )
-    return secret
-
-
-SecretValue = Annotated[SecretStr, AfterValidator(_kept_by_a_project)]
+SecretValue = Annotated[SecretStr, AfterValidator(accepting.secret_value)]
 """A text that a project is to keep secret; line breaks may be part of it."""
 
 
@@ -67,13 +52,7 @@ class TreasureConnection(ConnectionSettings):
     )
     """What `treasure.put_secret` may put into projects, each under a name that its `value_of` gives."""
 
-    @model_validator(mode="after")
-    def _reachable(self) -> "TreasureConnection":
-        if (self.region is None) == (self.base_url is None):
-            raise one_of_two("region", "base_url", given=self.region is not None)
-        if self.api_key is None and self.api == "hosted":
-            raise refused("connection", say("`api_key` is missing"), say("give the TD API key as a secret"))
-        return self
+    _reachable = model_validator(mode="after")(accepting.reachable)
 
     def address(self) -> str:
         """The base URL: the region's host, or the one given."""
@@ -141,14 +120,7 @@ class RunWorkflowParams(BaseModel):
     allow_queueing: bool = True
     """Whether to wait in the vendor's queue when the account runs as many attempts as it may."""
 
-    @model_validator(mode="after")
-    def _named(self) -> "RunWorkflowParams":
-        if self.session == "shared" and self.retry_attempt_name is not None:
-            hint = say("drop `retry_attempt_name`, or write `session: own`")
-            raise refused("session", say("a shared session has no attempt name"), hint)
-        if self.session == "shared" and self.resume is not None:
-            raise refused("session", say("a shared session cannot be resumed"), say("write `session: own`"))
-        return self
+    _named = model_validator(mode="after")(accepting.own_or_shared)
 
 
 class RunWorkflowOutputs(BaseModel):
@@ -174,14 +146,6 @@ class RunWorkflowOutputs(BaseModel):
     """The session parameters it ran with."""
 
 
-def _same_attempt(params: Mapping[str, Json]) -> tuple[Json, ...] | None:
-    """An attempt is one per session and name; without a name of the author's own, ours makes each one new."""
-    name, shared = params.get("retry_attempt_name"), params.get("session") == "shared"
-    if name is None and not shared:
-        return None
-    return params.get("project"), params.get("workflow"), params.get("session_time"), name
-
-
 RUN_WORKFLOW = Kind(
     name="treasure.run_workflow",
     params=RunWorkflowParams,
@@ -201,7 +165,7 @@ RUN_WORKFLOW = Kind(
         names=WORKFLOW_RUN,
         gives=frozenset({"failed", "canceled"}),
         instants={"session_time": None},
-        same_job=_same_attempt,
+        same_job=same_attempt,
         called={
             "projectName": "project",
             "project_name": "project",

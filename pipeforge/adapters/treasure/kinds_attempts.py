@@ -7,12 +7,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from pipeforge.adapters.treasure import accepting
 from pipeforge.adapters.treasure.fields import Id as IdText
 from pipeforge.adapters.treasure.fields import Name, OfAttempt, Paged, Params
 from pipeforge.adapters.treasure.making import OUTPUTS, Outputs, changing, reading
 from pipeforge.adapters.treasure.rows import AttemptRow, LogFileRow, SessionRow, TaskRow
-from pipeforge.language.refusing import refused
-from pipeforge.language.saying import say
 
 
 class ListAttemptsParams(Paged):
@@ -25,12 +24,7 @@ class ListAttemptsParams(Paged):
     include_retried: bool = False
     """Whether every attempt of a session is listed, or only its last one."""
 
-    @model_validator(mode="after")
-    def _of_a_project(self) -> "ListAttemptsParams":
-        if self.workflow is not None and self.project is None:
-            message = say("`workflow` without `project` would be no filter")
-            raise refused("filter", message, say("add `project`"))
-        return self
+    _of_a_project = model_validator(mode="after")(accepting.of_a_project)
 
 
 class AttemptsOutputs(Outputs):

@@ -3,29 +3,15 @@
 Source: the group Project of the vendor's OpenAPI description; digdag's source for what it says on conflicts.
 """
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeforge.adapters.accepting import is_late
+from pipeforge.adapters.treasure import accepting
 from pipeforge.adapters.treasure.fields import Instant, Name, OfProject, Params
 from pipeforge.adapters.treasure.making import Outputs, called, changing
-from pipeforge.language.refusing import refused
-from pipeforge.language.saying import say
 
-_SEGMENT = "[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?"
-_KEY = re.compile(rf"{_SEGMENT}(\.{_SEGMENT})*")
-
-
-def _key_of_a_secret(key: str) -> str:
-    if not is_late(key) and not (len(key) <= 255 and _KEY.fullmatch(key)):
-        hint = say("write letters, digits, - and _, with a dot between parts, as in mysql.password")
-        raise refused("secret_key", say("'{given}' cannot be the key of a secret", given=key), hint)
-    return key
-
-
-SecretKey = Annotated[str, AfterValidator(_key_of_a_secret), Field(examples=["mysql.password"])]
+SecretKey = Annotated[str, AfterValidator(accepting.secret_key), Field(examples=["mysql.password"])]
 """Parts with dots between them, of letters, digits, `_` and `-`: what digdag takes for a secret's key."""
 
 
@@ -74,14 +60,7 @@ class DeleteProjectParams(OfProject):
     confirm: Name
     """The project's name once more, letter for letter."""
 
-    @model_validator(mode="after")
-    def _confirmed(self) -> "DeleteProjectParams":
-        late = is_late(self.confirm) or is_late(self.project or "")
-        if self.project is not None and self.confirm != self.project and not late:
-            message = say("`confirm` is '{given}', not '{name}'", given=self.confirm, name=self.project)
-            hint = say("repeat the name of what is to be deleted")
-            raise refused("confirm", message, hint, route=("confirm",))
-        return self
+    _confirmed = model_validator(mode="after")(accepting.confirmed)
 
 
 class DeleteProjectOutputs(Outputs):

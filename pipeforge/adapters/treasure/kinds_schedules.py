@@ -8,13 +8,13 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from pipeforge.adapter import Guarantee, Kind, Pace
+from pipeforge.adapters.treasure import accepting
 from pipeforge.adapters.treasure.fields import Instant, OfSchedule, Paged
 from pipeforge.adapters.treasure.kinds import TreasureConnection
 from pipeforge.adapters.treasure.kinds_projects import SchedulesOutputs
 from pipeforge.adapters.treasure.making import OUTPUTS, Outputs, called, changing, reading
 from pipeforge.adapters.treasure.naming import SCHEDULE
 from pipeforge.adapters.treasure.rows import AttemptRow, ScheduleRow
-from pipeforge.language.refusing import one_of_two, refused
 from pipeforge.language.saying import say
 
 
@@ -32,12 +32,7 @@ class EnableScheduleParams(OfSchedule):
     next_time: Instant | None = None
     """Skip all times before this one; with an offset."""
 
-    @model_validator(mode="after")
-    def _skipped(self) -> "EnableScheduleParams":
-        if self.next_time is not None and not self.skip_missed:
-            message = say("`next_time` is for times that are skipped")
-            raise refused("schedule", message, say("leave `next_time` out, or `skip_missed: false`"))
-        return self
+    _skipped = model_validator(mode="after")(accepting.skipped)
 
 
 class SkipScheduleParams(OfSchedule):
@@ -54,14 +49,7 @@ class SkipScheduleParams(OfSchedule):
     dry_run: bool = False
     """Whether only to tell what would be."""
 
-    @model_validator(mode="after")
-    def _one_way(self) -> "SkipScheduleParams":
-        if (self.next_time is None) == (self.from_time is None):
-            raise one_of_two("next_time", "from_time", given=self.next_time is not None)
-        if (self.from_time is None) != (self.count is None):
-            message = say("`from_time` and `count` go together")
-            raise refused("schedule", message, say("give both, or `next_time` alone"))
-        return self
+    _one_way = model_validator(mode="after")(accepting.one_way)
 
 
 class SkipScheduleOutputs(ScheduleRow):

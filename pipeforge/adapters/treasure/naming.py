@@ -1,6 +1,8 @@
 """What steps name in Treasure Workflow and what can be looked up there."""
 
-from pipeforge.adapter import Named
+from collections.abc import Mapping
+
+from pipeforge.language.kinds import Json, Named
 from pipeforge.language.saying import Said, say
 
 _PUSH = frozenset({"treasure.push_project"})
@@ -19,6 +21,14 @@ def _belonging(what: str, noun: Said) -> tuple[Named, ...]:
         Named(what, noun, ("project", "workflow"), brought_by=_PUSH, unless=("revision",)),
         Named(f"{what}_of_project_id", noun, ("project_id", "workflow"), unless=("revision",)),
     )
+
+
+def same_attempt(params: Mapping[str, Json]) -> tuple[Json, ...] | None:
+    """An attempt is one per session and name; without a name of the author's own, ours makes each one new."""
+    name, shared = params.get("retry_attempt_name"), params.get("session") == "shared"
+    if name is None and not shared:
+        return None
+    return params.get("project"), params.get("workflow"), params.get("session_time"), name
 
 
 PROJECT = _projects()

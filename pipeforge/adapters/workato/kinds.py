@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeforge.adapter import Guarantee, Kind, Limits, Pace, Role, Traits
 from pipeforge.adapters.settings import BaseUrl, ConnectionSettings, Credential
-from pipeforge.adapters.workato import naming
+from pipeforge.adapters.workato import accepting, naming
 from pipeforge.adapters.workato.choices import NO_JOB_GRACE, REQUESTS, SETTLE
 from pipeforge.language.model import Duration
-from pipeforge.language.refusing import one_of_two, refused
 from pipeforge.language.saying import Said, say
 
 DATA_CENTERS: dict[str, str] = {
@@ -36,13 +35,7 @@ class ManagedUser(BaseModel):
     external_id: Annotated[str, Field(min_length=1)] | None = None
     """The partner's own id for the customer, without the `E` that the API puts before it."""
 
-    @model_validator(mode="after")
-    def _one(self) -> "ManagedUser":
-        if (self.id is None) == (self.external_id is None):
-            raise refused(
-                "connection", say("a managed user has one id"), say("give either `id` or `external_id`")
-            )
-        return self
+    _one = model_validator(mode="after")(accepting.one_user)
 
 
 class WorkatoConnection(ConnectionSettings):
@@ -70,17 +63,7 @@ class WorkatoConnection(ConnectionSettings):
     user_email: Annotated[str, Field(min_length=3)] | None = None
     """The account's e-mail address; only for `auth: legacy`."""
 
-    @model_validator(mode="after")
-    def _reachable(self) -> "WorkatoConnection":
-        if (self.data_center is None) == (self.base_url is None):
-            raise one_of_two("data_center", "base_url", given=self.base_url is not None)
-        if (self.auth == "legacy") != (self.user_email is not None):
-            raise refused(
-                "connection",
-                say("`user_email` and `auth: legacy` belong together"),
-                say("give both or neither"),
-            )
-        return self
+    _reachable = model_validator(mode="after")(accepting.reachable)
 
     def address(self) -> str:
         """The base URL: the data center's, or the one given."""

@@ -5,11 +5,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pipeforge.adapter import Alone, Guarantee, Kind, Role, Traits
-from pipeforge.adapters.workato import naming
+from pipeforge.adapters.workato import accepting, naming
 from pipeforge.adapters.workato.authored import Code, Config
 from pipeforge.adapters.workato.choices import NAME_LENGTH, SERVER_WORKS
 from pipeforge.adapters.workato.kinds import CALLED, RecipeParams, WorkatoConnection
-from pipeforge.language.refusing import refused
 from pipeforge.language.saying import say
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -60,15 +59,7 @@ class UpdateRecipeParams(RecipeParams):
     folder_id: Folder | None = None
     """The folder it is moved to."""
 
-    @model_validator(mode="after")
-    def _something(self) -> "UpdateRecipeParams":
-        if self.model_fields_set <= {"recipe_id"}:
-            raise refused(
-                "workato_update",
-                say("nothing of the recipe is replaced"),
-                say("give `name`, `code`, `config` or `folder_id`"),
-            )
-        return self
+    _something = model_validator(mode="after")(accepting.something)
 
 
 class UpdateRecipeOutputs(BaseModel):
@@ -134,20 +125,10 @@ class DeleteRecipeOutputs(BaseModel):
     """The name that it had."""
 
 
-def _acknowledged(value: bool) -> bool:
-    if not value:
-        raise refused(
-            "workato_reset",
-            say("a reset makes the recipe process every record of its source once more"),
-            say("write `acknowledge_reprocess: true` if that is what you want"),
-        )
-    return value
-
-
 class ResetTriggerParams(RecipeParams):
     """Which recipe begins anew."""
 
-    acknowledge_reprocess: Annotated[bool, AfterValidator(_acknowledged), Field(examples=[True])]
+    acknowledge_reprocess: Annotated[bool, AfterValidator(accepting.acknowledged), Field(examples=[True])]
     """Must be `true`: every record of the source is processed once more."""
 
 

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeforge.adapter import Guarantee, Kind, Role, Traits
-from pipeforge.adapters.instants import instant
-from pipeforge.adapters.workato import naming
+from pipeforge.adapters.workato import accepting, naming
 from pipeforge.adapters.workato.kinds import CALLED, RecipeParams, WorkatoConnection
 from pipeforge.language.saying import say
 
@@ -41,18 +40,12 @@ class ListRecipesParams(BaseModel):
     `trigger_errors_limit`: too many trigger errors in a row. `action_quota_limit`: the plan's tasks are used
     up. `trial_expired`: the trial is over. `txn_quota_limit`: the plan's jobs are used up.
     """
-    stopped_after: Annotated[
-        str | None, BeforeValidator(lambda v: v if v is None else _moment(v), json_schema_input_type=str)
-    ] = Field(default=None, examples=["2026-01-31T00:00:00+09:00"])
+    stopped_after: Annotated[str | None, BeforeValidator(accepting.moment, json_schema_input_type=str)] = (
+        Field(default=None, examples=["2026-01-31T00:00:00+09:00"])
+    )
     """Leaves out those that were stopped after this instant."""
     limit: Limit | None = None
     """At most so many, those with the greatest ids; all when left out."""
-
-
-def _moment(value: object) -> str:
-    """ISO 8601 with an offset, as the vendor wants it."""
-    found = instant(value, None)
-    return found if isinstance(found, str) else found.isoformat()
 
 
 class RecipeRow(BaseModel):
