@@ -1,6 +1,6 @@
 """Whether data is surely what a model takes, told without the model: what is not sure, the model is asked.
 
-A shape is a tuple: a word, and what belongs to it, as `forming` makes it of a model. Told here is only what
+A shape is a tuple: a word, and what belongs to it, as `shapes` makes it of a model. Told here is only what
 is plain: any doubt raises Unsure, also where the model would find nothing wrong.
 """
 
