@@ -87,7 +87,8 @@ def test_time_grows_with_the_number_of_steps_and_no_faster(lint, shape):
 
     seconds(50)
     few = min(seconds(500) for _ in range(3))
-    assert seconds(5000) < 30 * few
+    # the least of some: the garbage collector may look through what earlier tests left behind just now
+    assert min(seconds(5000) for _ in range(3)) < 30 * few
 
 
 def test_what_cannot_be_read_is_an_error_of_usage(lint, tmp_path, catalog):
